@@ -1,0 +1,2 @@
+// Package rewrite lowers defer statements to explicit calls.
+package rewrite

@@ -1,0 +1,111 @@
+package rewrite
+
+import (
+	"context"
+	"errors"
+	"go/token"
+)
+
+// Unwind says what happens to a frame's pending calls when a panic or a
+// Goexit passes through it.
+type Unwind int
+
+const (
+	Native Unwind = iota // the chain runs, exactly as Go does
+	None                 // nothing runs: for targets that trap on panic
+)
+
+func (u Unwind) String() string {
+	if u == None {
+		return "none"
+	}
+	return "native"
+}
+
+// Options steer Load and Rewrite. The zero value rewrites the package in the
+// current directory, without its tests, for -unwind=native.
+type Options struct {
+	Dir        string   // where patterns are resolved; "" is the current directory
+	Env        []string // as for os/exec; nil is os.Environ()
+	BuildFlags []string // passed to the go command, such as -tags=integration
+	Tests      bool     // load and rewrite _test.go files too
+	Unwind     Unwind
+	NoHeap     bool // fail where a site would need a record on the heap
+	Lines      bool // emit //line directives
+}
+
+// A Module is a main module that the loaded packages belong to.
+type Module struct {
+	Path      string // module path
+	Dir       string // absolute
+	GoMod     string // absolute path of go.mod
+	GoVersion string // such as "1.26"; "" where go.mod says none
+}
+
+// An Ignored file is a Go file in the directory of a loaded package that the
+// current GOOS, GOARCH or build tags leave out. Only those with a defer
+// statement are reported.
+type Ignored struct {
+	Pos        token.Position // of its first defer statement
+	Constraint string         // what left it out, such as "//go:build special" or "file name windows"
+}
+
+// A Program is what Load returns: type-checked packages of the main module.
+type Program struct {
+	Modules []*Module // sorted by Dir
+	Ignored []Ignored // sorted by position
+	Dirs    []string  // absolute directories of the matched packages, sorted
+	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
+}
+
+// Load resolves patterns as the go command does, and parses and type-checks
+// the packages that match. Its error is an ErrorList for syntax and type
+// errors, a *UsageError where the request itself cannot be met (nothing
+// matches, no module, a package outside the main module).
+func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
+	return nil, errors.New("not implemented")
+}
+
+// A File is one file of the output.
+type File struct {
+	Name   string // absolute
+	Module *Module
+	Old    []byte // nil where the file is new: the bundled runtime
+	New    []byte
+}
+
+// A Result is what Rewrite returns.
+type Result struct {
+	Files  []File // only those that differ from the input, sorted by Name
+	Report Report
+}
+
+// Rewrite lowers every defer statement of prog. It writes nothing. Its error
+// is an ErrorList (Options.NoHeap), or a *BugError where the output would not
+// type-check.
+func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) {
+	return nil, errors.New("not implemented")
+}
+
+// A Report tells what was decided and why.
+type Report struct {
+	Sites  []Site     // in order of position
+	Guards []Function // functions that keep a guard, in order of position
+}
+
+// A Site is one defer statement.
+type Site struct {
+	Pos      token.Position
+	Function string // such as "F", "(*T).M", "F.func1", "init"
+	Call     string // the deferred call, on one line, shortened
+	Strategy string // "direct", "bit", "record", ...
+	Heap     bool   // it needs a record on the heap
+	Reason   string
+}
+
+// A Function is a function with at least one site.
+type Function struct {
+	Pos    token.Position
+	Name   string
+	Reason string // why it keeps a guard
+}
