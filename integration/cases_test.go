@@ -1,0 +1,210 @@
+// Package integration runs dedefer as its users do, on whole modules, and
+// compares what they do before and after.
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/dedefer/dedefer/integration/harness"
+	"golang.org/x/tools/txtar"
+)
+
+// A mode is one way to rewrite a case.
+type mode struct {
+	name  string
+	flags []string
+}
+
+var modes = []mode{
+	{"native", []string{"-unwind=native"}},
+	{"lines", []string{"-unwind=native", "-lines"}},
+	{"none", []string{"-unwind=none"}},
+}
+
+// A program is a case from testdata/cases, described in testdata/README.md.
+type program struct {
+	src    string // directory of its extracted module
+	want   harness.Result
+	stderr bool // what it writes to stderr counts
+	noneOK bool // it neither panics nor calls Goexit
+}
+
+func TestCases(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "testdata", "cases", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) == 0 {
+		t.Fatal("no cases in testdata/cases")
+	}
+	var mu sync.Mutex
+	runs := make(map[string]int)
+	t.Run("case", func(t *testing.T) {
+		for _, file := range files {
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+				t.Parallel()
+				p, err := load(file, t.TempDir())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if *oracleFlag {
+					checkOracle(t, p)
+				}
+				for _, m := range modes {
+					if m.name == "none" && !p.noneOK {
+						continue
+					}
+					mu.Lock()
+					runs[m.name]++
+					mu.Unlock()
+					t.Run(m.name, func(t *testing.T) { testCase(t, p, m) })
+				}
+			})
+		}
+	})
+	t.Logf("%d cases: native %d, lines %d, none %d (%d panic or call Goexit and are not for none)",
+		len(files), runs["native"], runs["lines"], runs["none"], len(files)-runs["none"])
+}
+
+// testCase rewrites p in mode m and checks the copy: it behaves as recorded,
+// and it is as tidy as the input.
+func testCase(t *testing.T, p program, m mode) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	if _, err := rewrite(p.src, append(m.flags, "-o", out)...); err != nil {
+		t.Fatal(err)
+	}
+	if m.name == "none" {
+		left, err := harness.DefersLeft(p.src, out)
+		if err != nil {
+			t.Error(err)
+		}
+		if len(left) > 0 {
+			t.Errorf("defer statements left in the output:\n%s", harness.Clip(strings.Join(left, "\n"), 10))
+		}
+	}
+	checkBehaviour(t, p, out, filepath.Join(dir, harness.Exe("program")))
+	checkTidy(t, p, out)
+	checkStable(t, p, m, out, filepath.Join(dir, "again"))
+}
+
+func checkBehaviour(t *testing.T, p program, out, exe string) {
+	diff, err := runAndCompare(out, exe, p)
+	if err != nil {
+		t.Error(err)
+	}
+	if diff == "" {
+		return
+	}
+	t.Error(diff)
+	// Another Go may behave unlike the one that made the recording.
+	diff, err = runAndCompare(p.src, exe, p)
+	if err != nil || diff != "" {
+		t.Errorf("the program differs from its recording before rewriting too: %v\n%s", err, diff)
+	}
+}
+
+func checkOracle(t *testing.T, p program) {
+	diff, err := runAndCompare(p.src, filepath.Join(t.TempDir(), harness.Exe("program")), p)
+	if err != nil {
+		t.Error(err)
+	}
+	if diff != "" {
+		t.Errorf("before rewriting: %s", diff)
+	}
+}
+
+func runAndCompare(dir, exe string, p program) (diff string, err error) {
+	if err := harness.GoBuild(dir, exe); err != nil {
+		return "", err
+	}
+	got, err := harness.Command{Dir: dir, Args: []string{exe}, Env: []string{"GOTRACEBACK=none"}, Limit: 30 * time.Second}.Run()
+	if err != nil {
+		return "", err
+	}
+	return harness.Compare(p.want, got, p.stderr), nil
+}
+
+// checkTidy checks that gofmt and vet find nothing that they did not find in
+// the input.
+func checkTidy(t *testing.T, p program, out string) {
+	bad, err := harness.Unformatted(p.src, out)
+	if err != nil {
+		t.Error(err)
+	}
+	if len(bad) > 0 {
+		t.Errorf("not gofmt-clean: %s", strings.Join(bad, ", "))
+	}
+	vet := []string{"go", "vet", "./..."}
+	if _, err := (harness.Command{Dir: out, Args: vet}).RunOK(); err != nil {
+		// Most inputs pass: only now is it worth looking.
+		if _, before := (harness.Command{Dir: p.src, Args: vet}).RunOK(); before == nil {
+			t.Errorf("vet passed before: %v", err)
+		}
+	}
+}
+
+// checkStable checks that a second rewrite of the input gives the same bytes,
+// and that a rewrite of the output changes nothing.
+func checkStable(t *testing.T, p program, m mode, out, again string) {
+	if _, err := rewrite(p.src, append(m.flags, "-o", again)...); err != nil {
+		t.Error("second time:", err)
+	} else if diff, err := harness.SameTree(out, again); err != nil || diff != "" {
+		t.Errorf("the same input gave other bytes: %s %v", diff, err)
+	}
+	r, err := rewrite(out, append(m.flags, "-l")...)
+	if err != nil {
+		t.Error("rewriting the output:", err)
+	} else if r.Stdout != "" {
+		t.Errorf("rewriting the output would change:\n%s", harness.Clip(r.Stdout, 10))
+	}
+}
+
+// load extracts the case in file to dir.
+func load(file, dir string) (p program, err error) {
+	ar, err := txtar.ParseFile(file)
+	if err != nil {
+		return p, err
+	}
+	for line := range strings.Lines(string(ar.Comment)) {
+		if strings.TrimSpace(line) == "unwind: none ok" {
+			p.noneOK = true
+		}
+	}
+	p.src = filepath.Join(dir, "src")
+	for _, f := range ar.Files {
+		switch f.Name {
+		case "stdout":
+			p.want.Stdout = string(f.Data)
+		case "stderr":
+			p.want.Stderr, p.stderr = string(f.Data), true
+		case "exit":
+			p.want.Exit, err = strconv.Atoi(strings.TrimSpace(string(f.Data)))
+		default:
+			err = writeFile(p.src, f.Name, f.Data)
+		}
+		if err != nil {
+			return p, fmt.Errorf("section %s: %w", f.Name, err)
+		}
+	}
+	return p, nil
+}
+
+func writeFile(dir, name string, data []byte) error {
+	if !filepath.IsLocal(filepath.FromSlash(name)) {
+		return errors.New("not a local file name")
+	}
+	p := filepath.Join(dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(p), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(p, data, 0o666)
+}
