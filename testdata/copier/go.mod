@@ -1,0 +1,3 @@
+module example.com/copier
+
+go 1.26
