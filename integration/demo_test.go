@@ -16,14 +16,15 @@ func TestDemo(t *testing.T) {
 	t.Log(r.Stdout)
 }
 
-// TestDemoPassesItsTests runs the copier's own tests after a rewrite. Those
-// that panic are not for mode none.
+// TestDemoPassesItsTests holds the copier to what the cases are held to, and
+// runs its own tests after a rewrite. Those that panic are not for mode none.
 func TestDemoPassesItsTests(t *testing.T) {
 	src := filepath.Join(root, "testdata", "copier")
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			out := filepath.Join(t.TempDir(), "out")
+			dir := t.TempDir()
+			out := filepath.Join(dir, "out")
 			if _, err := rewrite(src, append(m.flags, "-o", out)...); err != nil {
 				t.Fatal(err)
 			}
@@ -34,6 +35,8 @@ func TestDemoPassesItsTests(t *testing.T) {
 			if _, err := (harness.Command{Dir: out, Args: append(args, "./...")}).RunOK(); err != nil {
 				t.Error(err)
 			}
+			checkTidy(t, program{src: src}, out)
+			checkStable(t, program{src: src}, m, out, filepath.Join(dir, "again"))
 		})
 	}
 }

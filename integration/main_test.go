@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/dedefer/dedefer/integration/harness"
@@ -59,13 +58,14 @@ func prepare(dir string) (err error) {
 	return err
 }
 
-// touchSources looks at every source of the tool: the go command keys the
-// cached result of a test by the files that the test process itself looks at,
-// and would not see those that only the build below reads.
+// touchSources looks at every source of the tool and of the programs that it is
+// tried on: the go command keys the cached result of a test by the files that
+// the test process itself looks at, and would not see those that only the
+// commands it runs read.
 func touchSources() error {
-	for _, dir := range []string{"cmd", "rewrite", "runtime"} {
+	for _, dir := range []string{"cmd", "rewrite", "runtime", "integration", "testdata/copier"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(p string, d fs.DirEntry, err error) error {
-			if err == nil && strings.HasSuffix(p, ".go") {
+			if err == nil && !d.IsDir() {
 				_, err = os.Stat(p)
 			}
 			return err

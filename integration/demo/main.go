@@ -94,7 +94,7 @@ func (d demonstration) rewrite(mode string, show bool) error {
 		}
 		fmt.Println()
 	}
-	_, err := harness.Command{Dir: d.src, Args: []string{d.tool, "rewrite", "-unwind=" + mode, "-f", "-o", d.tree(mode), "./..."}}.RunOK()
+	_, err := harness.Command{Dir: d.src, Args: []string{d.tool, "rewrite", "-unwind=" + mode, "-o", d.tree(mode), "./..."}}.RunOK()
 	return err
 }
 
