@@ -1,0 +1,146 @@
+// Dedefer rewrites the defer statements of Go programs into explicit code that
+// does the same: calls at the exits of a function where that is enough, bits or
+// records for what depends on the path, and at most one native defer where a
+// panic may pass.
+//
+// To see what it does to the package in the current directory:
+//
+//	dedefer rewrite -d
+//
+// To write a rewritten copy of a whole module, and test it:
+//
+//	dedefer rewrite -o ../lowered ./...
+//	cd ../lowered && go test ./...
+//
+// # Commands
+//
+//	Dedefer rewrites the defer statements of Go programs into explicit code.
+//
+//	Usage:
+//
+//		dedefer command [flags] [packages]
+//
+//	The commands are:
+//
+//		rewrite   rewrite packages
+//		explain   tell how each defer statement is rewritten, and why
+//		version   print the version of dedefer
+//		help      describe a command
+//
+//	Run "dedefer help command" for its flags.
+//
+//	The exit code is 0 where all went well, 1 where the packages have errors or the
+//	result cannot be written, and 2 where the command line is wrong.
+//
+// # Rewrite
+//
+//	Usage: dedefer rewrite [flags] [packages]
+//
+//	Rewrite replaces every defer statement of the packages by explicit code that
+//	does the same. Packages are named as for the go command; the default is the one
+//	in the current directory. GOOS, GOARCH and GOFLAGS are honoured.
+//
+//	One package is printed on standard output, in full: a file as it is, several
+//	files each below a line "-- name --". These flags do something else with the
+//	result; at most one of them can be given:
+//
+//		-o DIR
+//			Write a complete copy of the module to DIR, with the packages
+//			rewritten. "cd DIR && go build ./... && go test ./..." works
+//			with nothing else to do. DIR must be empty, or not exist, or
+//			be such a copy, which is then replaced; files in it that
+//			dedefer did not write are kept.
+//		-w
+//			Rewrite the files of the module in place.
+//		-d
+//			Print a unified diff. On a terminal it has colours, unless
+//			NO_COLOR is set.
+//		-l
+//			List the files that would change.
+//
+//	These flags decide what is rewritten, and how:
+//
+//		-unwind native|none
+//			What happens to pending calls when a panic or runtime.Goexit
+//			ends the function. With native, the default, they run exactly
+//			as in Go, and a function keeps one native defer where it needs
+//			it for that. With none they do not run, recover returns nil,
+//			and no native defer is left: for targets that trap on a panic.
+//		-heap allow|error
+//			With error, fail where a defer statement would need a record on
+//			the heap, and name it. The default is allow.
+//		-lines
+//			Emit //line directives, so that panics, stack traces and
+//			coverage show the positions of the original source.
+//		-tests
+//			Rewrite _test.go files too. The default is true; turn it off
+//			with -tests=false.
+//		-tags list
+//			Build tags, separated by commas, as for the go command.
+//		-C DIR
+//			Change to DIR before doing anything else.
+//		-f
+//			Let -o write into a directory that is not empty and was not
+//			written by dedefer. What the copy needs is overwritten there,
+//			anything else stays.
+//
+//	Where the output needs the bundled runtime, the module gets a directory
+//	internal/dedefer with it. Files that GOOS, GOARCH or the tags exclude stay as
+//	they are; if such a file has a defer statement, a line on standard error says
+//	so.
+//
+//	The copy of -o is byte for byte, with file modes, except for the rewritten
+//	files. It leaves out .git, .hg, .svn and .bzr, and earlier copies inside the
+//	module. A go.mod, go.work or vendor/modules.txt that refers to a directory
+//	outside of the module by a relative name gets a name that works from DIR. A
+//	module in a workspace gets a go.work, in which the copy has the module's place.
+//	A symbolic link to a file outside of the module becomes a copy of the file, one
+//	to a directory outside an absolute link to it. DIR/.dedefer lists what dedefer
+//	wrote.
+//
+//	Nothing is written where the packages have errors. Files are written beside
+//	their place and renamed: whatever happens, each is either old or new.
+//
+// # Explain
+//
+//	Usage: dedefer explain [-json] [flags] [packages]
+//
+//	Explain prints a line for each defer statement of the packages,
+//
+//		file:line:col: function: strategy: reason
+//
+//	and a line for each function that keeps a native defer, a guard:
+//
+//		file:line:col: function: guard: reason
+//
+//	It writes nothing. The flags -unwind, -tests, -tags and -C are those of
+//	dedefer rewrite.
+//
+//	With -json it prints one JSON object instead:
+//
+//		unwind      "native" or "none"
+//		sites       a list, with an object for each defer statement:
+//		  file      absolute name of the file
+//		  line      counted from 1
+//		  column    in bytes, counted from 1
+//		  function  such as "F", "(*T).M" or "F.func1"
+//		  call      the deferred call, shortened
+//		  strategy  how it is rewritten
+//		  heap      whether it needs a record on the heap
+//		  reason    why this strategy
+//		guards      a list, with an object for each function that keeps a guard:
+//		  file, line, column, function
+//		  reason    why it keeps it
+//		ignored     a list, with an object for each file with a defer statement that
+//		            GOOS, GOARCH or the tags exclude:
+//		  file, line, column
+//		  constraint
+//		            what excludes it
+//
+// # Version
+//
+//	Usage: dedefer version
+//
+//	Version prints the version of dedefer, the revision of its source where that is
+//	known, and the version of Go it was built with.
+package main

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+// loadFlags are those that rewrite and explain share.
+type loadFlags struct {
+	set    *flag.FlagSet
+	dir    string
+	tags   string
+	tests  bool
+	unwind rewrite.Unwind
+}
+
+func newFlags(name string) *loadFlags {
+	f := &loadFlags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
+	f.set.SetOutput(io.Discard) // errors are reported, help is printed elsewhere
+	f.set.StringVar(&f.dir, "C", "", "")
+	f.set.StringVar(&f.tags, "tags", "", "")
+	f.set.BoolVar(&f.tests, "tests", true, "")
+	f.set.Func("unwind", "", func(s string) error {
+		switch s {
+		case "native":
+			f.unwind = rewrite.Native
+		case "none":
+			f.unwind = rewrite.None
+		default:
+			return errors.New("want native or none")
+		}
+		return nil
+	})
+	return f
+}
+
+// parse returns the patterns.
+func (f *loadFlags) parse(args []string) ([]string, error) {
+	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil, err
+	} else if err != nil {
+		return nil, usageErrorf("%v: run 'dedefer help %s' for its flags", err, f.set.Name())
+	}
+	patterns := f.set.Args()
+	for _, p := range patterns {
+		if strings.HasPrefix(p, "-") {
+			return nil, usageErrorf("%s follows a package: flags come before packages", p)
+		}
+	}
+	return patterns, nil
+}
+
+// given reports whether the command line has the flag.
+func (f *loadFlags) given(name string) bool {
+	found := false
+	f.set.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
+	return found
+}
+
+// chdir is -C. All names are relative to that directory then, as with the go
+// command.
+func (f *loadFlags) chdir() error {
+	if f.dir == "" {
+		return nil
+	}
+	if err := os.Chdir(f.dir); err != nil {
+		return usageErrorf("-C %s: %v", f.dir, errors.Unwrap(err))
+	}
+	return nil
+}
+
+func (f *loadFlags) options() rewrite.Options {
+	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind}
+	if f.tags != "" {
+		opts.BuildFlags = []string{"-tags=" + f.tags}
+	}
+	return opts
+}

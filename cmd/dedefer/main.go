@@ -1,0 +1,143 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	a := &app{
+		stdout:  os.Stdout,
+		stderr:  os.Stderr,
+		color:   wantsColor(os.Stdout),
+		load:    loadProgram,
+		rewrite: rewriteProgram,
+	}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		a.progress = newProgress(os.Stderr, time.Second)
+	}
+	os.Exit(a.main(ctx, os.Args[1:]))
+}
+
+var (
+	loadProgram    = rewrite.Load
+	rewriteProgram = rewrite.Rewrite
+)
+
+// An app is one run of the program.
+type app struct {
+	stdout, stderr io.Writer
+	color          bool
+	progress       *progress // nil: none is shown
+	load           func(context.Context, rewrite.Options, ...string) (*rewrite.Program, error)
+	rewrite        func(context.Context, *rewrite.Program, rewrite.Options) (*rewrite.Result, error)
+}
+
+type command struct {
+	name string
+	help string
+	run  func(a *app, ctx context.Context, args []string) error
+}
+
+var commands = []command{
+	{"rewrite", rewriteHelp, (*app).rewriteCommand},
+	{"explain", explainHelp, (*app).explainCommand},
+	{"version", versionHelp, (*app).versionCommand},
+}
+
+func findCommand(name string) (command, bool) {
+	for _, c := range commands {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// main returns the exit code.
+func (a *app) main(ctx context.Context, args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(a.stderr, usage)
+		return 2
+	}
+	out := bufio.NewWriter(a.stdout)
+	a.stdout = out
+	err := a.dispatch(ctx, args[0], args[1:])
+	if errors.Is(err, flag.ErrHelp) {
+		c, _ := findCommand(args[0])
+		_, err = io.WriteString(out, c.help)
+	}
+	a.progress.stop()
+	if ferr := out.Flush(); err == nil && ferr != nil {
+		err = fmt.Errorf("writing standard output: %w", ferr)
+	}
+	return a.report(ctx, err)
+}
+
+func (a *app) dispatch(ctx context.Context, name string, args []string) error {
+	switch name {
+	case "help", "-h", "-help", "--help":
+		return a.helpCommand(args)
+	}
+	c, ok := findCommand(name)
+	if !ok {
+		return usageErrorf("unknown command %q: run 'dedefer help' for the commands there are", name)
+	}
+	return c.run(a, ctx, args)
+}
+
+func (a *app) helpCommand(args []string) error {
+	if len(args) == 0 {
+		_, err := io.WriteString(a.stdout, usage)
+		return err
+	}
+	c, ok := findCommand(args[0])
+	if !ok || len(args) > 1 {
+		return usageErrorf("no help for %q: run 'dedefer help' for the commands there are", args)
+	}
+	_, err := io.WriteString(a.stdout, c.help)
+	return err
+}
+
+// note prints a line that the user should see although nothing is wrong.
+func (a *app) note(line string) {
+	a.progress.hide()
+	fmt.Fprintf(a.stderr, "dedefer: %s\n", line)
+}
+
+func usageErrorf(format string, args ...any) error {
+	return &rewrite.UsageError{Msg: fmt.Sprintf(format, args...)}
+}
+
+// relative returns name relative to the current directory.
+func relative(name string) string {
+	if cwd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(cwd, name); err == nil {
+			return rel
+		}
+	}
+	return name
+}
+
+// short is relative where that is shorter, as the go command has it in errors.
+func short(name string) string {
+	if rel := relative(name); len(rel) < len(name) {
+		return rel
+	}
+	return name
+}

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"go/parser"
+	"go/token"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"dedefer": main,
+		// A rewriter whose output does not type-check.
+		"dedefer-bug": func() {
+			rewriteProgram = func(_ context.Context, prog *rewrite.Program, _ rewrite.Options) (*rewrite.Result, error) {
+				pos := token.Position{Filename: prog.Files[0], Line: 3, Column: 2}
+				return nil, &rewrite.BugError{Pos: pos, Function: "(*T).M", Err: errors.New("undefined: active")}
+			}
+			main()
+		},
+		// A rewriter that takes until it is interrupted.
+		"dedefer-slow": func() {
+			rewriteProgram = func(ctx context.Context, _ *rewrite.Program, _ rewrite.Options) (*rewrite.Result, error) {
+				if err := os.WriteFile("started", nil, 0o644); err != nil {
+					return nil, err
+				}
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			main()
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	if _, err := loadProgram(t.Context(), rewrite.Options{}); err != nil && err.Error() == "not implemented" {
+		t.Skip("the library does nothing yet")
+	}
+	var keep []string // what the go command needs of the real environment
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		keep = append(keep, []string{"GOCACHE", "GOMODCACHE"}[i]+"="+line)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			env.Vars = append(env.Vars, keep...)
+			env.Vars = append(env.Vars, "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=", "GOWORK=", "GOENV=off")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"waitfor": waitFor,
+			"fails":   fails,
+		},
+	})
+}
+
+// waitFor waits until a file exists.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	name := ts.MkAbs(args[0])
+	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Stat(name); err == nil {
+			return
+		}
+	}
+	ts.Fatalf("%s does not appear", args[0])
+}
+
+// fails runs a command that must end with a certain exit code.
+func fails(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: fails code program [args...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+}
+
+// TestManual makes sure that the package comment is what dedefer help says.
+func TestManual(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := file.Doc.Text()
+	for _, text := range []string{usage, rewriteHelp, explainHelp, versionHelp} {
+		var block strings.Builder
+		for line := range strings.Lines(text) {
+			if line != "\n" {
+				block.WriteByte('\t')
+			}
+			block.WriteString(line)
+		}
+		if !strings.Contains(doc, block.String()) {
+			t.Errorf("doc.go does not have, as it is:\n%s", block.String())
+		}
+	}
+}
+
+// TestFlagsDocumented makes sure that help names every flag, and no other.
+func TestFlagsDocumented(t *testing.T) {
+	documented := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(rewriteHelp, -1) {
+		documented[m[1]] = true
+	}
+	newRewriteFlags().set.VisitAll(func(f *flag.Flag) {
+		if !documented[f.Name] {
+			t.Errorf("-%s is not documented", f.Name)
+		}
+		delete(documented, f.Name)
+	})
+	for name := range documented {
+		t.Errorf("-%s is documented, but does not exist", name)
+	}
+}
+
+func TestColorDiff(t *testing.T) {
+	in := "diff a.orig a\n--- a.orig\n+++ a\n@@ -1,2 +1,2 @@\n--- x\n++++ y\n z"
+	want := "<b>diff a.orig a<>\n<b>--- a.orig<>\n<b>+++ a<>\n<c>@@ -1,2 +1,2 @@<>\n<r>--- x<>\n<g>++++ y<>\n z"
+	got := strings.NewReplacer(bold, "<b>", red, "<r>", green, "<g>", cyan, "<c>", reset, "<>").Replace(string(colorDiff([]byte(in))))
+	if got != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := newProgress(&out, time.Second)
+		p.stage("loading")
+		time.Sleep(999 * time.Millisecond)
+		synctest.Wait()
+		if out.Len() > 0 {
+			t.Errorf("shown too early: %q", out.String())
+		}
+		time.Sleep(2 * time.Millisecond)
+		synctest.Wait()
+		p.hide()
+		p.stage("writing")
+		time.Sleep(time.Second)
+		p.stop()
+		want := "\r\x1b[Kdedefer: loading (1 s)\r\x1b[K\r\x1b[Kdedefer: writing (2 s)\r\x1b[K"
+		if got := out.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+	var none *progress
+	none.stage("loading")
+	none.hide()
+	none.stop()
+}
+
+func TestRevision(t *testing.T) {
+	for want, settings := range map[string][]debug.BuildSetting{
+		"":                           {{Key: "GOOS", Value: "linux"}},
+		" (revision 12ab)":           {{Key: "vcs.revision", Value: "12ab"}, {Key: "vcs.modified", Value: "false"}},
+		" (revision 12ab, modified)": {{Key: "vcs.revision", Value: "12ab"}, {Key: "vcs.modified", Value: "true"}},
+	} {
+		if got := revision(settings); got != want {
+			t.Errorf("%v: %q, want %q", settings, got, want)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+const issues = "https://github.com/dedefer/dedefer/issues"
+
+// report prints what went wrong, if anything did, and returns the exit code.
+func (a *app) report(ctx context.Context, err error) int {
+	var (
+		list  rewrite.ErrorList
+		usage *rewrite.UsageError
+		bug   *rewrite.BugError
+	)
+	switch {
+	case err == nil:
+		return 0
+	case ctx.Err() != nil:
+		// Whatever failed did so because of the signal.
+		fmt.Fprintln(a.stderr, "dedefer: interrupted: nothing was written")
+	case errors.As(err, &list):
+		for _, e := range list {
+			e.Pos.Filename = short(e.Pos.Filename)
+			fmt.Fprintln(a.stderr, e)
+		}
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "dedefer: %s\n", usage.Msg)
+		return 2
+	case errors.As(err, &bug):
+		a.reportBug(bug)
+	default:
+		fmt.Fprintf(a.stderr, "dedefer: %v\n", err)
+	}
+	return 1
+}
+
+func (a *app) reportBug(bug *rewrite.BugError) {
+	pos := bug.Pos
+	pos.Filename = short(pos.Filename)
+	fmt.Fprintf(a.stderr, "%s: this is a bug in dedefer, please report it: its code for %s does not type-check\n"+
+		"\t%v\n"+
+		"Nothing was written. Please report this at %s\n"+
+		"with the text above, the source of %s, and this (`dedefer version`):\n"+
+		"\t%s\n",
+		pos, bug.Function, bug.Err, issues, bug.Function, versionLine())
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/dedefer/dedefer/internal/output"
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+type rewriteFlags struct {
+	*loadFlags
+	out         string
+	write       bool
+	diff        bool
+	list        bool
+	force       bool
+	lines       bool
+	heapIsError bool
+}
+
+func newRewriteFlags() *rewriteFlags {
+	f := &rewriteFlags{loadFlags: newFlags("rewrite")}
+	f.set.StringVar(&f.out, "o", "", "")
+	f.set.BoolVar(&f.write, "w", false, "")
+	f.set.BoolVar(&f.diff, "d", false, "")
+	f.set.BoolVar(&f.list, "l", false, "")
+	f.set.BoolVar(&f.force, "f", false, "")
+	f.set.BoolVar(&f.lines, "lines", false, "")
+	f.set.Func("heap", "", func(s string) error {
+		if s != "allow" && s != "error" {
+			return errors.New("want allow or error")
+		}
+		f.heapIsError = s == "error"
+		return nil
+	})
+	return f
+}
+
+// check finds flags that contradict one another.
+func (f *rewriteFlags) check() error {
+	copies := f.given("o")
+	if copies && f.out == "" {
+		return usageErrorf("-o needs the name of a directory")
+	}
+	var modes []string
+	for _, m := range []struct {
+		flag string
+		on   bool
+	}{{"-o", copies}, {"-w", f.write}, {"-d", f.diff}, {"-l", f.list}} {
+		if m.on {
+			modes = append(modes, m.flag)
+		}
+	}
+	if len(modes) > 1 {
+		return usageErrorf("%s contradict each other: use one of -o, -w, -d and -l", strings.Join(modes, " and "))
+	}
+	if f.force && !copies {
+		return usageErrorf("-f without -o: it is for -o DIR, where DIR is not empty")
+	}
+	return nil
+}
+
+func (a *app) rewriteCommand(ctx context.Context, args []string) error {
+	f := newRewriteFlags()
+	patterns, err := f.parse(args)
+	if err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	if err := f.chdir(); err != nil {
+		return err
+	}
+	if f.out != "" {
+		// Known before the work is done, and said again when it is.
+		if err := output.CheckDir(f.out, f.force); err != nil {
+			return err
+		}
+	}
+	opts := f.options()
+	opts.Lines, opts.NoHeap = f.lines, f.heapIsError
+	prog, err := a.loadProgram(ctx, opts, patterns)
+	if err != nil {
+		return err
+	}
+	if err := f.checkProgram(prog); err != nil {
+		return err
+	}
+	a.progress.stage("rewriting")
+	res, err := a.rewrite(ctx, prog, opts)
+	if err != nil {
+		return err
+	}
+	a.progress.stage("writing")
+	return a.deliver(ctx, f, prog, res)
+}
+
+// loadProgram loads what the patterns match, and tells what that leaves out.
+func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
+	a.progress.stage("loading")
+	prog, err := a.load(ctx, opts, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	for _, ig := range prog.Ignored {
+		a.progress.hide()
+		ig.Pos.Filename = short(ig.Pos.Filename)
+		fmt.Fprintf(a.stderr, "%s: defer left as it is: file is excluded by %s\n", ig.Pos, ig.Constraint)
+	}
+	return prog, nil
+}
+
+// checkProgram finds a program that the way of output cannot hold.
+func (f *rewriteFlags) checkProgram(prog *rewrite.Program) error {
+	if f.out != "" && len(prog.Modules) != 1 {
+		var paths []string
+		for _, m := range prog.Modules {
+			paths = append(paths, m.Path)
+		}
+		return usageErrorf("-o copies one module, but the packages belong to %d (%s): rewrite one at a time, each with a DIR of its own", len(paths), strings.Join(paths, ", "))
+	}
+	if f.out == "" && !f.write && !f.diff && !f.list && len(prog.Dirs) > 1 {
+		return usageErrorf("%d packages match, and only one is printed: use -d for a diff, -l for the names of the files, -w to rewrite in place, or -o DIR for a rewritten copy of the module", len(prog.Dirs))
+	}
+	return nil
+}
+
+func (a *app) deliver(ctx context.Context, f *rewriteFlags, prog *rewrite.Program, res *rewrite.Result) error {
+	switch {
+	case f.out != "":
+		c := &output.Copy{
+			Dir:     f.out,
+			Force:   f.force,
+			Module:  prog.Modules[0],
+			Files:   res.Files,
+			Version: version(),
+			Note:    a.note,
+		}
+		return c.Write(ctx)
+	case f.write:
+		return output.InPlace(ctx, res.Files)
+	case f.diff:
+		return a.printDiffs(res.Files)
+	case f.list:
+		for _, file := range res.Files {
+			fmt.Fprintln(a.stdout, relative(file.Name))
+		}
+		return nil
+	}
+	return a.printFiles(prog.Files, res.Files)
+}
+
+func (a *app) printDiffs(files []rewrite.File) error {
+	for _, f := range files {
+		name := relative(f.Name)
+		old := name + ".orig" // as gofmt -d
+		if f.Old == nil {
+			old = os.DevNull
+		}
+		text := diff.Diff(old, f.Old, name, f.New)
+		if a.color {
+			text = colorDiff(text)
+		}
+		if _, err := a.stdout.Write(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printFiles prints the files called names, changed or not. It leaves out the
+// bundled runtime.
+func (a *app) printFiles(names []string, changed []rewrite.File) error {
+	text := make(map[string][]byte)
+	for _, f := range changed {
+		text[f.Name] = f.New
+	}
+	for _, name := range names {
+		data, ok := text[name]
+		if !ok {
+			var err error
+			if data, err = os.ReadFile(name); err != nil {
+				return err
+			}
+		}
+		if len(names) > 1 {
+			fmt.Fprintf(a.stdout, "-- %s --\n", relative(name))
+			if len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
+				data = append(bytes.Clone(data), '\n')
+			}
+		}
+		if _, err := a.stdout.Write(data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
