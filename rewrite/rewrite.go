@@ -1,9 +1,18 @@
 package rewrite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"go/token"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/emit"
+	"github.com/dedefer/dedefer/rewrite/internal/load"
 )
 
 // Unwind says what happens to a frame's pending calls when a panic or a
@@ -56,6 +65,8 @@ type Program struct {
 	Ignored []Ignored // sorted by position
 	Dirs    []string  // absolute directories of the matched packages, sorted
 	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
+
+	loaded *load.Result
 }
 
 // Load resolves patterns as the go command does, and parses and type-checks
@@ -63,7 +74,52 @@ type Program struct {
 // errors, a *UsageError where the request itself cannot be met (nothing
 // matches, no module, a package outside the main module).
 func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
-	return nil, errors.New("not implemented")
+	res, err := load.Load(ctx, load.Config{
+		Dir: opts.Dir, Env: opts.Env, BuildFlags: opts.BuildFlags, Tests: opts.Tests,
+	}, patterns...)
+	if err != nil {
+		return nil, convertError(err)
+	}
+	prog := &Program{loaded: res}
+	for _, ig := range res.Ignored {
+		prog.Ignored = append(prog.Ignored, Ignored(ig))
+	}
+	modules := map[string]*Module{}
+	for _, p := range res.Packages {
+		prog.Dirs = append(prog.Dirs, p.Dir)
+		for _, f := range p.Files {
+			prog.Files = append(prog.Files, f.Name)
+		}
+		m := p.Module
+		if modules[m.Dir] == nil {
+			modules[m.Dir] = &Module{Path: m.Path, Dir: m.Dir, GoMod: m.GoMod, GoVersion: m.GoVersion}
+			prog.Modules = append(prog.Modules, modules[m.Dir])
+		}
+	}
+	slices.SortFunc(prog.Modules, func(a, b *Module) int { return cmp.Compare(a.Dir, b.Dir) })
+	prog.Dirs, prog.Files = unique(prog.Dirs), unique(prog.Files)
+	return prog, nil
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func convertError(err error) error {
+	var list load.Errors
+	var usage *load.UsageError
+	switch {
+	case errors.As(err, &list):
+		out := make(ErrorList, len(list))
+		for i, e := range list {
+			out[i] = Error(e)
+		}
+		return out
+	case errors.As(err, &usage):
+		return &UsageError{usage.Msg}
+	}
+	return err
 }
 
 // A File is one file of the output.
@@ -84,7 +140,30 @@ type Result struct {
 // is an ErrorList (Options.NoHeap), or a *BugError where the output would not
 // type-check.
 func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) {
-	return nil, errors.New("not implemented")
+	r := &rewriter{
+		prog: prog, opts: opts,
+		recoverers: analyse.NewRecoverers(prog.loaded.Fset),
+		runtimes:   map[*Module]*emit.Runtime{},
+	}
+	for _, m := range prog.Modules {
+		r.runtimes[m] = newRuntime(m)
+	}
+	results := make([]packageResult, len(prog.loaded.Packages))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range prog.loaded.Packages {
+		g.Go(func() (err error) {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			results[i], err = r.rewritePackage(p)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return r.merge(results)
 }
 
 // A Report tells what was decided and why.

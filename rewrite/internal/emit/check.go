@@ -1,0 +1,81 @@
+package emit
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"sync"
+
+	"github.com/dedefer/dedefer/rewrite/internal/load"
+)
+
+// Check type-checks a package in which the files named in changed have new
+// text. runtime is what they may import besides what the package did.
+func Check(pkg *load.Package, changed map[string][]byte, runtime *Runtime) error {
+	fset := token.NewFileSet()
+	var files []*ast.File
+	for _, f := range pkg.Files {
+		src, ok := changed[f.Name]
+		if !ok {
+			src = f.Src
+		}
+		af, err := parser.ParseFile(fset, f.Name, src, parser.SkipObjectResolution|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		files = append(files, af)
+	}
+	for _, extra := range pkg.Extra {
+		name := pkg.Fset.PositionFor(extra.FileStart, false).Filename
+		af, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		files = append(files, af)
+	}
+	return pkg.Check(fset, files, &importer{pkg, runtime})
+}
+
+// Runtime is the bundled runtime.
+type Runtime struct {
+	Path  string            // as imported
+	Files map[string]string // base name to source
+
+	once sync.Once
+	pkg  *types.Package
+	err  error
+}
+
+func (r *Runtime) check() (*types.Package, error) {
+	r.once.Do(func() {
+		fset := token.NewFileSet()
+		var files []*ast.File
+		for name, src := range r.Files {
+			f, err := parser.ParseFile(fset, name, src, parser.SkipObjectResolution)
+			if err != nil {
+				r.err = err
+				return
+			}
+			if len(f.Imports) == 0 {
+				files = append(files, f)
+			}
+		}
+		conf := types.Config{}
+		r.pkg, r.err = conf.Check(r.Path, fset, files, nil)
+	})
+	return r.pkg, r.err
+}
+
+// importer adds the bundled runtime to the packages that pkg imports.
+type importer struct {
+	pkg     *load.Package
+	runtime *Runtime
+}
+
+func (i *importer) Import(path string) (*types.Package, error) {
+	if path == i.runtime.Path {
+		return i.runtime.check()
+	}
+	return i.pkg.Import(path)
+}

@@ -1,0 +1,207 @@
+package emit
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/format"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/dave/dst/decorator"
+
+	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/internal/lower"
+)
+
+// A Piece is a declaration and its lowering.
+type Piece struct {
+	Decl    ast.Decl
+	Lowered *lower.Decl
+}
+
+// An Import is to be added to a file. Name is "" where the package's own name
+// is used.
+type Import struct{ Name, Path string }
+
+// File puts pieces, in order of position, and imports into file.
+func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import, lines bool) ([]byte, error) {
+	tf := fset.File(file.Syntax.FileStart)
+	edits := importEdits(tf, file, imports)
+	for _, p := range pieces {
+		text, err := text(p.Lowered)
+		if err != nil {
+			return nil, err
+		}
+		from, to := tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
+		edits = append(edits, edit{from, to, text})
+	}
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	if lines {
+		return withLines(fset, tf, file, pieces, edits)
+	}
+	return apply(file.Src, edits), nil
+}
+
+type edit struct {
+	from, to int // offsets
+	text     []byte
+}
+
+func apply(src []byte, edits []edit) []byte {
+	var out bytes.Buffer
+	at := 0
+	for _, e := range edits {
+		out.Write(src[at:e.from])
+		out.Write(e.text)
+		at = e.to
+	}
+	out.Write(src[at:])
+	return out.Bytes()
+}
+
+// text prints a lowered declaration.
+func text(d *lower.Decl) ([]byte, error) {
+	r := decorator.NewRestorer()
+	file, err := r.RestoreFile(d.File)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := format.Node(&b, r.Fset, file); err != nil {
+		return nil, err
+	}
+	return declText(b.Bytes()), nil
+}
+
+// declText cuts the package clause off.
+func declText(src []byte) []byte {
+	_, decl, _ := bytes.Cut(src, []byte("\n"))
+	return bytes.TrimSpace(decl)
+}
+
+// importEdits adds each import where gofmt would sort it: into a group of the
+// file's import declaration, or as a declaration of its own.
+func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
+	slices.SortFunc(imports, func(a, b Import) int { return cmp.Compare(a.Path, b.Path) })
+	group, last := importDecls(file.Syntax)
+	var edits []edit
+	for _, imp := range imports {
+		line := strconv.Quote(imp.Path)
+		if imp.Name != "" {
+			line = imp.Name + " " + line
+		}
+		if group == nil {
+			at := tf.Offset(file.Syntax.Name.End())
+			if last != nil {
+				at = tf.Offset(last.End())
+			}
+			edits = append(edits, edit{at, at, fmt.Appendf(nil, "\n\nimport %s", line)})
+			if last != nil {
+				edits[len(edits)-1].text = fmt.Appendf(nil, "\n\nimport %s", line)
+			}
+			continue
+		}
+		edits = append(edits, intoGroup(tf, file, group, imp.Path, line))
+	}
+	return edits
+}
+
+// importDecls finds the parenthesized import declaration to add to, and the
+// last import declaration. That of package C stays as it is: its comment
+// is a program.
+func importDecls(f *ast.File) (group, last *ast.GenDecl) {
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			break
+		}
+		last = g
+		if g.Lparen.IsValid() && len(g.Specs) > 0 && !importsC(g) && group == nil {
+			group = g
+		}
+	}
+	return group, last
+}
+
+func importsC(g *ast.GenDecl) bool {
+	for _, s := range g.Specs {
+		if s.(*ast.ImportSpec).Path.Value == `"C"` {
+			return true
+		}
+	}
+	return false
+}
+
+// intoGroup puts an import into the block of lines, between blank ones, whose
+// paths are most like its own.
+func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line string) edit {
+	var best *ast.ImportSpec // comes after this one
+	var before *ast.ImportSpec
+	score := -1
+	for i, s := range g.Specs {
+		spec := s.(*ast.ImportSpec)
+		p, _ := strconv.Unquote(spec.Path.Value)
+		n := commonPrefix(p, path)
+		if strings.Contains(firstElement(p), ".") != strings.Contains(firstElement(path), ".") {
+			n = 0
+		}
+		firstOfBlock := i == 0 || tf.Line(spec.Pos()) > tf.Line(g.Specs[i-1].End())+1
+		switch {
+		case n > score && p < path:
+			best, before, score = spec, nil, n
+		case n > score && firstOfBlock:
+			best, before, score = nil, spec, n
+		case n == score && p < path && best != nil && !firstOfBlock:
+			best = spec
+		}
+	}
+	if before != nil {
+		at := tf.Offset(lineStart(tf, specStart(before)))
+		return edit{at, at, []byte("\t" + line + "\n")}
+	}
+	if best == nil {
+		best = g.Specs[len(g.Specs)-1].(*ast.ImportSpec)
+	}
+	end := specEnd(best)
+	at := tf.Offset(end)
+	if i := bytes.IndexByte(file.Src[at:], '\n'); i >= 0 {
+		at += i
+	}
+	if close := tf.Offset(g.Rparen); at > close { // everything on one line
+		return edit{tf.Offset(end), tf.Offset(end), []byte("; " + line)}
+	}
+	return edit{at, at, []byte("\n\t" + line)}
+}
+
+func specStart(s *ast.ImportSpec) token.Pos {
+	if s.Doc != nil {
+		return s.Doc.Pos()
+	}
+	return s.Pos()
+}
+
+func specEnd(s *ast.ImportSpec) token.Pos {
+	if s.Comment != nil {
+		return s.Comment.End()
+	}
+	return s.End()
+}
+
+func lineStart(tf *token.File, pos token.Pos) token.Pos { return tf.LineStart(tf.Line(pos)) }
+
+func commonPrefix(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+func firstElement(path string) string {
+	first, _, _ := strings.Cut(path, "/")
+	return first
+}

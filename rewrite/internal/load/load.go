@@ -1,0 +1,340 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// A Package is one type-checked package, or one with its in-package tests.
+type Package struct {
+	Path      string // as imported
+	ID        string // unique among the packages of a load
+	Dir       string
+	Module    *packages.Module
+	Fset      *token.FileSet
+	Types     *types.Package
+	Info      *types.Info
+	Sizes     types.Sizes
+	GoVersion string            // such as "go1.26"
+	Imports   map[string]string // import path to the path of the package it names
+	Files     []*File
+	Extra     []*ast.File // type-checked along, never rewritten: cgo's declarations
+
+	pkg *packages.Package
+}
+
+// A File is one Go source file.
+type File struct {
+	Name    string // absolute
+	Src     []byte
+	Syntax  *ast.File
+	Version string // language version, such as "go1.21"
+	Cgo     bool   // imports "C"
+}
+
+// A Result is what was loaded.
+type Result struct {
+	Fset     *token.FileSet
+	Packages []*Package
+	Ignored  []Ignored
+}
+
+// Errors are the complaints of the parser and type checker.
+type Errors []Error
+
+// An Error is one complaint. Pos is zero where the go command gave none.
+type Error struct {
+	Pos token.Position
+	Msg string
+}
+
+func (e Errors) Error() string {
+	var b strings.Builder
+	for i, err := range e {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s: %s", err.Pos, err.Msg)
+	}
+	return b.String()
+}
+
+// A UsageError says that the request cannot be met.
+type UsageError struct{ Msg string }
+
+func (e *UsageError) Error() string { return e.Msg }
+
+// A Config says what to load.
+type Config struct {
+	Dir        string
+	Env        []string
+	BuildFlags []string
+	Tests      bool
+}
+
+const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
+	packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest |
+	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
+
+// Load loads the packages that patterns match.
+func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) {
+	fset := token.NewFileSet()
+	src := sources{files: map[string]*source{}}
+	roots, err := packages.Load(&packages.Config{
+		Context:    ctx,
+		Mode:       mode,
+		Dir:        cfg.Dir,
+		Env:        cfg.Env,
+		BuildFlags: cfg.BuildFlags,
+		Tests:      cfg.Tests,
+		Fset:       fset,
+		ParseFile:  src.parse,
+	}, patterns...)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &UsageError{Msg: goListMessage(err)}
+	}
+	roots = distinct(roots)
+	if len(roots) == 0 {
+		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", strings.Join(patterns, " "))}
+	}
+	if err := check(roots); err != nil {
+		return nil, err
+	}
+	res := &Result{Fset: fset}
+	for _, p := range roots {
+		pkg, err := convert(p, fset, &src)
+		if err != nil {
+			return nil, err
+		}
+		res.Packages = append(res.Packages, pkg)
+	}
+	res.Ignored = ignored(roots)
+	return res, nil
+}
+
+// goListMessage drops the wrapping that go/packages puts around what the go
+// command said.
+func goListMessage(err error) string {
+	msg := err.Error()
+	if i := strings.Index(msg, "stderr: "); i >= 0 {
+		msg = msg[i+len("stderr: "):]
+	}
+	return strings.TrimSpace(strings.TrimPrefix(msg, "err: exit status 1: "))
+}
+
+// distinct drops generated test mains, packages that are contained in their
+// test variant, and directories that hold no file of this configuration but
+// were only found by a wildcard.
+func distinct(roots []*packages.Package) []*packages.Package {
+	variants := map[string]bool{}
+	for _, p := range roots {
+		if p.ForTest == p.PkgPath {
+			variants[p.PkgPath] = true
+		}
+	}
+	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool {
+		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||
+			p.ForTest == "" && variants[p.PkgPath] ||
+			len(p.GoFiles) == 0 && len(p.IgnoredFiles) > 0 && allExcluded(p)
+	})
+	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
+	return roots
+}
+
+func allExcluded(p *packages.Package) bool {
+	for _, e := range p.Errors {
+		if !strings.Contains(e.Msg, "build constraints exclude all Go files") {
+			return false
+		}
+	}
+	return true
+}
+
+// check collects everything that is wrong with the packages: a request that
+// cannot be met first, then all syntax and type errors.
+func check(roots []*packages.Package) error {
+	var errs Errors
+	seen := map[string]bool{}
+	for _, p := range roots {
+		for _, e := range p.Errors {
+			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
+				return &UsageError{Msg: strings.TrimSpace(e.Msg)}
+			}
+			if usesCgo(p) && e.Kind == packages.TypeError {
+				continue // checked again, from the original files
+			}
+			if seen[e.Pos+e.Msg] {
+				continue
+			}
+			seen[e.Pos+e.Msg] = true
+			errs = append(errs, Error{position(e.Pos), e.Msg})
+		}
+	}
+	if len(errs) > 0 {
+		return sorted(errs)
+	}
+	for _, p := range roots {
+		switch {
+		case p.Module == nil:
+			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
+		case !p.Module.Main:
+			return &UsageError{Msg: fmt.Sprintf("%s is not in the main module: only its own packages can be rewritten", p.PkgPath)}
+		}
+	}
+	return nil
+}
+
+func sorted(errs Errors) Errors {
+	slices.SortFunc(errs, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename),
+			cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Msg, b.Msg))
+	})
+	return errs
+}
+
+// position parses the file:line:col that go/packages puts into its errors.
+func position(s string) (pos token.Position) {
+	pos.Filename = s
+	if name, col, ok := cutLastNumber(s); ok {
+		pos.Filename, pos.Line = name, col
+		if name, line, ok := cutLastNumber(name); ok {
+			pos.Filename, pos.Line, pos.Column = name, line, col
+		}
+	}
+	if pos.Filename == "-" {
+		pos.Filename = ""
+	}
+	return pos
+}
+
+func cutLastNumber(s string) (string, int, bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, 0, false
+	}
+	n, err := strconv.Atoi(s[i+1:])
+	return s[:i], n, err == nil
+}
+
+func convert(p *packages.Package, fset *token.FileSet, src *sources) (*Package, error) {
+	pkg := &Package{
+		Path: p.PkgPath, ID: p.ID, Dir: p.Dir, Module: p.Module,
+		Fset: fset, Types: p.Types, Info: p.TypesInfo, Sizes: p.TypesSizes,
+		Imports: map[string]string{},
+		pkg:     p,
+	}
+	if p.Module.GoVersion != "" {
+		pkg.GoVersion = "go" + p.Module.GoVersion
+	}
+	for path, imp := range p.Imports {
+		pkg.Imports[path] = imp.PkgPath
+	}
+	if usesCgo(p) {
+		if err := pkg.checkCgo(src); err != nil {
+			return nil, err
+		}
+	} else {
+		for _, f := range p.Syntax {
+			name := fset.PositionFor(f.FileStart, false).Filename
+			if err := pkg.addFile(name, f, src); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortFunc(pkg.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
+	return pkg, nil
+}
+
+func (p *Package) addFile(name string, f *ast.File, src *sources) error {
+	data, err := src.read(name)
+	if err != nil {
+		return err
+	}
+	file := &File{Name: name, Src: data, Syntax: f, Version: p.Info.FileVersions[f]}
+	if file.Version == "" {
+		file.Version = p.GoVersion
+	}
+	for _, imp := range f.Imports {
+		file.Cgo = file.Cgo || imp.Path.Value == `"C"`
+	}
+	p.Files = append(p.Files, file)
+	return nil
+}
+
+// Import implements types.Importer with the packages that p was loaded with.
+func (p *Package) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	imp := p.pkg.Imports[path]
+	if imp == nil || imp.Types == nil {
+		return nil, fmt.Errorf("no package %q", path)
+	}
+	return imp.Types, nil
+}
+
+// sources reads and parses each file once, although a package and its test
+// variant both ask for it.
+type sources struct {
+	mu    sync.Mutex
+	files map[string]*source
+}
+
+type source struct {
+	once sync.Once
+	data []byte
+	file *ast.File
+	err  error
+}
+
+func (s *sources) get(name string) *source {
+	s.mu.Lock()
+	f := s.files[name]
+	if f == nil {
+		f = &source{}
+		s.files[name] = f
+	}
+	s.mu.Unlock()
+	return f
+}
+
+func (s *sources) parse(fset *token.FileSet, name string, data []byte) (*ast.File, error) {
+	f := s.get(name)
+	f.once.Do(func() {
+		f.data = data
+		f.file, f.err = parser.ParseFile(fset, name, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	})
+	return f.file, f.err
+}
+
+func (s *sources) read(name string) ([]byte, error) {
+	if f := s.get(name); f.data != nil {
+		return f.data, nil
+	}
+	return os.ReadFile(name)
+}
+
+func usesCgo(p *packages.Package) bool {
+	return slices.ContainsFunc(p.CompiledGoFiles, func(name string) bool {
+		return filepath.Base(name) == "_cgo_gotypes.go"
+	})
+}
+
+var errNoCgoTypes = errors.New("cgo's type declarations are missing")

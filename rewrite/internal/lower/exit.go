@@ -1,0 +1,332 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+)
+
+// exit lowers a return statement with calls pending.
+func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
+	if e.Plain {
+		return []dst.Stmt{ret}
+	}
+	var t template
+	block := f.setResults(&t, ret, e)
+	list := t.parse()
+	if f.Tail != nil {
+		list = append(list, statement("goto %s", f.Tail.Label)...)
+	} else {
+		chain, ends := f.chain(e.Active)
+		list = append(list, chain...)
+		if !ends {
+			list = append(list, ret)
+		}
+	}
+	if block {
+		list = []dst.Stmt{&dst.BlockStmt{List: list}}
+	}
+	return f.replace(ret, f.created(list, e.Pos))
+}
+
+// setResults writes what happens before the chain to the operands of ret, and
+// leaves in ret what is to be returned behind it.
+func (f *function) setResults(t *template, ret *dst.ReturnStmt, e *plan.Exit) (block bool) {
+	if e.Set == nil {
+		return false
+	}
+	switch e.Set.How {
+	case plan.Assign:
+		f.assignResults(t, e.Set)
+		ret.Results = nil
+	case plan.Store:
+		f.storeResults(t, ret, e.Set)
+		block = e.Set.Block
+	}
+	return block
+}
+
+func (f *function) assignResults(t *template, set *plan.Set) {
+	if len(set.Pairs) == 0 {
+		return
+	}
+	var names, values []string
+	for _, p := range set.Pairs {
+		if p.Result >= 0 {
+			names = append(names, f.Results[p.Result].Name)
+		}
+		values = append(values, t.expr(f.expr(p.Value)))
+	}
+	if set.Pairs[0].Result < 0 {
+		for _, r := range f.Results {
+			names = append(names, r.Name)
+		}
+	}
+	t.add("%s = %s", strings.Join(names, ", "), strings.Join(values, ", "))
+}
+
+func (f *function) storeResults(t *template, ret *dst.ReturnStmt, set *plan.Set) {
+	var names, values []string
+	if len(ret.Results) != len(set.Temps) {
+		names = set.Temps
+		values = append(values, t.expr(ret.Results[0]))
+		ret.Results = nil
+		for _, name := range set.Temps {
+			ret.Results = append(ret.Results, dst.NewIdent(name))
+		}
+	} else {
+		for i, name := range set.Temps {
+			if name != "" {
+				names = append(names, name)
+				values = append(values, t.expr(ret.Results[i]))
+				ret.Results[i] = dst.NewIdent(name)
+			}
+		}
+	}
+	t.add("%s := %s", strings.Join(names, ", "), strings.Join(values, ", "))
+}
+
+// end adds the chain that runs at the closing brace, or the tail that exits
+// share, to the statements of the body.
+func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
+	if f.Tail == nil {
+		if e == nil || e.Plain {
+			return rest
+		}
+		chain, _ := f.chain(e.Active)
+		return append(rest, f.created(chain, e.Pos)...)
+	}
+	if e != nil && e.Plain {
+		rest = append(rest, f.created(statement("return"), e.Pos)...)
+	}
+	if f.Tail.Block {
+		block := &dst.BlockStmt{List: rest}
+		block.Decs.Before = dst.NewLine
+		f.settle(block, &block.List)
+		rest = []dst.Stmt{block}
+	}
+	list, ends := f.chain(f.Tail.Active)
+	if !ends && f.HasResults() {
+		list = append(list, statement("return")...)
+	}
+	label := &dst.LabeledStmt{Label: dst.NewIdent(f.Tail.Label), Stmt: list[0]}
+	label.Decs.Before = dst.NewLine
+	list[0] = label
+	return append(rest, f.created(list, f.Body.Rbrace)...)
+}
+
+// chain writes the entries that run at an exit with the given active set,
+// newest first. ends reports that the last of them panics for certain.
+func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
+	var t template
+	left := analyse.Active{May: at.May.Clone(), Must: at.Must.Clone()}
+	for _, l := range f.Chain {
+		if l.Records != nil {
+			if f.anyPending(l.Records, at) {
+				f.popAll(&t, l.Records)
+			}
+			continue
+		}
+		s := l.Site
+		if !at.May.Has(s.Index) {
+			continue
+		}
+		drop(left.May, s.Index)
+		drop(left.Must, s.Index)
+		if at.Must.Has(s.Index) {
+			f.clearBit(&t, s, left)
+			t.add("%s", t.call(f.plainCall(s, f.Words.Nil)))
+			if s.Callee.Builtin == "panic" {
+				ends = true
+				break
+			}
+			continue
+		}
+		t.add("if %s {", f.test(s))
+		f.clearBit(&t, s, left)
+		t.add("%s\n}", t.call(f.plainCall(s, f.Words.Nil)))
+	}
+	return t.parse(), ends
+}
+
+func drop(b analyse.Bits, i int) { b[i/64] &^= 1 << (i % 64) }
+
+func (f *function) anyPending(r *plan.Records, at analyse.Active) bool {
+	for _, s := range r.Sites {
+		if at.May.Has(s.Index) {
+			return true
+		}
+	}
+	return false
+}
+
+// test writes the condition that the entry of s is pending.
+func (f *function) test(s *plan.Site) string {
+	if f.Mask.Bool {
+		return f.maskName(s)
+	}
+	return fmt.Sprintf("%s&%s != 0", f.maskName(s), paren(f.bit(s)))
+}
+
+func paren(bit string) string {
+	if strings.Contains(bit, "<") {
+		return "(" + bit + ")"
+	}
+	return bit
+}
+
+// clearBit notes, for the guard, that the entry of s is done. left is what is
+// pending behind it.
+func (f *function) clearBit(t *template, s *plan.Site, left analyse.Active) {
+	if f.Guard == nil || s.Bit < 0 {
+		return
+	}
+	switch value, known := f.known(s, left); {
+	case f.Mask.Bool:
+		t.add("%s = %s", f.maskName(s), f.Words.False)
+	case known:
+		t.add("%s = %s", f.maskName(s), value)
+	default:
+		t.add("%s &^= %s", f.maskName(s), f.bit(s))
+	}
+}
+
+// plainCall writes the deferred call as a call. panic is what a callee with a
+// hidden parameter gets.
+func (f *function) plainCall(s *plan.Site, panic string) *dst.CallExpr {
+	return f.call(s, panic, byName)
+}
+
+func byName(t *plan.Temp) dst.Expr { return dst.NewIdent(t.Name) }
+
+// call writes the deferred call; ref says how to write a saved operand.
+func (f *function) call(s *plan.Site, panic string, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
+	if thunk := s.Call.Thunk; thunk != nil {
+		call := &dst.CallExpr{Fun: ref(thunk)}
+		if s.Call.Param != "" {
+			call.Args = []dst.Expr{dst.NewIdent(panic)}
+		}
+		return call
+	}
+	return f.inner(s, panic, ref)
+}
+
+// inner is call for the inside of a thunk.
+func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
+	c, orig := s.Call, f.nodes[s.Stmt.Call].(*dst.CallExpr)
+	call := &dst.CallExpr{Ellipsis: orig.Ellipsis}
+	switch {
+	case c.Fun != nil:
+		call.Fun = ref(c.Fun)
+	case c.Recv != nil:
+		call.Fun = &dst.SelectorExpr{X: ref(c.Recv), Sel: dst.NewIdent(s.Callee.Sel.Sel.Name)}
+	default:
+		call.Fun = clone(f.expr(s.Callee.Fun))
+	}
+	if c.Param != "" && s.Callee.Lit != nil {
+		call.Args = append(call.Args, dst.NewIdent(panic))
+	}
+	for _, a := range c.Args {
+		var x dst.Expr
+		switch {
+		case a.Conv != nil:
+			x = &dst.CallExpr{Fun: clone(f.expr(a.Conv)), Args: []dst.Expr{ref(a.Temp)}}
+		case a.Temp != nil:
+			x = ref(a.Temp)
+		default:
+			x = clone(f.expr(a.Expr))
+		}
+		call.Args = append(call.Args, x)
+	}
+	return call
+}
+
+// popAll runs the entries of a cycle.
+func (f *function) popAll(t *template, r *plan.Records) {
+	switch {
+	case r.Count:
+		t.add("for %s > 0 {", r.Name)
+	case r.Linked != "":
+		t.add("for %s > 0 {", r.Linked)
+	case f.Guard == nil && r.Zero == "":
+		// Nothing looks at the slice again, and nothing in it keeps anything alive.
+		i := f.Unit.Names.Clone().Fresh("i")
+		t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, r.Name, i, i)
+		elem := func() dst.Expr { return &dst.IndexExpr{X: dst.NewIdent(r.Name), Index: dst.NewIdent(i)} }
+		if !r.Scalar {
+			t.add("%s := %s[%s]", r.Elem, r.Name, i)
+			elem = func() dst.Expr { return dst.NewIdent(r.Elem) }
+		}
+		f.runRecord(t, r, f.Words.Nil, false, elem)
+		t.add("}")
+		return
+	default:
+		t.add("for len(%s) > 0 {", r.Name)
+	}
+	f.popOne(t, r, f.Words.Nil, false)
+	t.add("}")
+}
+
+// popOne runs the newest entry of a cycle. An entry is taken off before it
+// runs, and no longer keeps its operands alive.
+func (f *function) popOne(t *template, r *plan.Records, panic string, native bool) {
+	switch {
+	case r.Count:
+		t.add("%s--", r.Name)
+	case r.Linked != "":
+		t.add("%s--\n%s := %s\n%s = %s.next", r.Linked, r.Elem, r.Name, r.Name, r.Elem)
+	default:
+		t.add("%s := %s[len(%s)-1]", r.Elem, r.Name, r.Name)
+		if r.Zero != "" {
+			t.add("%s[len(%s)-1] = %s", r.Name, r.Name, r.Zero)
+		}
+		t.add("%s = %s[:len(%s)-1]", r.Name, r.Name, r.Name)
+	}
+	f.runRecord(t, r, panic, native, func() dst.Expr { return dst.NewIdent(r.Elem) })
+}
+
+// runRecord makes the call of a record.
+func (f *function) runRecord(t *template, r *plan.Records, panic string, nativeCalls bool, elem func() dst.Expr) {
+	ref := func(tmp *plan.Temp) dst.Expr {
+		if r.Scalar {
+			return elem()
+		}
+		return &dst.SelectorExpr{X: elem(), Sel: dst.NewIdent(tmp.Field)}
+	}
+	write := func(s *plan.Site) {
+		if nativeCalls && s.Callee.Builtin == "recover" {
+			return // never stops a panic of the frame it was deferred in
+		}
+		call := f.call(s, panic, ref)
+		if nativeCalls && s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil {
+			t.add("%s", native(t, panic, call))
+			return
+		}
+		t.add("%s", t.call(call))
+	}
+	if len(r.Sites) == 1 {
+		write(r.Sites[0])
+		return
+	}
+	t.add("switch %s.site {", r.Elem)
+	for _, s := range r.Sites {
+		t.add("case %d:", s.Tag)
+		write(s)
+	}
+	t.add("}")
+}
+
+func (f *function) isTuple(x ast.Expr) bool {
+	_, ok := f.Unit.Pkg.Info.TypeOf(x).(*types.Tuple)
+	return ok
+}
+
+func (f *function) tupleLen(x ast.Expr) int {
+	return f.Unit.Pkg.Info.TypeOf(x).(*types.Tuple).Len()
+}

@@ -1,0 +1,141 @@
+package lower
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+)
+
+// guard writes the one native deferred function that the frame keeps.
+//
+// Where nothing can recover, it runs the pending entries while the panic
+// stays in progress:
+//
+//	defer func() {
+//		if active != 0 {
+//			dedefer.Run(func() bool { ...the newest entry... })
+//		}
+//	}()
+//
+// With one entry there is no chain to go on with when that entry panics:
+//
+//	defer func() {
+//		if active {
+//			active = false
+//			mu.Unlock()
+//		}
+//	}()
+//
+// Otherwise dedefer.Land(recover(), ...) takes the panic over.
+func (f *function) guard(t *template) {
+	if f.Guard == nil {
+		return
+	}
+	t.add("%s", analyse.GuardMark)
+	pending := f.anything()
+	only := f.onlySite()
+	switch {
+	case only != nil && !f.Guard.Land:
+		t.add("defer func() {\nif %s {", pending)
+		f.clearForGuard(t, only)
+		t.add("%s\n}\n}()", t.call(f.plainCall(only, "")))
+	case !f.Guard.Land:
+		f.decl.UsesRuntime = true
+		t.add("defer func() {\nif %s {\n%s.Run(func() %s {", pending, f.Unit.Runtime, f.Words.Bool)
+		f.step(t)
+		t.add("})\n}\n}()")
+	case f.Words.Recover:
+		f.decl.UsesRuntime = true
+		t.add("defer func() {\nif %s {\n%s.Land(recover(), func(%s *%s.Panic) %s {", pending, f.Unit.Runtime, f.Guard.Param, f.Unit.Runtime, f.Words.Bool)
+		f.step(t)
+		t.add("})\n}\n}()")
+	default:
+		f.decl.UsesRuntime = true
+		t.add("defer %s.Guard(func() %s {\nreturn %s\n}, func(%s *%s.Panic) %s {", f.Unit.Runtime, f.Words.Bool, pending, f.Guard.Param, f.Unit.Runtime, f.Words.Bool)
+		f.step(t)
+		t.add("})")
+	}
+}
+
+// onlySite returns the site of f, if there is one in all and it has a bit.
+func (f *function) onlySite() *plan.Site {
+	if len(f.Chain) != 1 {
+		return nil
+	}
+	return f.Chain[0].Site
+}
+
+// anything writes the condition that some entry is pending.
+func (f *function) anything() string {
+	var conds []string
+	if f.Mask != nil {
+		for _, name := range f.Mask.Names {
+			if f.Mask.Bool {
+				conds = append(conds, name)
+			} else {
+				conds = append(conds, name+" != 0")
+			}
+		}
+	}
+	for _, l := range f.Chain {
+		if l.Records != nil {
+			conds = append(conds, f.hasRecords(l.Records))
+		}
+	}
+	return strings.Join(conds, " || ")
+}
+
+func (f *function) hasRecords(r *plan.Records) string {
+	switch {
+	case r.Count:
+		return r.Name + " > 0"
+	case r.Linked != "":
+		return r.Linked + " > 0"
+	}
+	return fmt.Sprintf("len(%s) > 0", r.Name)
+}
+
+func (f *function) clearForGuard(t *template, s *plan.Site) {
+	switch {
+	case f.Mask.Bool:
+		t.add("%s = %s", f.maskName(s), f.Words.False)
+	case f.Mask.Bits == 1:
+		t.add("%s = 0", f.maskName(s))
+	default:
+		t.add("%s &^= %s", f.maskName(s), f.bit(s))
+	}
+}
+
+// step writes the body of the function that runs the newest pending entry and
+// reports whether there was one.
+func (f *function) step(t *template) {
+	t.add("switch {")
+	falls := false // control reaches the statement behind the switch
+	for _, l := range f.Chain {
+		if l.Records != nil {
+			t.add("case %s:", f.hasRecords(l.Records))
+			f.popOne(t, l.Records, f.Guard.Param, f.Guard.Land)
+			falls = true
+			continue
+		}
+		s := l.Site
+		t.add("case %s:", f.test(s))
+		f.clearForGuard(t, s)
+		switch call := f.plainCall(s, f.Guard.Param); {
+		case s.Callee.Builtin == "recover": // never stops a panic of the frame it was deferred in
+			falls = true
+		case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
+			t.add("%s", native(t, f.Guard.Param, call))
+			falls = true
+		default:
+			t.add("%s", t.call(call))
+			falls = falls || s.Callee.Builtin != "panic"
+		}
+	}
+	t.add("default:\nreturn %s\n}", f.Words.False)
+	if falls {
+		t.add("return %s", f.Words.True)
+	}
+}

@@ -1,0 +1,343 @@
+package lower
+
+import (
+	"go/ast"
+	"go/token"
+
+	"github.com/dave/dst"
+	"github.com/dave/dst/decorator"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+)
+
+// A Decl is a lowered declaration.
+type Decl struct {
+	File        *dst.File // holds nothing else
+	UsesRuntime bool
+
+	origin map[dst.Node]token.Pos
+	ast    map[dst.Node]ast.Node
+}
+
+// Pos returns the position in the input that a node of the output comes from.
+func (d *Decl) Pos(n dst.Node) token.Pos {
+	if a := d.ast[n]; a != nil {
+		return a.Pos()
+	}
+	return d.origin[n]
+}
+
+// Unit lowers the functions of a declaration.
+func Unit(u *plan.Unit) (*Decl, error) {
+	dec := decorator.NewDecorator(nil)
+	file, err := decorate(u, dec)
+	if err != nil {
+		return nil, err
+	}
+	d := &Decl{File: file, origin: map[dst.Node]token.Pos{}, ast: dec.Ast.Nodes}
+	fns := make([]*function, len(u.Funcs))
+	for i, f := range u.Funcs {
+		fns[i] = &function{Func: f, decl: d, nodes: dec.Dst.Nodes}
+	}
+	// Before anything is copied.
+	for _, fn := range fns {
+		fn.rename()
+		fn.replaceRecover()
+	}
+	for _, fn := range fns {
+		fn.lower()
+	}
+	return d, nil
+}
+
+// decorate makes a dst file of nothing but u's declaration. The positions are
+// those of the input, but a FileSet of their own keeps //line directives from
+// mattering and dst from looking at the rest of the file.
+func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
+	whole := u.Pkg.Fset.File(u.Decl.Pos())
+	const header = 16 // room for a package clause
+	start := int(u.Decl.Pos()) - header
+	fset := token.NewFileSet()
+	tf := fset.AddFile("", start, int(u.Decl.End())-start+1)
+	lines := []int{0, header}
+	first := whole.PositionFor(u.Decl.Pos(), false).Line
+	for l := first + 1; l <= whole.LineCount() && whole.LineStart(l) < u.Decl.End(); l++ {
+		lines = append(lines, int(whole.LineStart(l))-start)
+	}
+	if !tf.SetLines(lines) {
+		lines = lines[:1]
+		tf.SetLines(lines)
+	}
+	file := &ast.File{
+		Package:   token.Pos(start),
+		Name:      &ast.Ident{NamePos: token.Pos(start + len("package ")), Name: "p"},
+		Decls:     []ast.Decl{withoutDoc(u.Decl)},
+		FileStart: token.Pos(start), FileEnd: u.Decl.End(),
+	}
+	for _, c := range u.File.Syntax.Comments {
+		if c.Pos() >= u.Decl.Pos() && c.End() <= u.Decl.End() {
+			file.Comments = append(file.Comments, c)
+		}
+	}
+	dec.Fset = fset
+	return dec.DecorateFile(file)
+}
+
+// withoutDoc returns decl without the comment above it, which stays as it is.
+func withoutDoc(decl ast.Decl) ast.Decl {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		c := *d
+		c.Doc = nil
+		return &c
+	case *ast.GenDecl:
+		c := *d
+		c.Doc = nil
+		return &c
+	}
+	return decl
+}
+
+// A function is a function that is being lowered.
+type function struct {
+	*plan.Func
+	decl  *Decl
+	nodes map[ast.Node]dst.Node // of the input
+
+	sites   map[dst.Stmt]*plan.Site
+	returns map[dst.Stmt]*plan.Exit
+	gone    map[dst.Stmt]bool // stand for nothing, and hold its comments
+}
+
+func (f *function) expr(x ast.Expr) dst.Expr { return f.nodes[x].(dst.Expr) }
+
+// body returns the body, and the type, to change.
+func (f *function) body() (*dst.BlockStmt, *dst.FuncType) {
+	body := f.nodes[f.Body].(*dst.BlockStmt)
+	return body, f.nodes[f.Type].(*dst.FuncType)
+}
+
+// rename carries out f.Renames.
+func (f *function) rename() {
+	if len(f.Renames) == 0 {
+		return
+	}
+	info := f.Unit.Pkg.Info
+	// The variable of a type switch is an object of its own in each clause.
+	symbolic := map[*ast.Ident]string{}
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		if sw, ok := n.(*ast.TypeSwitchStmt); ok {
+			if as, ok := sw.Assign.(*ast.AssignStmt); ok {
+				for _, c := range sw.Body.List {
+					if obj := info.Implicits[c]; obj != nil && f.Renames[obj] != "" {
+						symbolic[as.Lhs[0].(*ast.Ident)] = f.Renames[obj]
+					}
+				}
+				if name := symbolic[as.Lhs[0].(*ast.Ident)]; name != "" {
+					for _, c := range sw.Body.List {
+						if obj := info.Implicits[c]; obj != nil {
+							f.Renames[obj] = name
+						}
+					}
+				}
+			}
+		}
+		return true
+	})
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		name := symbolic[id]
+		if obj := info.ObjectOf(id); obj != nil && name == "" {
+			name = f.Renames[obj]
+		}
+		if name != "" {
+			f.nodes[id].(*dst.Ident).Name = name
+		}
+		return true
+	})
+}
+
+// replaceRecover gives deferred literals that recover their hidden parameter.
+func (f *function) replaceRecover() {
+	for _, s := range f.Sites {
+		if s.Call.Param == "" || s.Callee.Lit == nil {
+			continue
+		}
+		for _, call := range s.Callee.Recover {
+			d := f.nodes[call].(*dst.CallExpr)
+			d.Fun = &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")}
+		}
+		typ := f.nodes[s.Callee.Lit].(*dst.FuncLit).Type
+		param := &dst.Field{Names: []*dst.Ident{dst.NewIdent(s.Call.Param)}, Type: f.panicType()}
+		typ.Params.List = append([]*dst.Field{param}, typ.Params.List...)
+		for _, fd := range typ.Params.List[1:] {
+			if len(fd.Names) == 0 {
+				fd.Names = []*dst.Ident{dst.NewIdent("_")}
+			}
+		}
+	}
+}
+
+func (f *function) panicType() dst.Expr {
+	f.decl.UsesRuntime = true
+	return typeExpr("*" + f.Unit.Runtime + ".Panic")
+}
+
+// lower rewrites the body.
+func (f *function) lower() {
+	f.sites = map[dst.Stmt]*plan.Site{}
+	for _, s := range f.Sites {
+		f.sites[f.nodes[s.Stmt].(dst.Stmt)] = s
+	}
+	f.returns = map[dst.Stmt]*plan.Exit{}
+	f.gone = map[dst.Stmt]bool{}
+	var end *plan.Exit
+	for _, e := range f.Exits {
+		if e.Return == nil {
+			end = e
+		} else {
+			f.returns[f.nodes[e.Return].(dst.Stmt)] = e
+		}
+	}
+	body, typ := f.body()
+	f.nameResults(typ)
+
+	start := body.List[f.At]
+	var before, behind []dst.Stmt
+	for i, s := range body.List {
+		switch {
+		case i < f.At:
+			before = append(before, f.stmt(s)...)
+		case s == start && f.FirstSite() != nil:
+			before = append(before, f.firstSite(s.(*dst.DeferStmt))...)
+		default:
+			if s == start {
+				before = append(before, f.prologue()...)
+			}
+			behind = append(behind, f.stmt(s)...)
+		}
+	}
+	body.List = append(before, f.end(end, behind)...)
+	f.settle(body, &body.List)
+}
+
+// nameResults changes the signature where results have got names.
+func (f *function) nameResults(typ *dst.FuncType) {
+	i := 0
+	if typ.Results == nil {
+		return
+	}
+	for _, field := range typ.Results.List {
+		if len(field.Names) == 0 {
+			if f.Results[i].Renamed {
+				field.Names = []*dst.Ident{dst.NewIdent(f.Results[i].Name)}
+				typ.Results.Opening, typ.Results.Closing = true, true
+			}
+			i++
+			continue
+		}
+		for _, id := range field.Names {
+			if f.Results[i].Renamed {
+				id.Name = f.Results[i].Name
+			}
+			i++
+		}
+	}
+}
+
+// created notes that statements come from pos in the input.
+func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
+	for _, s := range list {
+		dst.Inspect(s, func(n dst.Node) bool {
+			if st, ok := n.(dst.Stmt); ok && f.decl.ast[st] == nil {
+				if _, known := f.decl.origin[st]; !known {
+					f.decl.origin[st] = pos
+				}
+			}
+			return true
+		})
+	}
+	return list
+}
+
+// replace hands the comments and blank lines around old to what stands in its
+// place. Where nothing does, settle finds them a place.
+func (f *function) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.Stmt {
+	dec := old.Decorations()
+	if len(list) == 0 {
+		list = []dst.Stmt{&dst.EmptyStmt{Implicit: true}}
+		f.gone[list[0]] = true
+		list[0].Decorations().Start.Append(kept...)
+	} else if len(kept) > 0 {
+		list[0].Decorations().Start.Prepend(kept...)
+	}
+	if len(list) == 1 && list[0] == old {
+		return list
+	}
+	first, last := list[0].Decorations(), list[len(list)-1].Decorations()
+	first.Start.Prepend(dec.Start.All()...)
+	if dec.Before != dst.None {
+		first.Before = dec.Before
+	}
+	if last != dec {
+		last.End.Append(dec.End.All()...)
+		last.After = dec.After
+	}
+	if first != dec {
+		dec.Start, dec.End, dec.Before, dec.After = nil, nil, dst.NewLine, dst.NewLine
+		if last == dec {
+			last.After = dst.NewLine
+		}
+	}
+	return list
+}
+
+// settle removes the empty statements that replace left behind and moves
+// their comments to the next statement.
+func (f *function) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
+	var out []dst.Stmt
+	var carry []string
+	before := dst.None
+	for _, s := range *list {
+		dec := s.Decorations()
+		if f.gone[s] {
+			carry = append(carry, dec.Start.All()...)
+			carry = append(carry, dec.End.All()...)
+			before = max(before, dec.Before)
+			continue
+		}
+		if len(carry) > 0 || before != dst.None {
+			dec.Start.Prepend(withNewlines(carry)...)
+			dec.Before = max(dec.Before, before)
+			carry, before = nil, dst.None
+		}
+		out = append(out, s)
+	}
+	if len(carry) > 0 {
+		switch {
+		case len(out) > 0:
+			last := out[len(out)-1].Decorations()
+			last.End.Append(append([]string{"\n"}, withNewlines(carry)...)...)
+		case block != nil:
+			block.Decs.Lbrace.Append(append([]string{"\n"}, carry...)...)
+		}
+	}
+	*list = out
+}
+
+// withNewlines puts each comment on a line of its own.
+func withNewlines(list []string) (out []string) {
+	for _, c := range list {
+		if c == "\n" {
+			continue
+		}
+		out = append(out, c)
+		if len(c) > 1 && c[1] == '*' {
+			out = append(out, "\n")
+		}
+	}
+	return out
+}

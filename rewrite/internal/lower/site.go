@@ -1,0 +1,511 @@
+package lower
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"strings"
+
+	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+)
+
+// site lowers a defer statement: it saves the operands and notes that an
+// entry is pending.
+func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
+	var t template
+	switch {
+	case s.Strategy == "unreachable":
+		t.add("%s", t.call(d.Call))
+	case s.Strategy == "unused":
+		f.discard(&t, s)
+	case s.Records != nil:
+		f.push(&t, s)
+	default:
+		f.save(&t, s)
+		f.setBit(&t, s)
+	}
+	return f.finish(d, s, t.parse())
+}
+
+// finish puts list in the place of a defer statement. Comments inside it that
+// are on nothing that is left move to the front.
+func (f *function) finish(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
+	kept := map[dst.Node]bool{}
+	for _, st := range list {
+		dst.Inspect(st, func(n dst.Node) bool {
+			kept[n] = true
+			return true
+		})
+	}
+	var lost []string
+	lost = append(lost, d.Decs.Defer...)
+	if !kept[d.Call] {
+		lost = append(lost, f.lost(d.Call, kept)...)
+	}
+	return f.replace(d, f.created(list, s.Stmt.Pos()), withNewlines(lost)...)
+}
+
+// lost collects the comments of n except those on nodes that are kept.
+func (f *function) lost(n dst.Node, kept map[dst.Node]bool) (list []string) {
+	dst.Inspect(n, func(m dst.Node) bool {
+		if m == nil || kept[m] {
+			return false
+		}
+		eachDecorations(m, func(d *dst.Decorations) { list = append(list, d.All()...) })
+		return true
+	})
+	return list
+}
+
+// firstSite lowers a first site that the variables and the guard stand at.
+func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
+	s := f.FirstSite()
+	together := s.Records == nil && s.Strategy != "unused" && s.Call.Thunk == nil
+	for _, tmp := range s.Call.Temps {
+		together = together && tmp.AtSite
+	}
+	if !together {
+		list := f.prologue()
+		if len(list) == 0 {
+			return f.site(d, s)
+		}
+		return append(list, f.site(d, s)...)
+	}
+	var t template
+	f.save(&t, s)
+	list := append(t.parse(), f.declarations(s)...)
+	return f.finish(d, s, list)
+}
+
+// prologue is what goes before the first statement that holds a site.
+func (f *function) prologue() []dst.Stmt {
+	list := f.created(f.declarations(nil), f.Sites[0].Stmt.Pos())
+	if len(list) > 0 {
+		first := f.start().Decorations()
+		if first.Before == dst.EmptyLine {
+			list[0].Decorations().Before = dst.EmptyLine
+			first.Before = dst.NewLine
+		}
+	}
+	return list
+}
+
+func (f *function) start() dst.Stmt { return f.nodes[f.Body.List[f.At]].(dst.Stmt) }
+
+// declarations declares the types and variables of f and its guard. first is
+// a site whose entry is pending from there on.
+func (f *function) declarations(first *plan.Site) []dst.Stmt {
+	var t template
+	var vars []string
+	for _, l := range f.Chain {
+		if l.Records != nil && l.Records.Local != "" {
+			t.add("%s", l.Records.Local)
+		}
+	}
+	inits := f.declareMask(first, &vars)
+	for _, s := range f.Sites {
+		vars = append(vars, f.declareTemps(s)...)
+	}
+	for _, l := range f.Chain {
+		if r := l.Records; r != nil {
+			switch {
+			case r.Count:
+				inits = append(inits, r.Name+" := 0")
+			case r.Linked != "":
+				vars = append(vars, r.Name+" *"+r.Type)
+				inits = append(inits, r.Linked+" := 0")
+			default:
+				vars = append(vars, r.Name+" []"+r.Type)
+			}
+		}
+	}
+	if f.Words.DeclareNil && f.needsNil() {
+		f.decl.UsesRuntime = true
+		vars = append(vars, f.Words.Nil+" *"+f.Unit.Runtime+".Panic")
+	}
+	for _, init := range inits {
+		t.add("%s", init)
+	}
+	switch len(vars) {
+	case 0:
+	case 1:
+		t.add("var %s", vars[0])
+	default:
+		t.add("var (\n%s\n)", strings.Join(vars, "\n"))
+	}
+	f.guard(&t)
+	return t.parse()
+}
+
+// needsNil reports whether a nil *Panic is passed or compared anywhere.
+func (f *function) needsNil() bool {
+	for _, s := range f.Sites {
+		if s.Call.Param != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// declareMask declares the mask: as statements where it has a first value,
+// else among vars.
+func (f *function) declareMask(first *plan.Site, vars *[]string) (inits []string) {
+	m := f.Mask
+	if m == nil {
+		return nil
+	}
+	for i, name := range m.Names {
+		initial := first != nil && first.Bit >= 0 && first.Bit/m.Word == i
+		comment := ""
+		if text := f.maskComment(); text != "" && i == 0 {
+			comment = " // " + text
+		}
+		switch {
+		case m.Bool && initial:
+			inits = append(inits, name+" := true")
+		case m.Bool:
+			*vars = append(*vars, name+" bool")
+		case !m.Typed:
+			init := "0"
+			if initial {
+				init = f.bit(first)
+			}
+			inits = append(inits, name+" := "+init)
+		case initial:
+			inits = append(inits, fmt.Sprintf("%s := %s(%s)%s", name, m.Type(i), f.bit(first), comment))
+		default:
+			*vars = append(*vars, name+" "+m.Type(i)+comment)
+		}
+	}
+	return inits
+}
+
+// maskComment says which bit stands for which call.
+func (f *function) maskComment() string {
+	if f.Mask.Bool || f.Mask.Bits > 8 {
+		return ""
+	}
+	var parts []string
+	for _, s := range f.Sites {
+		if s.Bit >= 0 {
+			parts = append(parts, f.bit(s)+": "+f.describe(s))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// describe names a call in a few characters.
+func (f *function) describe(s *plan.Site) string {
+	c := s.Call
+	switch {
+	case c.Thunk != nil:
+		return c.Thunk.Name
+	case c.Fun != nil:
+		return c.Fun.Name
+	case c.Recv != nil:
+		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name
+	}
+	return exprText(s.Callee.Fun)
+}
+
+func exprText(x ast.Expr) string {
+	switch x := x.(type) {
+	case *ast.Ident:
+		return x.Name
+	case *ast.SelectorExpr:
+		return exprText(x.X) + "." + x.Sel.Name
+	}
+	return "call"
+}
+
+func (f *function) declareTemps(s *plan.Site) (vars []string) {
+	if s.Records != nil {
+		return nil
+	}
+	if t := s.Call.Thunk; t != nil {
+		if !t.AtSite {
+			vars = append(vars, t.Name+" "+t.TypeText)
+		}
+		return vars
+	}
+	for _, t := range s.Call.Temps {
+		if !t.AtSite {
+			vars = append(vars, t.Name+" "+t.TypeText)
+		}
+	}
+	return vars
+}
+
+// bit writes the bit of s in its variable of the mask.
+func (f *function) bit(s *plan.Site) string {
+	n := s.Bit % f.Mask.Word
+	if n < 8 && f.Mask.Bits <= 8 {
+		return fmt.Sprint(1 << n)
+	}
+	return fmt.Sprintf("1<<%d", n)
+}
+
+func (f *function) maskName(s *plan.Site) string { return f.Mask.Names[s.Bit/f.Mask.Word] }
+
+// setBit notes that the entry of s is pending.
+func (f *function) setBit(t *template, s *plan.Site) {
+	switch {
+	case s.Bit < 0:
+	case f.Mask.Bool:
+		t.add("%s = %s", f.maskName(s), f.Words.True)
+	default:
+		after := analyse.Active{May: s.Before.May.Clone(), Must: s.Before.Must.Clone()}
+		after.May.Set(s.Index)
+		after.Must.Set(s.Index)
+		if value, known := f.known(s, after); known {
+			t.add("%s = %s", f.maskName(s), value)
+			return
+		}
+		t.add("%s |= %s", f.maskName(s), f.bit(s))
+	}
+}
+
+// known writes the value of the variable that holds s's bit, where the active
+// set leaves no doubt about it.
+func (f *function) known(s *plan.Site, a analyse.Active) (string, bool) {
+	var value uint64
+	for _, other := range f.Sites {
+		if other.Bit < 0 || other.Bit/f.Mask.Word != s.Bit/f.Mask.Word {
+			continue
+		}
+		may, must := a.May.Has(other.Index), a.Must.Has(other.Index)
+		if may != must {
+			return "", false
+		}
+		if must {
+			value |= 1 << (other.Bit % f.Mask.Word)
+		}
+	}
+	if f.Mask.Bits > 8 && value != 0 {
+		return "", false
+	}
+	return fmt.Sprint(value), true
+}
+
+// save writes the statements that evaluate and keep what s needs.
+func (f *function) save(t *template, s *plan.Site) {
+	c := s.Call
+	if c.Thunk != nil {
+		f.makeThunk(t, s)
+		return
+	}
+	f.assignTemps(t, s)
+	if c.NilCheck != nil {
+		t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(c.NilCheck))), exprText(c.NilCheck.(*ast.SelectorExpr).X))
+	}
+}
+
+// assignTemps saves all operands by one statement, as gc makes all calls among
+// the operands of a statement before it reads variables. Only g(f()) needs two.
+func (f *function) assignTemps(t *template, s *plan.Site) {
+	var fun, args []*plan.Temp
+	for _, tmp := range s.Call.Temps {
+		if tmp.Value.Expr == nil {
+			args = append(args, tmp)
+		} else {
+			fun = append(fun, tmp)
+		}
+	}
+	spread := func() {
+		if len(args) > 0 {
+			names, op := assignment(args)
+			t.add("%s %s %s", names, op, t.expr(f.expr(s.Stmt.Call.Args[0])))
+		}
+	}
+	if !s.Call.FunFirst {
+		spread()
+	}
+	if len(fun) > 0 {
+		names, op := assignment(fun)
+		var values []string
+		for _, tmp := range fun {
+			values = append(values, f.value(t, tmp))
+		}
+		t.add("%s %s %s", names, op, strings.Join(values, ", "))
+	}
+	if s.Call.FunFirst {
+		spread()
+	}
+}
+
+func assignment(temps []*plan.Temp) (names, op string) {
+	var list []string
+	op = "="
+	for _, t := range temps {
+		list = append(list, t.Name)
+		if t.AtSite {
+			op = ":="
+		}
+	}
+	return strings.Join(list, ", "), op
+}
+
+// value moves the saved expression into the template.
+func (f *function) value(t *template, tmp *plan.Temp) string {
+	x := t.expr(f.expr(tmp.Value.Expr))
+	switch tmp.Value.Prefix {
+	case token.AND:
+		return "&" + x
+	case token.MUL:
+		return "*" + x
+	}
+	return x
+}
+
+// makeThunk wraps the call in a literal.
+func (f *function) makeThunk(t *template, s *plan.Site) {
+	c := s.Call
+	op := "="
+	block := !c.Thunk.AtSite && len(c.Temps) > 0
+	if c.Thunk.AtSite {
+		op = ":="
+	}
+	if block {
+		t.add("{")
+	}
+	f.assignTemps(t, s)
+	t.add("%s %s %s", c.Thunk.Name, op, f.thunkLit(t, s))
+	if block {
+		t.add("}")
+	}
+}
+
+// thunkLit writes the literal. While a panic unwinds the frame it runs a
+// callee that might recover natively.
+func (f *function) thunkLit(t *template, s *plan.Site) string {
+	c := s.Call
+	if c.Param == "" {
+		return fmt.Sprintf("func() {\n%s\n}", t.call(f.inner(s, "", byName)))
+	}
+	f.decl.UsesRuntime = true
+	head := fmt.Sprintf("func(%s *%s.Panic) {\n", c.Param, f.Unit.Runtime)
+	if s.Recovers.How == analyse.Inside {
+		return head + t.call(f.inner(s, c.Param, byName)) + "\n}"
+	}
+	return head + fmt.Sprintf("if %s == %s {\n%s\nreturn\n}\n", c.Param, f.Words.Nil, t.call(f.inner(s, "", byName))) +
+		native(t, c.Param, f.inner(s, "", byName)) + "\n}"
+}
+
+// native writes the native call of an entry whose callee might recover.
+func native(t *template, param string, call *dst.CallExpr) string {
+	return fmt.Sprintf("%s.Native(func() {\ndefer %s\n%s.Raise()\n})", param, t.call(call), param)
+}
+
+// push adds a record for an entry of a site in a cycle.
+func (f *function) push(t *template, s *plan.Site) {
+	r, c := s.Records, s.Call
+	if r.Count {
+		if c.NilCheck != nil {
+			t.add("_ = %s", t.expr(clone(f.expr(c.NilCheck))))
+		}
+		t.add("%s++", r.Name)
+		return
+	}
+	apart := c.Apart() || c.Thunk != nil && len(c.Temps) > 0
+	var values []string
+	if apart {
+		t.add("{")
+		for _, tmp := range c.Temps {
+			tmp.Name, tmp.AtSite = f.Unit.Names.Fresh(tmp.Hint), true
+		}
+		f.assignTemps(t, s)
+	}
+	if c.NilCheck != nil {
+		t.add("_ = %s", t.expr(clone(f.expr(c.NilCheck))))
+	}
+	temps := c.Temps
+	if c.Thunk != nil {
+		temps = []*plan.Temp{c.Thunk}
+	}
+	for _, tmp := range temps {
+		var v string
+		switch {
+		case c.Thunk != nil:
+			v = f.thunkLit(t, s)
+		case apart:
+			v = tmp.Name
+		default:
+			v = f.value(t, tmp)
+		}
+		if !r.Scalar {
+			v = tmp.Field + ": " + v
+		}
+		values = append(values, v)
+	}
+	f.pushRecord(t, s, values)
+	if apart {
+		t.add("}")
+	}
+}
+
+func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
+	r := s.Records
+	if len(r.Sites) > 1 && s.Tag > 0 {
+		values = append([]string{fmt.Sprintf("site: %d", s.Tag)}, values...)
+	}
+	if r.Linked != "" {
+		values = append([]string{"next: " + r.Name}, values...)
+		t.add("%s = &%s{%s}", r.Name, r.Type, strings.Join(values, ", "))
+		t.add("%s++", r.Linked)
+		return
+	}
+	elem := strings.Join(values, ", ")
+	if !r.Scalar {
+		elem = r.Type + "{" + elem + "}"
+	}
+	t.add("%s = append(%s, %s)", r.Name, r.Name, elem)
+}
+
+// discard evaluates the operands of a call that is never made.
+func (f *function) discard(t *template, s *plan.Site) {
+	callee, call := s.Callee, s.Stmt.Call
+	var values []string
+	again := false
+	switch callee.Kind {
+	case analyse.Builtin, analyse.CFunction:
+	case analyse.Function:
+		again = true
+	default:
+		values = append(values, t.expr(f.expr(callee.Fun)))
+	}
+	for _, x := range call.Args {
+		tv := f.Unit.Pkg.Info.Types[x]
+		switch {
+		case tv.IsNil() || tv.IsType():
+		case tv.Value != nil:
+			again = again || mentionsNames(x)
+		default:
+			values = append(values, t.expr(clone(f.expr(x))))
+		}
+	}
+	tuple := len(call.Args) == 1 && s.Callee.Sig != nil && f.isTuple(call.Args[0])
+	switch {
+	case tuple:
+		n := f.tupleLen(call.Args[0])
+		t.add("%s = %s", strings.TrimSuffix(strings.Repeat("_, ", n), ", "), values[len(values)-1])
+		values = values[:len(values)-1]
+	}
+	if len(values) > 0 {
+		t.add("%s = %s", strings.TrimSuffix(strings.Repeat("_, ", len(values)), ", "), strings.Join(values, ", "))
+	}
+	if again {
+		t.add("if %s {\n%s\n}", f.Words.False, t.call(dst.Clone(f.nodes[call]).(*dst.CallExpr)))
+	}
+}
+
+func mentionsNames(x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		_, isSel := n.(*ast.SelectorExpr)
+		found = found || isSel
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,148 @@
+package lower
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/dave/dst"
+	"github.com/dave/dst/decorator"
+	"github.com/dave/dst/dstutil"
+)
+
+// A template is Go statements in the making. Its text may hold placeholders
+// for syntax that comes from elsewhere.
+type template struct {
+	text strings.Builder
+	args []dst.Expr
+}
+
+// placeholder is the start of the identifiers that stand for args. It has a
+// letter that no program uses by accident.
+const placeholder = "ǂ"
+
+func (t *template) add(format string, args ...any) {
+	fmt.Fprintf(&t.text, format, args...)
+	t.text.WriteByte('\n')
+}
+
+// expr returns a placeholder for x.
+func (t *template) expr(x dst.Expr) string {
+	t.args = append(t.args, x)
+	return fmt.Sprint(placeholder, len(t.args)-1)
+}
+
+// call returns a placeholder for the call x. Unlike one for an expression it
+// may stand behind defer.
+func (t *template) call(x *dst.CallExpr) string {
+	return t.expr(x) + "ǃ()"
+}
+
+// parse returns the statements.
+func (t *template) parse() []dst.Stmt {
+	if t.text.Len() == 0 {
+		return nil
+	}
+	src := "package p\n\nfunc _() {\n" + t.text.String() + "}\n"
+	file, err := decorator.Parse(src)
+	if err != nil {
+		panic(fmt.Sprintf("template: %v\n%s", err, src))
+	}
+	body := file.Decls[0].(*dst.FuncDecl).Body
+	dstutil.Apply(body, func(c *dstutil.Cursor) bool {
+		id, ok := c.Node().(*dst.Ident)
+		if call, isCall := c.Node().(*dst.CallExpr); isCall {
+			if id, ok = call.Fun.(*dst.Ident); ok {
+				ok = strings.HasSuffix(id.Name, "ǃ")
+			}
+		}
+		if !ok || !strings.HasPrefix(id.Name, placeholder) {
+			return true
+		}
+		i, err := strconv.Atoi(strings.Trim(id.Name, placeholder+"ǃ"))
+		if err != nil {
+			panic(err)
+		}
+		c.Replace(t.args[i])
+		return false
+	}, nil)
+	return body.List
+}
+
+// statement parses one statement.
+func statement(format string, args ...any) []dst.Stmt {
+	var t template
+	t.add(format, args...)
+	return t.parse()
+}
+
+// typeExpr parses a type.
+func typeExpr(text string) dst.Expr {
+	decl := statement("var _ %s", text)[0].(*dst.DeclStmt).Decl.(*dst.GenDecl)
+	return decl.Specs[0].(*dst.ValueSpec).Type
+}
+
+// clone copies an expression without its comments and line breaks at either
+// end: they stay where the original is, or was.
+func clone(x dst.Expr) dst.Expr {
+	c := dst.Clone(x).(dst.Expr)
+	clearDecorations(c)
+	return c
+}
+
+func clearDecorations(n dst.Node) {
+	dst.Inspect(n, func(m dst.Node) bool {
+		if m == nil {
+			return false
+		}
+		if _, ok := m.(*dst.FuncLit); ok {
+			return false
+		}
+		eachDecorations(m, func(d *dst.Decorations) { *d = nil })
+		return true
+	})
+	n.Decorations().Before, n.Decorations().After = dst.None, dst.None
+}
+
+// comments collects the comments of n, in no more order than they have in it.
+func comments(n dst.Node) (list []string) {
+	dst.Inspect(n, func(m dst.Node) bool {
+		if m == nil {
+			return false
+		}
+		eachDecorations(m, func(d *dst.Decorations) {
+			for _, c := range *d {
+				if c != "\n" {
+					list = append(list, c)
+				}
+			}
+		})
+		return true
+	})
+	return list
+}
+
+var decorationsType = reflect.TypeFor[dst.Decorations]()
+
+// eachDecorations visits every place at which a comment can hang on n. Each
+// type of node has a struct of them of its own, Decs.
+func eachDecorations(n dst.Node, visit func(*dst.Decorations)) {
+	v := reflect.ValueOf(n).Elem().FieldByName("Decs")
+	if !v.IsValid() {
+		return
+	}
+	var walk func(reflect.Value)
+	walk = func(v reflect.Value) {
+		for i := range v.NumField() {
+			fd := v.Field(i)
+			switch {
+			case fd.Type() == decorationsType:
+				visit(fd.Addr().Interface().(*dst.Decorations))
+			case fd.Kind() == reflect.Struct:
+				walk(fd)
+			}
+		}
+	}
+	walk(v)
+}

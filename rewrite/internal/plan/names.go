@@ -1,0 +1,211 @@
+package plan
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+)
+
+// Names hands out identifiers that mean nothing yet where they are used.
+type Names struct{ used map[string]bool }
+
+// FileNames collects every identifier of a file, of its package's scope and
+// of the universe.
+func FileNames(file *ast.File, pkg *types.Package) *Names {
+	n := &Names{used: map[string]bool{"_": true, "init": true, "main": true}}
+	ast.Inspect(file, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok {
+			n.used[id.Name] = true
+		}
+		return true
+	})
+	for _, scope := range []*types.Scope{pkg.Scope(), types.Universe} {
+		for _, name := range scope.Names() {
+			n.used[name] = true
+		}
+	}
+	for _, imp := range pkg.Imports() {
+		n.used[imp.Name()] = true
+	}
+	return n
+}
+
+// Clone returns a copy: names handed out by one are not known to the other.
+func (n *Names) Clone() *Names { return &Names{maps.Clone(n.used)} }
+
+// Fresh returns hint, or hint with a number.
+func (n *Names) Fresh(hint string) string {
+	name := hint
+	for i := 1; n.used[name] || token.IsKeyword(name); i++ {
+		name = fmt.Sprint(hint, i)
+	}
+	n.used[name] = true
+	return name
+}
+
+// nameAll names the mask and the records: last, so that a site's own names
+// come first.
+func (f *Func) nameAll() {
+	names := f.Unit.Names
+	if m := f.Mask; m != nil {
+		for i := 0; i < m.Bits; i += m.Word {
+			m.Names = append(m.Names, names.Fresh("active"))
+		}
+	}
+	for _, l := range f.Chain {
+		if r := l.Records; r != nil {
+			switch {
+			case r.Count:
+				r.Name = names.Fresh("pending")
+			case r.Scalar:
+				r.Name = names.Fresh(r.Fields[0].Name + "s")
+				r.Elem = names.Fresh(r.Fields[0].Name)
+			default:
+				r.Name = names.Fresh("entries")
+				r.Elem = names.Fresh("e")
+			}
+		}
+	}
+	if f.Guard != nil && f.Guard.Land {
+		f.Guard.Param = names.Fresh("p")
+	}
+	if f.Words.Nil == "" {
+		f.Words.Nil = names.Fresh("none")
+	}
+}
+
+// Words is how lowered code writes predeclared identifiers, which may mean
+// something else where it goes.
+type Words struct {
+	Shadowed          bool // some do: no append, len or named integer type is used
+	True, False, Bool string
+	Nil               string // a nil *Panic
+	DeclareNil        bool   // Nil is a variable, to be declared
+	Recover           bool   // recover is the builtin
+	Tag               string // an integer type
+}
+
+func (f *Func) chooseWords() {
+	w := &f.Words
+	*w = Words{True: "true", False: "false", Bool: "bool", Nil: "nil", Recover: f.predeclared("recover"), Tag: "uint8"}
+	for _, name := range []string{"append", "len", "nil", "true", "false", "bool", "uint8", "uint16", "uint32", "uint64"} {
+		w.Shadowed = w.Shadowed || !f.predeclared(name)
+	}
+	if !w.Shadowed {
+		return
+	}
+	w.True, w.False, w.Bool = "1 == 1", "1 != 1", f.Unit.Runtime+".Bool"
+	w.Nil, w.DeclareNil = "", true
+	for _, name := range []string{"uint8", "int", "uint", "uint16", "int8", "int16", "int32", "uint32", "rune", "byte", "int64", "uint64", "uintptr"} {
+		if f.predeclared(name) {
+			w.Tag = name
+			return
+		}
+	}
+}
+
+// literalHint names a deferred literal after the first method that it calls
+// on a variable: closeW for w.Close().
+func literalHint(lit *ast.FuncLit) (hint string) {
+	hint = "onExit"
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || hint != "onExit" {
+			return true
+		}
+		if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+			if id, ok := sel.X.(*ast.Ident); ok && ast.IsExported(sel.Sel.Name) && !ast.IsExported(id.Name) && len(lit.Body.List) == 1 {
+				hint = lowerFirst(sel.Sel.Name) + upperFirst(id.Name)
+			}
+		}
+		return true
+	})
+	return hint
+}
+
+// exprHint names a copy of the value of e.
+func exprHint(e ast.Expr, otherwise string) string {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return exprHint(e.X, otherwise)
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return lowerFirst(e.Sel.Name)
+	case *ast.StarExpr:
+		return exprHint(e.X, otherwise)
+	case *ast.UnaryExpr:
+		return exprHint(e.X, otherwise)
+	}
+	return otherwise
+}
+
+// methodHint names the method value x.M.
+func methodHint(sel *ast.SelectorExpr) string {
+	return lowerFirst(sel.Sel.Name) + upperFirst(exprHint(sel.X, ""))
+}
+
+func lowerFirst(s string) string {
+	if strings.ToUpper(s) == s {
+		return strings.ToLower(s)
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// predeclared reports whether name means the predeclared identifier at the
+// start of f and, since new names are fresh, wherever f's own code is added.
+func (f *Func) predeclared(name string) bool {
+	obj := types.Universe.Lookup(name)
+	if !f.visibleAt(obj, name, []place{f.start()}) {
+		return false
+	}
+	for _, e := range f.Func.Exits {
+		if e.Return != nil && !f.visible(obj, name, nil, e.Pos) {
+			return false
+		}
+	}
+	for _, s := range f.Sites {
+		if !f.visible(obj, name, nil, s.Stmt.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Func) isGeneric() bool {
+	d, ok := f.Unit.Decl.(*ast.FuncDecl)
+	if !ok {
+		return false
+	}
+	sig := f.info.Defs[d.Name].Type().(*types.Signature)
+	return sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0
+}
+
+// goAtLeast reports whether the file's language version is go1.minor or later.
+func (f *Func) goAtLeast(minor int) bool { return GoAtLeast(f.Unit.Unit, minor) }
+
+// GoAtLeast reports whether the language version of u's file is go1.minor or
+// later.
+func GoAtLeast(u *analyse.Unit, minor int) bool {
+	var have int
+	if _, err := fmt.Sscanf(u.File.Version, "go1.%d", &have); err != nil {
+		return true
+	}
+	return have >= minor
+}

@@ -1,0 +1,438 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+)
+
+// A Call is the plan for how a site's call is written where its entry runs.
+//
+// Function value, receiver and arguments are evaluated at the site (spec,
+// "Defer statements"). What is not saved there is written again.
+type Call struct {
+	Fun      *Temp    // nil: written again
+	Recv     *Temp    // receiver of a method; nil: written again, or part of Fun
+	Args     []Arg    // one for each argument, or for each result of f in g(f())
+	Spread   bool     // g(f())
+	FunFirst bool     // Spread: what is saved for the function comes before the call of f
+	Temps    []*Temp  // Fun or Recv, then those of Args
+	NilCheck ast.Expr // evaluated at the site because it may panic there
+	Thunk    *Temp    // the whole call in a literal that is made at the site
+	Param    string   // name of the *Panic that the literal, or the thunk, takes
+}
+
+// An Arg is one argument.
+type Arg struct {
+	Expr ast.Expr // as written; for Spread nil
+	Temp *Temp    // nil: written again
+	Conv ast.Expr // uintptr, where uintptr(Temp) is written
+}
+
+// A Temp is a variable, or a field of a record, that holds an operand.
+type Temp struct {
+	Name     string
+	Hint     string
+	Type     types.Type
+	TypeText string
+	Field    string // in a record
+	AtSite   bool   // declared at the site, by :=
+	Value    Value
+}
+
+// Value is the expression that is saved.
+type Value struct {
+	Expr   ast.Expr
+	Prefix token.Token  // AND or MUL before Expr, or ILLEGAL
+	Lit    *ast.FuncLit // Expr, if it is one
+}
+
+// operands plans the call of s.
+func (f *Func) operands(s *Site) {
+	c := &Call{}
+	s.Call = c
+	if s.Strategy == "unreachable" || s.Strategy == "unused" {
+		return
+	}
+	places := f.places(s)
+	call := s.Stmt.Call
+	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
+	f.callee(s, places)
+	f.arguments(s, places)
+	if c.Recv != nil {
+		c.Temps = append(c.Temps, c.Recv)
+	}
+	if c.Fun != nil {
+		c.Temps = append(c.Temps, c.Fun)
+	}
+	for _, a := range c.Args {
+		if a.Temp != nil {
+			c.Temps = append(c.Temps, a.Temp)
+		}
+	}
+	f.declare(s, places)
+}
+
+func isTuple(t types.Type) bool {
+	_, ok := t.(*types.Tuple)
+	return ok
+}
+
+// callee plans what is called.
+func (f *Func) callee(s *Site, places []place) {
+	c, callee := s.Call, s.Callee
+	if s.Recovers.How == analyse.Inside && f.Guard != nil {
+		c.Param = f.Unit.Names.Fresh("p")
+		f.Unit.takesPanic(callee.Lit, c.Param)
+	}
+	switch callee.Kind {
+	case analyse.Literal:
+		c.Fun = &Temp{Hint: literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
+	case analyse.Builtin, analyse.CFunction:
+		if !f.namesVisible(callee.Fun, places) {
+			f.thunk(s)
+		}
+	case analyse.Function:
+		if !f.namesVisible(callee.Fun, places) {
+			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: callee.Sig, Value: Value{Expr: callee.Fun}}
+		}
+	case analyse.Value:
+		if !f.stable(callee.Fun, places) {
+			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: f.info.TypeOf(callee.Fun), Value: Value{Expr: callee.Fun}}
+		}
+	case analyse.Method:
+		f.method(s, places)
+	case analyse.Interface:
+		f.ifaceMethod(s, places)
+	}
+}
+
+// takesPanic gives the literal lit, where it has sites itself, the name of its
+// hidden parameter.
+func (u *Unit) takesPanic(lit *ast.FuncLit, param string) {
+	for _, g := range u.Funcs {
+		if g.Node == lit {
+			g.Panic = param
+		}
+	}
+}
+
+// method plans x.M of a concrete type. What is saved is the receiver itself
+// where its type can be told from x; a promoted method is saved as a method
+// value.
+func (f *Func) method(s *Site, places []place) {
+	c, callee := s.Call, s.Callee
+	x := callee.Sel.X
+	recv := callee.Func.Signature().Recv().Type()
+	_, wantsPointer := types.Unalias(recv).(*types.Pointer)
+	xt := f.info.TypeOf(x)
+	_, hasPointer := under(xt).(*types.Pointer)
+	direct := len(callee.Selection.Index()) == 1
+
+	switch {
+	case wantsPointer && !hasPointer && f.stableAddress(x, s, places) && f.embeds(callee):
+		return
+	case wantsPointer && hasPointer && f.stable(x, places) && (direct || f.notNil(x, s) && f.embeds(callee)):
+		return
+	case !wantsPointer && !hasPointer && f.stable(x, places) && f.embeds(callee):
+		return
+	case !direct:
+		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+	case wantsPointer && !hasPointer:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: types.NewPointer(xt), Value: Value{Expr: x, Prefix: token.AND}}
+	case !wantsPointer && hasPointer:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
+	default:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
+	}
+}
+
+// embeds reports whether the way from x to the method's receiver leads only
+// through embedded structs: no pointer or interface that could change.
+func (f *Func) embeds(callee *analyse.Callee) bool {
+	t := callee.Selection.Recv()
+	if p, ok := under(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	index := callee.Selection.Index()
+	for _, i := range index[:len(index)-1] {
+		st, ok := under(t).(*types.Struct)
+		if !ok {
+			return false
+		}
+		t = st.Field(i).Type()
+	}
+	_, isStructOrNamed := types.Unalias(t).(*types.Named)
+	return isStructOrNamed && !types.IsInterface(t)
+}
+
+// ifaceMethod plans x.M of an interface. A nil interface panics at the site;
+// a nil pointer in an interface when the entry runs. The method value x.M does
+// the same.
+func (f *Func) ifaceMethod(s *Site, places []place) {
+	c, callee := s.Call, s.Callee
+	x := callee.Sel.X
+	direct := len(callee.Selection.Index()) == 1
+	_, isParam := types.Unalias(f.info.TypeOf(x)).(*types.TypeParam)
+	switch {
+	case direct && !isParam && f.stable(x, places):
+		if !f.notNil(x, s) {
+			c.NilCheck = callee.Sel
+		}
+	case direct && !isParam && s.Records != nil && isIdent(x):
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
+		c.NilCheck = callee.Sel
+	default:
+		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+	}
+}
+
+func isIdent(x ast.Expr) bool {
+	_, ok := x.(*ast.Ident)
+	return ok
+}
+
+// arguments plans the arguments.
+func (f *Func) arguments(s *Site, places []place) {
+	c, call := s.Call, s.Stmt.Call
+	if c.Spread {
+		tuple := f.info.TypeOf(call.Args[0]).(*types.Tuple)
+		for i := range tuple.Len() {
+			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: "arg", Type: tuple.At(i).Type()}})
+		}
+		c.FunFirst = hasCall(call.Fun)
+		return
+	}
+	for _, x := range call.Args {
+		arg := Arg{Expr: x}
+		switch inner, conv := f.pointerConversion(x); {
+		case conv != nil:
+			arg.Conv = conv
+			arg.Temp = &Temp{Hint: exprHint(inner, "ptr"), Type: types.Typ[types.UnsafePointer], Value: Value{Expr: inner}}
+		case f.info.Types[x].IsType(): // new(T) and the like
+		case !f.stable(x, places):
+			arg.Temp = &Temp{Hint: exprHint(x, "arg"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
+		}
+		c.Args = append(c.Args, arg)
+	}
+}
+
+// pointerConversion recognises uintptr(p) for an unsafe.Pointer p: it keeps p
+// alive only in the argument list of a call (package unsafe, rule 4).
+func (f *Func) pointerConversion(x ast.Expr) (inner, conv ast.Expr) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !f.info.Types[call.Fun].IsType() {
+		return nil, nil
+	}
+	to, ok := under(f.info.TypeOf(call.Fun)).(*types.Basic)
+	from, ok2 := under(f.info.TypeOf(call.Args[0])).(*types.Basic)
+	if !ok || !ok2 || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
+		return nil, nil
+	}
+	return call.Args[0], call.Fun
+}
+
+// declare settles where the saved operands are declared, and with which type.
+func (f *Func) declare(s *Site, places []place) {
+	c := s.Call
+	if c.Thunk != nil {
+		return
+	}
+	atSite := f.mayDeclareAt(s)
+	for _, t := range c.Temps {
+		if t.Value.Expr != nil && f.contextual(t.Value.Expr) {
+			atSite = false
+		}
+	}
+	if !atSite {
+		for _, t := range c.Temps {
+			if !f.spellTemp(s, t) {
+				f.thunk(s)
+				return
+			}
+		}
+	}
+	for _, t := range c.Temps {
+		t.AtSite = atSite
+		if s.Records == nil {
+			t.Name = f.Unit.Names.Fresh(t.Hint)
+		}
+	}
+}
+
+// spellTemp writes the type of t for the start of the function. The type of
+// an argument may be replaced by that of the parameter.
+func (f *Func) spellTemp(s *Site, t *Temp) bool {
+	at := f.start()
+	if t == s.Call.Fun && s.Call.Param != "" {
+		sp := &speller{f: f, at: at, ok: true}
+		sp.signature(t.Type.(*types.Signature))
+		rest := strings.TrimPrefix(sp.b.String(), "(")
+		sep := ", "
+		if strings.HasPrefix(rest, ")") {
+			sep = ""
+		}
+		t.TypeText = "func(*" + f.Unit.Runtime + ".Panic" + sep + rest
+		return sp.ok
+	}
+	if text, ok := f.spell(t.Type, at); ok {
+		t.TypeText = text
+		return true
+	}
+	if p := s.paramType(t); p != nil {
+		if text, ok := f.spell(p, at); ok {
+			t.TypeText, t.Type = text, p
+			return true
+		}
+	}
+	return false
+}
+
+// paramType returns the type of the parameter that t is passed to.
+func (s *Site) paramType(t *Temp) types.Type {
+	sig := s.Callee.Sig
+	if sig == nil {
+		return nil
+	}
+	for i, a := range s.Call.Args {
+		if a.Temp != t || a.Conv != nil {
+			continue
+		}
+		last := sig.Params().Len() - 1
+		if sig.Variadic() && i >= last && !s.Stmt.Call.Ellipsis.IsValid() {
+			return sig.Params().At(last).Type().(*types.Slice).Elem()
+		}
+		return sig.Params().At(i).Type()
+	}
+	return nil
+}
+
+// mayDeclareAt reports whether variables declared at s, by :=, are in scope
+// wherever the call is written.
+func (f *Func) mayDeclareAt(s *Site) bool {
+	return s.TopLevel && !f.HasGoto && f.Tail == nil && s.Records == nil && (f.Guard == nil || s == f.FirstSite())
+}
+
+// thunk makes the whole call a literal at the site. It is the way out where
+// an operand's type cannot be named at the start of the function. The stack
+// seen by the deferred call has one frame more then.
+func (f *Func) thunk(s *Site) {
+	c := s.Call
+	if c.Thunk != nil {
+		return
+	}
+	c.Thunk = &Temp{Hint: "deferred", AtSite: f.mayDeclareAt(s), TypeText: "func()", Type: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
+	if f.Guard != nil && f.Guard.Land && s.Recovers.How != analyse.Never {
+		if c.Param == "" {
+			c.Param = f.Unit.Names.Fresh("p")
+		}
+		c.Thunk.TypeText = "func(*" + f.Unit.Runtime + ".Panic)"
+	}
+	c.Thunk.Name = f.Unit.Names.Fresh(c.Thunk.Hint)
+	for _, t := range c.Temps {
+		t.Name, t.AtSite = f.Unit.Names.Fresh(t.Hint), true
+	}
+}
+
+// stable reports whether x, written at any of the places, has the value that
+// it has at the site.
+func (f *Func) stable(x ast.Expr, places []place) bool {
+	tv := f.info.Types[x]
+	if tv.Value != nil || tv.IsNil() {
+		return f.namesVisible(x, places)
+	}
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return f.stable(x.X, places)
+	case *ast.Ident:
+		switch obj := f.info.Uses[x].(type) {
+		case *types.Func:
+			return f.visibleAt(obj, x.Name, places)
+		case *types.Var:
+			return f.Unit.Vars.Fixed(obj) && f.visibleAt(obj, x.Name, places)
+		}
+	case *ast.SelectorExpr:
+		s := f.info.Selections[x]
+		if s == nil {
+			_, ok := f.info.Uses[x.Sel].(*types.Func)
+			return ok && f.namesVisible(x, places)
+		}
+		return s.Kind() == types.FieldVal && !s.Indirect() && f.stable(x.X, places)
+	case *ast.UnaryExpr:
+		return x.Op == token.AND && f.stableVariable(x.X, places)
+	}
+	return false
+}
+
+// stableVariable reports whether x denotes the same variable at all places.
+func (f *Func) stableVariable(x ast.Expr, places []place) bool {
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return f.stableVariable(x.X, places)
+	case *ast.Ident:
+		obj, ok := f.info.Uses[x].(*types.Var)
+		return ok && f.visibleAt(obj, x.Name, places)
+	case *ast.SelectorExpr:
+		s := f.info.Selections[x]
+		if s == nil { // a variable of another package
+			_, ok := f.info.Uses[x.Sel].(*types.Var)
+			return ok && f.namesVisible(x, places)
+		}
+		return s.Kind() == types.FieldVal && !s.Indirect() && f.stableVariable(x.X, places)
+	}
+	return false
+}
+
+// stableAddress is stableVariable for a receiver, which may also be a field
+// of what a pointer that is not nil points to.
+func (f *Func) stableAddress(x ast.Expr, s *Site, places []place) bool {
+	if f.stableVariable(x, places) {
+		return true
+	}
+	sel, ok := x.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	sl := f.info.Selections[sel]
+	if sl == nil || sl.Kind() != types.FieldVal || len(sl.Index()) != 1 {
+		return false
+	}
+	if _, ok := under(f.info.TypeOf(sel.X)).(*types.Pointer); ok {
+		return f.stable(sel.X, places) && f.notNil(sel.X, s)
+	}
+	return f.stableAddress(sel.X, s, places)
+}
+
+func hasCall(x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+// Apart reports whether the operands of c have to be saved by a statement of
+// their own before they go into a record: gc makes all calls among the
+// operands of a statement before it reads variables, but not so for the
+// elements of a composite literal.
+func (c *Call) Apart() bool {
+	if c.Spread {
+		return true
+	}
+	for _, t := range c.Temps {
+		if len(c.Temps) > 1 && t.Value.Expr != nil && hasCall(t.Value.Expr) {
+			return true
+		}
+	}
+	return false
+}

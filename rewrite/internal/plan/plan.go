@@ -1,0 +1,266 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+)
+
+// Options are what the user chose.
+type Options struct {
+	Native bool // panics and Goexit run the chain
+}
+
+// A Unit is the plan for a top-level declaration.
+type Unit struct {
+	*analyse.Unit
+	Funcs   []*Func           // innermost first
+	Names   *Names            // all identifiers in use
+	Imports map[string]string // packages imported for a type's sake: path to name
+	Runtime string            // name of the bundled runtime's import
+}
+
+// A Func is the plan for one function.
+type Func struct {
+	*analyse.Func
+	Unit    *Unit
+	Sites   []*Site
+	Chain   []Link // newest first: the order in which an exit runs entries
+	Guard   *Guard // nil where none is kept
+	Exits   []*Exit
+	Tail    *Tail // nil where each exit has its own chain
+	At      int   // index in Body.List before which variables and guard go
+	Mask    *Mask // nil where no site has a bit
+	Results []Result
+	Renames map[types.Object]string // variables that would hide a result
+	Panic   string                  // hidden parameter of this literal; "" where it has none
+	NoGuard string                  // native only: why no guard is kept
+	Words   Words                   // how to write predeclared identifiers
+
+	opts Options
+	info *types.Info
+	fn   *types.Scope // of parameters and body
+}
+
+// A Link is an element of a chain: a site outside all cycles, or all sites of
+// one cycle, which run in the order that their records were made.
+type Link struct {
+	Site    *Site
+	Records *Records
+}
+
+// A Site is the plan for one defer statement.
+type Site struct {
+	*analyse.Site
+	Func     *Func
+	Strategy string
+	Reason   string
+	Heap     bool
+	Bit      int // number of its bit in the mask, or -1
+	Call     *Call
+	Records  *Records // nil outside cycles
+	Tag      int      // tells the sites of one cycle apart
+}
+
+// A Result is one result of the function.
+type Result struct {
+	Name    string // as it will be called; "" for unnamed
+	Renamed bool   // the signature has to be changed to say so
+	Var     *types.Var
+}
+
+// New plans the functions of a unit. names are those of the file; runtime is
+// what the file calls the bundled runtime, if it comes to use it.
+func New(u *analyse.Unit, opts Options, names *Names, runtime string) *Unit {
+	pu := &Unit{Unit: u, Names: names.Clone(), Imports: map[string]string{}, Runtime: runtime}
+	for _, af := range u.Funcs {
+		f := &Func{
+			Func: af, Unit: pu, opts: opts, info: u.Pkg.Info,
+			fn: u.Pkg.Info.Scopes[af.Type], Renames: map[types.Object]string{},
+		}
+		f.plan()
+		pu.Funcs = append(pu.Funcs, f)
+	}
+	return pu
+}
+
+func (f *Func) plan() {
+	for _, s := range f.Func.Sites {
+		f.Sites = append(f.Sites, &Site{Site: s, Func: f, Bit: -1})
+	}
+	f.At = f.prologue()
+	f.chooseWords()
+	f.decideGuard()
+	f.decideTail()
+	f.chain()
+	for _, s := range f.Sites {
+		f.choose(s)
+	}
+	f.assignBits()
+	f.decideResults()
+	for _, s := range f.Sites {
+		f.operands(s)
+	}
+	for _, l := range f.Chain {
+		if l.Records != nil {
+			f.layOut(l.Records)
+		}
+	}
+	f.nameAll()
+}
+
+// prologue finds the statement of the body before which new variables and the
+// guard go: outside every loop, before the first site, and where no goto can
+// jump over them.
+func (f *Func) prologue() int {
+	if f.HasGoto {
+		return 0
+	}
+	first := f.Sites[0].Stmt.Pos()
+	for i, s := range f.Body.List {
+		if first < s.End() {
+			return i
+		}
+	}
+	return 0
+}
+
+// chain orders the sites, newest first.
+func (f *Func) chain() {
+	records := make([]*Records, f.Cycles)
+	sites := slices.Clone(f.Sites)
+	slices.SortStableFunc(sites, func(a, b *Site) int { return cmp.Compare(b.Order, a.Order) })
+	for _, s := range sites {
+		switch {
+		case s.Dead:
+		case s.Cycle < 0:
+			f.Chain = append(f.Chain, Link{Site: s})
+		default:
+			r := records[s.Cycle]
+			if r == nil {
+				r = &Records{}
+				records[s.Cycle] = r
+				f.Chain = append(f.Chain, Link{Records: r})
+			}
+			r.Sites = append(r.Sites, s)
+			s.Records = r
+		}
+	}
+	for _, r := range records {
+		slices.SortFunc(r.Sites, func(a, b *Site) int { return cmp.Compare(a.Index, b.Index) })
+		for i, s := range r.Sites {
+			s.Tag = i
+		}
+	}
+}
+
+// pending reports whether s is pending at some exit, or may be when a panic
+// passes.
+func (f *Func) pending(s *Site) bool {
+	if f.Guard != nil {
+		return true
+	}
+	return slices.ContainsFunc(f.Func.Exits, func(e *analyse.Exit) bool { return e.Active.May.Has(s.Index) })
+}
+
+// FirstSite returns the site that the guard stands at, or nil where the guard
+// stands before a statement that contains the first site.
+func (f *Func) FirstSite() *Site {
+	if s := f.Sites[0]; !f.HasGoto && s.TopLevel && !s.Dead {
+		return s
+	}
+	return nil
+}
+
+func (f *Func) line(pos token.Pos) int { return f.Unit.Pkg.Fset.Position(pos).Line }
+
+// visible reports whether name, at pos, means obj. A nil scope stands for the
+// innermost one.
+func (f *Func) visible(obj types.Object, name string, scope *types.Scope, pos token.Pos) bool {
+	if scope == nil {
+		scope = f.Unit.Pkg.Types.Scope().Innermost(pos)
+	}
+	if scope == nil {
+		return false
+	}
+	_, found := scope.LookupParent(name, pos)
+	return found == obj
+}
+
+// A place is where an entry's call is written.
+type place struct {
+	scope *types.Scope
+	pos   token.Pos
+}
+
+// start is the place of the variables and the guard.
+func (f *Func) start() place {
+	if len(f.Body.List) == 0 {
+		return place{f.fn, f.Body.Rbrace}
+	}
+	return place{f.fn, f.Body.List[f.At].Pos()}
+}
+
+// places lists where the call of s is written.
+func (f *Func) places(s *Site) []place {
+	var at []place
+	if f.Guard != nil || f.Tail != nil || s.Records != nil {
+		at = append(at, f.start())
+	}
+	if f.Tail != nil {
+		return at
+	}
+	for _, e := range f.Func.Exits {
+		switch {
+		case !e.Active.May.Has(s.Index):
+		case e.Return == nil:
+			at = append(at, place{f.fn, f.Body.Rbrace})
+		default:
+			at = append(at, place{nil, e.Pos})
+		}
+	}
+	return at
+}
+
+func (f *Func) visibleAt(obj types.Object, name string, places []place) bool {
+	for _, p := range places {
+		if !f.visible(obj, name, p.scope, p.pos) {
+			return false
+		}
+	}
+	return true
+}
+
+// namesVisible reports whether every identifier of e means the same at all
+// places as it does where it stands.
+func (f *Func) namesVisible(e ast.Expr, places []place) bool {
+	ok := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			ok = ok && f.namesVisible(n.X, places)
+			return false
+		case *ast.KeyValueExpr:
+			if id, isID := n.Key.(*ast.Ident); isID {
+				if v, isVar := f.info.Uses[id].(*types.Var); isVar && v.IsField() {
+					ok = ok && f.namesVisible(n.Value, places)
+					return false
+				}
+			}
+		case *ast.Ident:
+			obj := f.info.Uses[n]
+			if n.Name != "_" && (obj == nil || !f.visibleAt(obj, n.Name, places)) {
+				ok = false
+			}
+		}
+		return ok
+	})
+	return ok
+}
+
+func (f *Func) String() string { return fmt.Sprintf("plan of %s", f.Name) }

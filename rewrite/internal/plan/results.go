@@ -1,0 +1,278 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// Set says what becomes of the operands of a return statement whose exit has
+// calls pending.
+type Set struct {
+	How   How
+	Pairs []Pair   // Assign: what is left after x = x is dropped
+	Temps []string // Store: a name for each operand, or each result of the one call; "" for one that stays
+	Block bool     // the statements go into a block of their own
+}
+
+// How a return statement is lowered.
+type How int
+
+const (
+	Stay   How = iota // the operands are evaluated behind the chain
+	Assign            // to the results, before the chain
+	Store             // to new variables, before the chain
+)
+
+// A Pair assigns an operand to a result.
+type Pair struct {
+	Result int
+	Value  ast.Expr
+}
+
+// decideResults settles, for each exit, how its operands reach the caller.
+//
+// "return f()" sets the results before the chain runs (spec, "Defer
+// statements"). That can be seen only where a deferred call reads or writes
+// the results, or recovers so that they are returned as they stand. Elsewhere
+// the operands just have to be evaluated before the chain.
+func (f *Func) decideResults() {
+	res := f.Sig.Results()
+	named := false
+	for i := range res.Len() {
+		v := res.At(i)
+		named = named || v.Name() != ""
+		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
+	}
+	must := f.Tail != nil || f.Guard != nil && f.Guard.Land || f.resultsVisible()
+	for _, e := range f.Exits {
+		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
+			continue
+		}
+		e.Set = f.set(e.Return, must, named)
+	}
+	if f.Tail != nil && res.Len() > 0 {
+		f.nameResults()
+	}
+	for _, e := range f.Exits {
+		if e.Return != nil && !e.Plain && (e.Set == nil || e.Set.How == Assign) {
+			f.unhide(e.Return)
+		}
+	}
+}
+
+// resultsVisible reports whether a literal, or anything through a pointer, can
+// see a result.
+func (f *Func) resultsVisible() bool {
+	for _, r := range f.Results {
+		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
+	if !must {
+		if f.allSimple(ret.Results) {
+			return &Set{How: Stay}
+		}
+		if (!named || !f.resultsReachable(ret)) && !f.anyContextual(ret.Results) {
+			return f.store(ret)
+		}
+	}
+	f.nameResults()
+	s := &Set{How: Assign}
+	if len(ret.Results) != len(f.Results) { // return f() with several results
+		s.Pairs = []Pair{{-1, ret.Results[0]}}
+		return s
+	}
+	for i, x := range ret.Results {
+		if id, ok := ast.Unparen(x).(*ast.Ident); ok && f.info.Uses[id] == f.Results[i].Var {
+			continue
+		}
+		s.Pairs = append(s.Pairs, Pair{i, x})
+	}
+	return s
+}
+
+func (f *Func) store(ret *ast.ReturnStmt) *Set {
+	s := &Set{How: Store, Block: f.HasGoto}
+	if len(ret.Results) != len(f.Results) {
+		for i := range f.Results {
+			s.Temps = append(s.Temps, f.Unit.Names.Fresh(f.resultHint(i)))
+		}
+		return s
+	}
+	for i, x := range ret.Results {
+		name := ""
+		if !f.simple(x) {
+			name = f.Unit.Names.Fresh(f.resultHint(i))
+		}
+		s.Temps = append(s.Temps, name)
+	}
+	return s
+}
+
+func (f *Func) resultHint(i int) string {
+	r := f.Results[i]
+	switch {
+	case r.Name != "" && r.Name != "_":
+		return r.Name
+	case types.Identical(r.Var.Type(), types.Universe.Lookup("error").Type()):
+		return "err"
+	case types.Identical(r.Var.Type(), types.Typ[types.Bool]) && len(f.Results) > 1:
+		return "ok"
+	}
+	return "result"
+}
+
+// nameResults gives a name to each result that has none or is blank.
+func (f *Func) nameResults() {
+	for i := range f.Results {
+		if r := &f.Results[i]; r.Name == "" || r.Name == "_" {
+			r.Name, r.Renamed = f.Unit.Names.Fresh(f.resultHint(i)), true
+		}
+	}
+}
+
+// resultsReachable reports whether all results have names that mean them at ret.
+func (f *Func) resultsReachable(ret *ast.ReturnStmt) bool {
+	for _, r := range f.Results {
+		if r.Name == "" || r.Name == "_" || !r.Renamed && !f.visible(r.Var, r.Name, nil, ret.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+// unhide renames what hides a result at ret.
+func (f *Func) unhide(ret *ast.ReturnStmt) {
+	scope := f.Unit.Pkg.Types.Scope().Innermost(ret.Pos())
+	for i := range f.Results {
+		r := &f.Results[i]
+		if r.Renamed || r.Name == "" || r.Name == "_" {
+			continue
+		}
+		_, obj := scope.LookupParent(r.Name, ret.Pos())
+		if obj == r.Var || obj == nil {
+			continue
+		}
+		if _, done := f.Renames[obj]; !done {
+			f.Renames[obj] = f.Unit.Names.Fresh(r.Name)
+		}
+	}
+}
+
+func (f *Func) allSimple(list []ast.Expr) bool {
+	for _, x := range list {
+		if !f.simple(x) {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Func) anyContextual(list []ast.Expr) bool {
+	for _, x := range list {
+		if f.contextual(x) && !f.simple(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// simple reports whether x has the same value behind the chain as before it,
+// and evaluating it does nothing and cannot fail.
+func (f *Func) simple(x ast.Expr) bool {
+	tv := f.info.Types[x]
+	if tv.Value != nil || tv.IsNil() || tv.IsType() {
+		return true
+	}
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return f.simple(x.X)
+	case *ast.FuncLit:
+		return true
+	case *ast.Ident:
+		switch obj := f.info.Uses[x].(type) {
+		case *types.Func:
+			return true
+		case *types.Var:
+			return f.Unit.Vars.OnlyBody(obj, f.Node)
+		}
+	case *ast.SelectorExpr:
+		s := f.info.Selections[x]
+		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && f.simple(x.X)
+	case *ast.CompositeLit:
+		if _, ok := under(tv.Type).(*types.Map); ok {
+			return false
+		}
+		return f.simpleElements(x.Elts)
+	case *ast.UnaryExpr:
+		_, lit := ast.Unparen(x.X).(*ast.CompositeLit)
+		return (x.Op == token.AND && lit || x.Op == token.NOT || x.Op == token.SUB || x.Op == token.ADD || x.Op == token.XOR) && f.simple(x.X)
+	case *ast.BinaryExpr:
+		return f.total(x) && f.simple(x.X) && f.simple(x.Y)
+	}
+	return false
+}
+
+func (f *Func) simpleElements(elts []ast.Expr) bool {
+	for _, e := range elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		if !f.simple(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// total reports whether a binary operation cannot panic.
+func (f *Func) total(x *ast.BinaryExpr) bool {
+	switch x.Op {
+	case token.QUO, token.REM, token.SHL, token.SHR:
+		return false
+	}
+	for _, y := range []ast.Expr{x.X, x.Y} {
+		switch under(f.info.TypeOf(y)).(type) {
+		case *types.Basic, *types.Pointer, *types.Chan:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// contextual reports whether "v := x" would give v another type than x has
+// where it stands.
+func (f *Func) contextual(x ast.Expr) bool {
+	t := f.info.TypeOf(x)
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return f.contextual(x.X)
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			return t != types.Typ[types.Bool]
+		}
+		return x.Op != token.AND && x.Op != token.ARROW && f.contextual(x.X)
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.SHL, token.SHR:
+			return f.info.Types[x.X].Value != nil && t != types.Typ[types.Int]
+		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ, token.LAND, token.LOR:
+			return t != types.Typ[types.Bool]
+		}
+		return f.contextual(x.X) || f.contextual(x.Y)
+	}
+	return false
+}
+
+func under(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Underlying()
+}

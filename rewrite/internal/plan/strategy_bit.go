@@ -1,0 +1,60 @@
+package plan
+
+import (
+	"fmt"
+)
+
+// bit: a bit of the mask tells whether the entry is pending, and some exit
+// has to test it.
+func bit(f *Func, s *Site) (string, bool) {
+	if f.Tail != nil {
+		if f.Tail.Active.May.Has(s.Index) && !f.Tail.Active.Must.Has(s.Index) {
+			return fmt.Sprintf("pending at only some of the %d exits that share one tail", f.Tail.Exits), true
+		}
+		return "", false
+	}
+	for _, e := range f.Func.Exits {
+		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) {
+			return fmt.Sprintf("pending on only some of the paths to the exit at line %d", f.line(e.Pos)), true
+		}
+	}
+	return "", false
+}
+
+// A Mask is the set of variables whose bits tell what is pending.
+type Mask struct {
+	Names []string // one variable for each Word bits
+	Bits  int      // in all
+	Word  int      // bits to a variable
+	Bool  bool     // a single bit, in a variable of type bool
+	Typed bool     // the unsigned types can be named; otherwise it is an int
+}
+
+// Type returns the type of the i-th variable.
+func (m *Mask) Type(i int) string {
+	n := m.Bits - m.Word*i
+	for _, size := range []int{8, 16, 32} {
+		if n <= size {
+			return fmt.Sprintf("uint%d", size)
+		}
+	}
+	return "uint64"
+}
+
+// assignBits gives a bit to each site that a guard or an exit has to ask about.
+func (f *Func) assignBits() {
+	n := 0
+	for _, s := range f.Sites {
+		if s.Cycle < 0 && !s.Dead && (f.Guard != nil || s.Strategy == "bit") {
+			s.Bit = n
+			n++
+		}
+	}
+	switch {
+	case n == 0:
+	case f.Words.Shadowed:
+		f.Mask = &Mask{Bits: n, Word: 31}
+	default:
+		f.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1, Typed: true}
+	}
+}

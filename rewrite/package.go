@@ -1,0 +1,273 @@
+package rewrite
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"go/format"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/emit"
+	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/internal/lower"
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+)
+
+// A rewriter holds what the packages of one Rewrite share.
+type rewriter struct {
+	prog       *Program
+	opts       Options
+	recoverers *analyse.Recoverers
+	runtimes   map[*Module]*emit.Runtime
+}
+
+type packageResult struct {
+	module      *Module
+	files       []File
+	report      Report
+	usesRuntime bool
+	usesLand    bool // more of the runtime than Run
+}
+
+func (r *rewriter) module(p *load.Package) *Module {
+	for _, m := range r.prog.Modules {
+		if m.Dir == p.Module.Dir {
+			return m
+		}
+	}
+	return nil
+}
+
+// rewritePackage takes one package through all the steps.
+func (r *rewriter) rewritePackage(p *load.Package) (packageResult, error) {
+	res := packageResult{module: r.module(p)}
+	rt := r.runtimes[res.module]
+	if p.Path == rt.Path {
+		return res, nil
+	}
+	changed := map[string][]byte{}
+	var lowered []*loweredFile
+	for _, f := range p.Files {
+		lf, err := r.rewriteFile(p, f, rt, &res)
+		if err != nil {
+			return res, err
+		}
+		if lf == nil || bytes.Equal(lf.text, f.Src) {
+			continue
+		}
+		lowered = append(lowered, lf)
+		changed[f.Name] = lf.text
+		res.files = append(res.files, File{Name: f.Name, Module: res.module, Old: f.Src, New: lf.text})
+	}
+	if len(changed) == 0 {
+		return res, nil
+	}
+	if err := emit.Check(p, changed, rt); err != nil {
+		return res, r.bug(p, lowered, err)
+	}
+	return res, nil
+}
+
+// A loweredFile is remembered to tell which function is to blame for text
+// that does not type-check.
+type loweredFile struct {
+	file  *load.File
+	text  []byte
+	units []*plan.Unit
+}
+
+func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, res *packageResult) (*loweredFile, error) {
+	if !bytes.Contains(f.Src, []byte("defer")) {
+		return nil, nil
+	}
+	native := r.opts.Unwind == Native
+	units := analyse.File(p, f, r.recoverers, native)
+	if len(units) == 0 {
+		return nil, nil
+	}
+	names := plan.FileNames(f.Syntax, p.Types)
+	name, imported := runtimeName(f, rt.Path, names)
+	lf := &loweredFile{file: f}
+	var pieces []emit.Piece
+	var imports []emit.Import
+	uses := false
+	for _, u := range units {
+		pu, d, err := lowerUnit(u, plan.Options{Native: native}, names, name)
+		if err != nil {
+			return nil, err
+		}
+		r.report(pu, &res.report)
+		lf.units = append(lf.units, pu)
+		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
+		uses = uses || d.UsesRuntime
+		for path, alias := range pu.Imports {
+			imports = append(imports, emit.Import{Name: alias, Path: path})
+		}
+	}
+	if uses && !imported {
+		imp := emit.Import{Path: rt.Path}
+		if name != "dedefer" {
+			imp.Name = name
+		}
+		imports = append(imports, imp)
+	}
+	var err error
+	lf.text, err = emit.File(p.Fset, f, pieces, imports, r.opts.Lines)
+	if err != nil {
+		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
+	}
+	res.usesRuntime = res.usesRuntime || uses
+	res.usesLand = res.usesLand || uses && bytes.Contains(lf.text, []byte(name+".Panic"))
+	return lf, nil
+}
+
+// runtimeName returns what f calls the bundled runtime: the name by which it
+// imports it already, or a fresh one.
+func runtimeName(f *load.File, path string, names *plan.Names) (name string, imported bool) {
+	for _, imp := range f.Syntax.Imports {
+		if strings.Trim(imp.Path.Value, "`\"") != path {
+			continue
+		}
+		if imp.Name != nil {
+			return imp.Name.Name, true
+		}
+		return "dedefer", true
+	}
+	return names.Fresh("dedefer"), false
+}
+
+// lowerUnit plans and lowers a declaration. A failure inside is a bug to be
+// reported with the declaration's position.
+func lowerUnit(u *analyse.Unit, opts plan.Options, names *plan.Names, runtime string) (pu *plan.Unit, d *lower.Decl, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &BugError{
+				Pos:      u.Pkg.Fset.Position(u.Funcs[0].Sites[0].Stmt.Pos()),
+				Function: u.Funcs[len(u.Funcs)-1].Name,
+				Err:      fmt.Errorf("%v", v),
+			}
+		}
+	}()
+	pu = plan.New(u, opts, names, runtime)
+	d, err = lower.Unit(pu)
+	return pu, d, err
+}
+
+// report adds what was decided about a declaration.
+func (r *rewriter) report(pu *plan.Unit, rep *Report) {
+	fset := pu.Pkg.Fset
+	for _, f := range pu.Funcs {
+		for _, s := range f.Sites {
+			rep.Sites = append(rep.Sites, Site{
+				Pos: fset.Position(s.Stmt.Pos()), Function: f.Name, Call: callText(fset, s),
+				Strategy: s.Strategy, Heap: s.Heap, Reason: s.Reason,
+			})
+		}
+		if f.Guard != nil {
+			rep.Guards = append(rep.Guards, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Guard.Reason})
+		}
+	}
+}
+
+// callText writes a deferred call on one line.
+func callText(fset *token.FileSet, s *plan.Site) string {
+	var b bytes.Buffer
+	if err := format.Node(&b, fset, s.Stmt.Call); err != nil {
+		return "?"
+	}
+	text := strings.Join(strings.Fields(b.String()), " ")
+	if r := []rune(text); len(r) > 60 {
+		text = string(r[:57]) + "..."
+	}
+	return text
+}
+
+// bug says which function's lowering does not type-check.
+func (r *rewriter) bug(p *load.Package, files []*loweredFile, err error) error {
+	lf := files[0]
+	unit := lf.units[0]
+	var te types.Error
+	if errors.As(err, &te) {
+		pos := te.Fset.PositionFor(te.Pos, false)
+		for _, f := range files {
+			if f.file.Name == pos.Filename {
+				lf = f
+				unit = f.unitAt(p.Fset, pos.Offset)
+			}
+		}
+		err = fmt.Errorf("%s:%d:%d of the output: %s", filepath.Base(pos.Filename), pos.Line, pos.Column, te.Msg)
+	}
+	outer := unit.Funcs[len(unit.Funcs)-1]
+	return &BugError{Pos: p.Fset.Position(outer.Sites[0].Stmt.Pos()), Function: outer.Name, Err: err}
+}
+
+// unitAt finds the unit whose text holds an offset of the output: what comes
+// behind it has the length that it had in the input.
+func (lf *loweredFile) unitAt(fset *token.FileSet, offset int) *plan.Unit {
+	fromEnd := len(lf.text) - offset
+	for i := len(lf.units) - 1; i > 0; i-- {
+		tail := len(lf.file.Src) - fset.Position(lf.units[i-1].Decl.End()).Offset
+		if fromEnd <= tail {
+			return lf.units[i]
+		}
+	}
+	return lf.units[0]
+}
+
+// merge puts the results of all packages together and adds the bundled
+// runtime where it is used.
+func (r *rewriter) merge(results []packageResult) (*Result, error) {
+	out := &Result{}
+	uses := map[*Module]*packageResult{}
+	for _, res := range results {
+		out.Files = append(out.Files, res.files...)
+		out.Report.Sites = append(out.Report.Sites, res.report.Sites...)
+		out.Report.Guards = append(out.Report.Guards, res.report.Guards...)
+		if u := uses[res.module]; u == nil {
+			uses[res.module] = &res
+		} else {
+			u.usesRuntime = u.usesRuntime || res.usesRuntime
+			u.usesLand = u.usesLand || res.usesLand
+		}
+	}
+	for m, u := range uses {
+		if u.usesRuntime {
+			files, err := runtimeFiles(m, r.runtimes[m], r.prog.loaded, u.usesLand)
+			if err != nil {
+				return nil, err
+			}
+			out.Files = append(out.Files, files...)
+		}
+	}
+	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(out.Report.Sites, func(a, b Site) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortFunc(out.Report.Guards, func(a, b Function) int { return comparePos(a.Pos, b.Pos) })
+	if r.opts.NoHeap {
+		return out, heapErrors(out.Report)
+	}
+	return out, nil
+}
+
+func comparePos(a, b token.Position) int {
+	return cmp.Or(cmp.Compare(a.Filename, b.Filename), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+// heapErrors complains of each site that needs a record on the heap.
+func heapErrors(rep Report) error {
+	var errs ErrorList
+	for _, s := range rep.Sites {
+		if s.Heap {
+			errs = append(errs, Error{s.Pos, fmt.Sprintf("defer %s needs a record on the heap: %s", s.Call, s.Reason)})
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
+}
