@@ -91,14 +91,13 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	if len(units) == 0 {
 		return nil, nil
 	}
-	names := plan.FileNames(f.Syntax, p.Types)
-	name, imported := runtimeName(f, rt.Path, names)
+	name, imported := runtimeName(p, f, rt.Path)
 	lf := &loweredFile{file: f}
 	var pieces []emit.Piece
 	var imports []emit.Import
 	uses := false
 	for _, u := range units {
-		pu, d, err := lowerUnit(u, plan.Options{Native: native}, names, name)
+		pu, d, err := lowerUnit(u, plan.Options{Native: native}, name)
 		if err != nil {
 			return nil, err
 		}
@@ -129,7 +128,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 
 // runtimeName returns what f calls the bundled runtime: the name by which it
 // imports it already, or a fresh one.
-func runtimeName(f *load.File, path string, names *plan.Names) (name string, imported bool) {
+func runtimeName(p *load.Package, f *load.File, path string) (name string, imported bool) {
 	for _, imp := range f.Syntax.Imports {
 		if strings.Trim(imp.Path.Value, "`\"") != path {
 			continue
@@ -139,12 +138,12 @@ func runtimeName(f *load.File, path string, names *plan.Names) (name string, imp
 		}
 		return "dedefer", true
 	}
-	return names.Fresh("dedefer"), false
+	return plan.NewNames(f.Syntax, f.Syntax, p.Types).Fresh("dedefer"), false
 }
 
 // lowerUnit plans and lowers a declaration. A failure inside is a bug to be
 // reported with the declaration's position.
-func lowerUnit(u *analyse.Unit, opts plan.Options, names *plan.Names, runtime string) (pu *plan.Unit, d *lower.Decl, err error) {
+func lowerUnit(u *analyse.Unit, opts plan.Options, runtime string) (pu *plan.Unit, d *lower.Decl, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &BugError{
@@ -154,7 +153,7 @@ func lowerUnit(u *analyse.Unit, opts plan.Options, names *plan.Names, runtime st
 			}
 		}
 	}()
-	pu = plan.New(u, opts, names, runtime)
+	pu = plan.New(u, opts, runtime)
 	d, err = lower.Unit(pu)
 	return pu, d, err
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // Vars tells what happens to the variables of a top-level declaration.
@@ -13,10 +14,10 @@ type Vars struct {
 }
 
 type varUse struct {
-	assigned  bool // other than by its declaration
-	inLiteral bool // assigned in a literal inside the function that declares it
-	captured  bool // mentioned in such a literal
-	address   bool // &v, v[:] of an array, or a method with a pointer receiver
+	assigned  bool           // other than by its declaration
+	inLiteral bool           // assigned in a literal inside the function that declares it
+	literals  []*ast.FuncLit // the outermost such literals that mention it
+	address   bool           // &v, v[:] of an array, or a method with a pointer receiver
 	owner     ast.Node
 }
 
@@ -24,7 +25,7 @@ type varUse struct {
 func newVars(info *types.Info, decl ast.Decl) *Vars {
 	v := &Vars{info: info, use: map[*types.Var]*varUse{}}
 	v.declare(decl, nil)
-	v.walk(decl, nil)
+	v.walk(decl, []ast.Node{nil})
 	return v
 }
 
@@ -79,24 +80,26 @@ func (v *Vars) of(obj *types.Var) *varUse {
 	return u
 }
 
-// walk notes assignments and addresses taken inside the function fn.
-func (v *Vars) walk(n ast.Node, fn ast.Node) {
+// walk notes assignments and addresses taken inside the last of the functions
+// in stack.
+func (v *Vars) walk(n ast.Node, stack []ast.Node) {
+	fn := stack[len(stack)-1]
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m := m.(type) {
 		case *ast.FuncDecl:
 			if m != fn {
-				v.walk(m, m)
+				v.walk(m, append(stack, m))
 				return false
 			}
 		case *ast.FuncLit:
 			if m != fn {
-				v.walk(m, m)
+				v.walk(m, append(stack, m))
 				return false
 			}
 		case *ast.Ident:
 			if obj, ok := v.info.Uses[m].(*types.Var); ok && !obj.IsField() {
 				if u := v.of(obj); u.owner != fn {
-					u.captured = true
+					u.capture(stack)
 				}
 			}
 		case *ast.AssignStmt:
@@ -129,6 +132,18 @@ func (v *Vars) walk(n ast.Node, fn ast.Node) {
 		}
 		return true
 	})
+}
+
+// capture notes that the innermost function of stack, a literal inside the
+// variable's own, mentions the variable.
+func (u *varUse) capture(stack []ast.Node) {
+	i := slices.Index(stack, u.owner)
+	if i < 0 || i+1 >= len(stack) {
+		return
+	}
+	if lit, ok := stack[i+1].(*ast.FuncLit); ok && !slices.Contains(u.literals, lit) {
+		u.literals = append(u.literals, lit)
+	}
 }
 
 // zero treats "var x T" as if it were assigned: it is, in nearly all cases,
@@ -243,8 +258,10 @@ func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node) bool {
 	return ok && (u.owner == fn && !u.inLiteral && !u.address || !u.assigned && !u.address)
 }
 
-// Visible reports whether code outside the statements of fn itself can see obj.
-func (v *Vars) Visible(obj *types.Var) bool {
+// Visible reports whether code outside the statements of obj's own function
+// can see it: any literal except those that harmless reports true for, or
+// anything through a pointer.
+func (v *Vars) Visible(obj *types.Var, harmless func(*ast.FuncLit) bool) bool {
 	u, ok := v.local(obj)
-	return ok && (u.captured || u.address)
+	return ok && (u.address || slices.ContainsFunc(u.literals, func(l *ast.FuncLit) bool { return !harmless(l) }))
 }

@@ -3,6 +3,7 @@ package lower
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strings"
 
@@ -105,6 +106,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	if e != nil && e.Plain {
 		rest = append(rest, f.created(statement("return"), e.Pos)...)
 	}
+	rest = f.fallIntoTail(rest)
 	if f.Tail.Block {
 		block := &dst.BlockStmt{List: rest}
 		block.Decs.Before = dst.NewLine
@@ -119,6 +121,23 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	label.Decs.Before = dst.NewLine
 	list[0] = label
 	return append(rest, f.created(list, f.Body.Rbrace)...)
+}
+
+// fallIntoTail drops a goto to the tail that stands right before it.
+func (f *function) fallIntoTail(list []dst.Stmt) []dst.Stmt {
+	last := len(list) - 1
+	if last < 1 {
+		return list
+	}
+	b, ok := list[last].(*dst.BranchStmt)
+	if !ok || b.Tok != token.GOTO || b.Label.Name != f.Tail.Label || f.Tail.Exits == 1 {
+		return list
+	}
+	if before := list[last-1]; len(b.Decs.Start) == 0 && len(b.Decs.End) == 0 {
+		before.Decorations().After = dst.NewLine
+		return list[:last]
+	}
+	return list
 }
 
 // chain writes the entries that run at an exit with the given active set,
@@ -203,6 +222,16 @@ func (f *function) plainCall(s *plan.Site, panic string) *dst.CallExpr {
 	return f.call(s, panic, byName)
 }
 
+func unparen(x dst.Expr) dst.Expr {
+	for {
+		p, ok := x.(*dst.ParenExpr)
+		if !ok {
+			return x
+		}
+		x = p.X
+	}
+}
+
 func byName(t *plan.Temp) dst.Expr { return dst.NewIdent(t.Name) }
 
 // call writes the deferred call; ref says how to write a saved operand.
@@ -227,7 +256,8 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 	case c.Recv != nil:
 		call.Fun = &dst.SelectorExpr{X: ref(c.Recv), Sel: dst.NewIdent(s.Callee.Sel.Sel.Name)}
 	default:
-		call.Fun = clone(f.expr(s.Callee.Fun))
+		// Not f.expr(s.Callee.Fun): replaceRecover may have replaced it.
+		call.Fun = clone(unparen(orig.Fun))
 	}
 	if c.Param != "" && s.Callee.Lit != nil {
 		call.Args = append(call.Args, dst.NewIdent(panic))

@@ -111,31 +111,63 @@ func (f *function) clearForGuard(t *template, s *plan.Site) {
 // step writes the body of the function that runs the newest pending entry and
 // reports whether there was one.
 func (f *function) step(t *template) {
+	if len(f.Chain) == 1 {
+		f.onlyStep(t, f.Chain[0])
+		return
+	}
 	t.add("switch {")
 	falls := false // control reaches the statement behind the switch
 	for _, l := range f.Chain {
 		if l.Records != nil {
 			t.add("case %s:", f.hasRecords(l.Records))
-			f.popOne(t, l.Records, f.Guard.Param, f.Guard.Land)
-			falls = true
-			continue
+		} else {
+			t.add("case %s:", f.test(l.Site))
 		}
-		s := l.Site
-		t.add("case %s:", f.test(s))
-		f.clearForGuard(t, s)
-		switch call := f.plainCall(s, f.Guard.Param); {
-		case s.Callee.Builtin == "recover": // never stops a panic of the frame it was deferred in
-			falls = true
-		case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
-			t.add("%s", native(t, f.Guard.Param, call))
-			falls = true
-		default:
-			t.add("%s", t.call(call))
-			falls = falls || s.Callee.Builtin != "panic"
-		}
+		falls = f.stepEntry(t, l) || falls
 	}
 	t.add("default:\nreturn %s\n}", f.Words.False)
 	if falls {
 		t.add("return %s", f.Words.True)
+	}
+}
+
+// onlyStep is step for a chain of one link.
+func (f *function) onlyStep(t *template, l plan.Link) {
+	switch {
+	case l.Records != nil && l.Records.Linked == "" && !l.Records.Count:
+		t.add("if len(%s) == 0 {", l.Records.Name)
+	case l.Records != nil && l.Records.Count:
+		t.add("if %s == 0 {", l.Records.Name)
+	case l.Records != nil:
+		t.add("if %s == 0 {", l.Records.Linked)
+	case f.Mask.Bool:
+		t.add("if !%s {", f.maskName(l.Site))
+	default:
+		t.add("if %s == 0 {", f.maskName(l.Site))
+	}
+	t.add("return %s\n}", f.Words.False)
+	if f.stepEntry(t, l) {
+		t.add("return %s", f.Words.True)
+	}
+}
+
+// stepEntry runs the newest entry of a link, and reports whether control
+// reaches what follows.
+func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
+	if l.Records != nil {
+		f.popOne(t, l.Records, f.Guard.Param, f.Guard.Land)
+		return true
+	}
+	s := l.Site
+	f.clearForGuard(t, s)
+	switch call := f.plainCall(s, f.Guard.Param); {
+	case s.Callee.Builtin == "recover": // never stops a panic of the frame it was deferred in
+		return true
+	case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
+		t.add("%s", native(t, f.Guard.Param, call))
+		return true
+	default:
+		t.add("%s", t.call(call))
+		return s.Callee.Builtin != "panic"
 	}
 }

@@ -191,7 +191,7 @@ func (f *function) maskComment() string {
 	var parts []string
 	for _, s := range f.Sites {
 		if s.Bit >= 0 {
-			parts = append(parts, f.bit(s)+": "+f.describe(s))
+			parts = append(parts, f.bit(s)+": "+f.describe(s)+"()")
 		}
 	}
 	return strings.Join(parts, ", ")

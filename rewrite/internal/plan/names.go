@@ -16,26 +16,43 @@ import (
 // Names hands out identifiers that mean nothing yet where they are used.
 type Names struct{ used map[string]bool }
 
-// FileNames collects every identifier of a file, of its package's scope and
-// of the universe.
-func FileNames(file *ast.File, pkg *types.Package) *Names {
-	n := &Names{used: map[string]bool{"_": true, "init": true, "main": true}}
-	ast.Inspect(file, func(m ast.Node) bool {
-		if id, ok := m.(*ast.Ident); ok {
-			n.used[id.Name] = true
-		}
-		return true
-	})
-	for _, scope := range []*types.Scope{pkg.Scope(), types.Universe} {
-		for _, name := range scope.Names() {
-			n.used[name] = true
+// NewNames returns the identifiers that may not be used for something new
+// inside n: those that stand there, other than behind a dot, and those of the
+// file's imports, of the package and of the universe.
+func NewNames(n ast.Node, file *ast.File, pkg *types.Package) *Names {
+	names := &Names{used: map[string]bool{"_": true, "init": true, "main": true}}
+	names.collect(n)
+	for _, imp := range file.Imports {
+		if imp.Name != nil {
+			names.used[imp.Name.Name] = true
 		}
 	}
 	for _, imp := range pkg.Imports() {
-		n.used[imp.Name()] = true
+		names.used[imp.Name()] = true
 	}
-	return n
+	for _, scope := range []*types.Scope{pkg.Scope(), types.Universe} {
+		for _, name := range scope.Names() {
+			names.used[name] = true
+		}
+	}
+	return names
 }
+
+func (n *Names) collect(node ast.Node) {
+	ast.Inspect(node, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.SelectorExpr:
+			n.collect(m.X)
+			return false
+		case *ast.Ident:
+			n.used[m.Name] = true
+		}
+		return true
+	})
+}
+
+// Use makes name one that is in use.
+func (n *Names) Use(name string) { n.used[name] = true }
 
 // Clone returns a copy: names handed out by one are not known to the other.
 func (n *Names) Clone() *Names { return &Names{maps.Clone(n.used)} }
@@ -111,23 +128,47 @@ func (f *Func) chooseWords() {
 	}
 }
 
-// literalHint names a deferred literal after the first method that it calls
-// on a variable: closeW for w.Close().
-func literalHint(lit *ast.FuncLit) (hint string) {
-	hint = "onExit"
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || hint != "onExit" {
-			return true
+// literalHint names a deferred literal of one statement after the method that
+// it calls on a variable: closeW for w.Close().
+func (f *Func) literalHint(lit *ast.FuncLit) string {
+	if len(lit.Body.List) == 1 {
+		if sel := f.methodCall(lit.Body.List[0]); sel != nil {
+			return lowerFirst(sel.Sel.Name) + upperFirst(sel.X.(*ast.Ident).Name)
 		}
-		if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
-			if id, ok := sel.X.(*ast.Ident); ok && ast.IsExported(sel.Sel.Name) && !ast.IsExported(id.Name) && len(lit.Body.List) == 1 {
-				hint = lowerFirst(sel.Sel.Name) + upperFirst(id.Name)
-			}
+	}
+	return "onExit"
+}
+
+// methodCall returns v.M of a statement that begins with v.M().
+func (f *Func) methodCall(s ast.Stmt) *ast.SelectorExpr {
+	var x ast.Expr
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		if s.Init != nil {
+			return f.methodCall(s.Init)
 		}
-		return true
-	})
-	return hint
+		return nil
+	case *ast.AssignStmt:
+		x = s.Rhs[0]
+	case *ast.ExprStmt:
+		x = s.X
+	}
+	call, ok := x.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if _, isVar := f.info.Uses[id].(*types.Var); !isVar {
+		return nil
+	}
+	return sel
 }
 
 // exprHint names a copy of the value of e.

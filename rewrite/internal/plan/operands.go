@@ -90,7 +90,7 @@ func (f *Func) callee(s *Site, places []place) {
 	}
 	switch callee.Kind {
 	case analyse.Literal:
-		c.Fun = &Temp{Hint: literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
+		c.Fun = &Temp{Hint: f.literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
 	case analyse.Builtin, analyse.CFunction:
 		if !f.namesVisible(callee.Fun, places) {
 			f.thunk(s)

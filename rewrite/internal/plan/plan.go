@@ -74,10 +74,15 @@ type Result struct {
 	Var     *types.Var
 }
 
-// New plans the functions of a unit. names are those of the file; runtime is
-// what the file calls the bundled runtime, if it comes to use it.
-func New(u *analyse.Unit, opts Options, names *Names, runtime string) *Unit {
-	pu := &Unit{Unit: u, Names: names.Clone(), Imports: map[string]string{}, Runtime: runtime}
+// New plans the functions of a unit. runtime is what the file calls the
+// bundled runtime, if it comes to use it.
+func New(u *analyse.Unit, opts Options, runtime string) *Unit {
+	pu := &Unit{
+		Unit: u, Runtime: runtime,
+		Names:   NewNames(u.Decl, u.File.Syntax, u.Pkg.Types),
+		Imports: map[string]string{},
+	}
+	pu.Names.Use(runtime)
 	for _, af := range u.Funcs {
 		f := &Func{
 			Func: af, Unit: pu, opts: opts, info: u.Pkg.Info,

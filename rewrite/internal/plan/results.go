@@ -44,12 +44,12 @@ func (f *Func) decideResults() {
 		named = named || v.Name() != ""
 		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
 	}
-	must := f.Tail != nil || f.Guard != nil && f.Guard.Land || f.resultsVisible()
+	must := f.Tail != nil || f.Guard != nil && f.Guard.Land
 	for _, e := range f.Exits {
 		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
 			continue
 		}
-		e.Set = f.set(e.Return, must, named)
+		e.Set = f.set(e.Return, must || f.resultsVisible(e), named)
 	}
 	if f.Tail != nil && res.Len() > 0 {
 		f.nameResults()
@@ -61,11 +61,17 @@ func (f *Func) decideResults() {
 	}
 }
 
-// resultsVisible reports whether a literal, or anything through a pointer, can
-// see a result.
-func (f *Func) resultsVisible() bool {
+// resultsVisible reports whether an entry that is pending at e may see a
+// result. A deferred literal that is not pending there cannot.
+func (f *Func) resultsVisible(e *Exit) bool {
+	idle := map[*ast.FuncLit]bool{}
+	for _, s := range f.Sites {
+		if s.Callee.Lit != nil && !e.Active.May.Has(s.Index) {
+			idle[s.Callee.Lit] = true
+		}
+	}
 	for _, r := range f.Results {
-		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var) {
+		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var, func(l *ast.FuncLit) bool { return idle[l] }) {
 			return true
 		}
 	}
