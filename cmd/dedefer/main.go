@@ -25,7 +25,6 @@ func main() {
 		stdout:  os.Stdout,
 		stderr:  os.Stderr,
 		color:   wantsColor(os.Stdout),
-		load:    loadProgram,
 		rewrite: rewriteProgram,
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
@@ -34,17 +33,15 @@ func main() {
 	os.Exit(a.main(ctx, os.Args[1:]))
 }
 
-var (
-	loadProgram    = rewrite.Load
-	rewriteProgram = rewrite.Rewrite
-)
+// rewriteProgram is a variable for tests, which put a rewriter in its place that
+// has a bug, or takes long.
+var rewriteProgram = rewrite.Rewrite
 
 // An app is one run of the program.
 type app struct {
 	stdout, stderr io.Writer
 	color          bool
 	progress       *progress // nil: none is shown
-	load           func(context.Context, rewrite.Options, ...string) (*rewrite.Program, error)
 	rewrite        func(context.Context, *rewrite.Program, rewrite.Options) (*rewrite.Result, error)
 }
 

@@ -42,8 +42,7 @@ func (a *app) report(ctx context.Context, err error) int {
 func (a *app) reportBug(bug *rewrite.BugError) {
 	pos := bug.Pos
 	pos.Filename = short(pos.Filename)
-	fmt.Fprintf(a.stderr, "%s: this is a bug in dedefer, please report it: its code for %s does not type-check\n"+
-		"\t%v\n"+
+	fmt.Fprintf(a.stderr, "%s: this is a bug in dedefer, please report it: rewriting %s failed: %v\n"+
 		"Nothing was written. Please report this at %s\n"+
 		"with the text above, the source of %s, and this (`dedefer version`):\n"+
 		"\t%s\n",

@@ -106,7 +106,7 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 // loadProgram loads what the patterns match, and tells what that leaves out.
 func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
 	a.progress.stage("loading")
-	prog, err := a.load(ctx, opts, patterns...)
+	prog, err := rewrite.Load(ctx, opts, patterns...)
 	if err != nil {
 		return nil, err
 	}
