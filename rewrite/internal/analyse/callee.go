@@ -3,6 +3,7 @@ package analyse
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -176,9 +177,10 @@ func (u *Unit) isGuard(d *ast.DeferStmt) bool {
 	fset := u.Pkg.Fset
 	line := fset.PositionFor(d.Pos(), false).Line
 	for _, g := range u.File.Syntax.Comments {
+		// A //line directive may stand between the mark and the guard.
 		last := g.List[len(g.List)-1]
-		if last.Text == GuardMark && fset.PositionFor(last.Pos(), false).Line == line-1 {
-			return true
+		if fset.PositionFor(last.Pos(), false).Line == line-1 {
+			return slices.ContainsFunc(g.List, func(c *ast.Comment) bool { return c.Text == GuardMark })
 		}
 	}
 	return false

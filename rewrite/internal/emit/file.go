@@ -32,55 +32,67 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
 	for _, p := range pieces {
-		text, err := text(p.Lowered)
+		e, err := print(p.Lowered, lines)
 		if err != nil {
 			return nil, err
 		}
-		from, to := tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
-		edits = append(edits, edit{from, to, text})
+		e.from, e.to = tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
+		edits = append(edits, e)
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	out, starts := apply(file.Src, edits)
 	if lines {
-		return withLines(fset, tf, file, pieces, edits)
+		l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
+		out = l.add(out)
 	}
-	return apply(file.Src, edits), nil
+	return out, nil
 }
 
+// An edit replaces the bytes between two offsets.
 type edit struct {
-	from, to int // offsets
+	from, to int
 	text     []byte
+	lines    []token.Pos // of each line of text: where in the input it comes from
 }
 
-func apply(src []byte, edits []edit) []byte {
-	var out bytes.Buffer
+// apply makes edits, and returns at which offsets of the output their texts
+// start.
+func apply(src []byte, edits []edit) (out []byte, starts []int) {
 	at := 0
 	for _, e := range edits {
-		out.Write(src[at:e.from])
-		out.Write(e.text)
+		out = append(out, src[at:e.from]...)
+		starts = append(starts, len(out))
+		out = append(out, e.text...)
 		at = e.to
 	}
-	out.Write(src[at:])
-	return out.Bytes()
+	return append(out, src[at:]...), starts
 }
 
-// text prints a lowered declaration.
-func text(d *lower.Decl) ([]byte, error) {
+// print prints a lowered declaration.
+func print(d *lower.Decl, lines bool) (edit, error) {
 	r := decorator.NewRestorer()
 	file, err := r.RestoreFile(d.File)
 	if err != nil {
-		return nil, err
+		return edit{}, err
 	}
 	var b bytes.Buffer
 	if err := format.Node(&b, r.Fset, file); err != nil {
-		return nil, err
+		return edit{}, err
 	}
-	return declText(b.Bytes()), nil
-}
-
-// declText cuts the package clause off.
-func declText(src []byte) []byte {
-	_, decl, _ := bytes.Cut(src, []byte("\n"))
-	return bytes.TrimSpace(decl)
+	src := b.Bytes()
+	header := bytes.IndexByte(src, '\n')
+	for src[header] == '\n' { // the package clause is not part of it
+		header++
+	}
+	e := edit{text: bytes.TrimRight(src[header:], "\n")}
+	if lines {
+		all, err := origins(d, r, file, src)
+		if err != nil {
+			return edit{}, err
+		}
+		e.lines = all[bytes.Count(src[:header], []byte("\n")):]
+	}
+	return e, nil
 }
 
 // importEdits adds each import where gofmt would sort it: into a group of the
@@ -99,10 +111,7 @@ func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
 			if last != nil {
 				at = tf.Offset(last.End())
 			}
-			edits = append(edits, edit{at, at, fmt.Appendf(nil, "\n\nimport %s", line)})
-			if last != nil {
-				edits[len(edits)-1].text = fmt.Appendf(nil, "\n\nimport %s", line)
-			}
+			edits = append(edits, edit{from: at, to: at, text: fmt.Appendf(nil, "\n\nimport %s", line)})
 			continue
 		}
 		edits = append(edits, intoGroup(tf, file, group, imp.Path, line))
@@ -161,7 +170,7 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 	}
 	if before != nil {
 		at := tf.Offset(lineStart(tf, specStart(before)))
-		return edit{at, at, []byte("\t" + line + "\n")}
+		return edit{from: at, to: at, text: []byte("\t" + line + "\n")}
 	}
 	if best == nil {
 		best = g.Specs[len(g.Specs)-1].(*ast.ImportSpec)
@@ -172,9 +181,9 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 		at += i
 	}
 	if close := tf.Offset(g.Rparen); at > close { // everything on one line
-		return edit{tf.Offset(end), tf.Offset(end), []byte("; " + line)}
+		return edit{from: tf.Offset(end), to: tf.Offset(end), text: []byte("; " + line)}
 	}
-	return edit{at, at, []byte("\n\t" + line)}
+	return edit{from: at, to: at, text: []byte("\n\t" + line)}
 }
 
 func specStart(s *ast.ImportSpec) token.Pos {

@@ -1,12 +1,165 @@
 package emit
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
 	"go/token"
+	"path/filepath"
+
+	"github.com/dave/dst/decorator"
 
 	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/internal/lower"
 )
 
-func withLines(fset *token.FileSet, tf *token.File, file *load.File, pieces []Piece, edits []edit) ([]byte, error) {
-	return nil, errors.New("-lines: not there yet")
+// origins tells, for each line of a printed declaration, where in the input
+// the first node that starts on it comes from. The restored tree knows its
+// nodes, but not where the printer puts them; parsing what was printed gives
+// a tree of the same shape that does.
+func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byte) ([]token.Pos, error) {
+	fset := token.NewFileSet()
+	printed, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	a, b := nodes(restored), nodes(printed)
+	if len(a) != len(b) {
+		return nil, errors.New("-lines: the printed function has another shape")
+	}
+	tf := fset.File(printed.FileStart)
+	lines := make([]token.Pos, tf.LineCount())
+	inString := insideTokens(src)
+	for i, n := range b {
+		l := tf.Line(n.Pos()) - 1
+		if lines[l].IsValid() || inString[l] {
+			continue
+		}
+		if dn := r.Dst.Nodes[a[i]]; dn != nil {
+			lines[l] = d.Pos(dn)
+		}
+	}
+	return lines, nil
+}
+
+// nodes lists the statements and expressions below n, outer before inner.
+func nodes(n ast.Node) (list []ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m.(type) {
+		case ast.Stmt, ast.Expr, *ast.FuncDecl:
+			list = append(list, m)
+		}
+		return true
+	})
+	return list
+}
+
+// insideTokens tells which lines of src begin inside a raw string or a
+// comment: no directive may go before them.
+func insideTokens(src []byte) map[int]bool {
+	fset := token.NewFileSet()
+	tf := fset.AddFile("", fset.Base(), len(src))
+	var s scanner.Scanner
+	s.Init(tf, src, nil, scanner.ScanComments)
+	inside := map[int]bool{}
+	for {
+		pos, tok, lit := s.Scan()
+		if tok == token.EOF {
+			return inside
+		}
+		if tok == token.STRING || tok == token.COMMENT {
+			first := tf.Line(pos) - 1
+			for i := range bytes.Count([]byte(lit), []byte("\n")) {
+				inside[first+1+i] = true
+			}
+		}
+	}
+}
+
+// A liner adds //line directives to the text of a file, so that each line
+// counts as the one that it comes from.
+type liner struct {
+	fset   *token.FileSet
+	file   *load.File
+	tf     *token.File
+	edits  []edit
+	starts []int // of the texts of edits in the output
+}
+
+// add returns out with directives where the compiler's count would be off.
+// Between imports there are none: gofmt sorts what stands there.
+func (l *liner) add(out []byte) []byte {
+	var b bytes.Buffer
+	body := l.tf.Offset(l.file.Syntax.Name.End())
+	for _, spec := range l.file.Syntax.Imports {
+		body = max(body, l.tf.Offset(spec.End()))
+	}
+	for _, d := range l.file.Syntax.Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			body = max(body, l.tf.Offset(g.End()))
+		}
+	}
+	at := l.position(0)
+	for offset := 0; offset < len(out); {
+		end := len(out)
+		if i := bytes.IndexByte(out[offset:], '\n'); i >= 0 {
+			end = offset + i + 1
+		}
+		line := out[offset:end]
+		src, want := l.origin(offset)
+		if want.IsValid() && want != at && (src < 0 || src > body) {
+			fmt.Fprintf(&b, "//line %s:%d\n", l.name(want), want.Line)
+			at = want
+		}
+		b.Write(line)
+		at.Line++
+		if src >= 0 && bytes.HasPrefix(line, []byte("//line ")) {
+			at = l.position(src + len(line))
+		}
+		offset = end
+	}
+	return b.Bytes()
+}
+
+// position returns the line of an offset of the input.
+func (l *liner) position(offset int) token.Position {
+	p := l.fset.Position(l.tf.Pos(min(offset, l.tf.Size())))
+	return token.Position{Filename: p.Filename, Line: p.Line}
+}
+
+// origin returns where the line that starts at an offset of the output comes
+// from. src is that offset of the input, or -1 for a line of new text, which
+// may come from nowhere.
+func (l *liner) origin(offset int) (src int, want token.Position) {
+	shift := 0
+	for i, e := range l.edits {
+		start := l.starts[i]
+		if offset < start {
+			break
+		}
+		if offset < start+len(e.text) {
+			if e.lines == nil {
+				return -1, want
+			}
+			if pos := e.lines[bytes.Count(e.text[:offset-start], []byte("\n"))]; pos.IsValid() {
+				return -1, l.position(l.tf.Offset(pos))
+			}
+			return -1, want
+		}
+		shift = e.to - (start + len(e.text))
+	}
+	src = offset + shift
+	return src, l.position(src)
+}
+
+// name writes a file name relative to the directory of the file itself, as
+// the compiler reads it.
+func (l *liner) name(p token.Position) string {
+	if rel, err := filepath.Rel(filepath.Dir(l.file.Name), p.Filename); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return p.Filename
 }
