@@ -75,7 +75,8 @@ func TestCases(t *testing.T) {
 }
 
 // testCase rewrites p in mode m and checks the copy: it behaves as recorded,
-// and it is as tidy as the input.
+// and it is as tidy as the input. Lines are only positions, so that mode is
+// spared the checks that cost most.
 func testCase(t *testing.T, p program, m mode) {
 	dir := t.TempDir()
 	out := filepath.Join(dir, "out")
@@ -92,8 +93,12 @@ func testCase(t *testing.T, p program, m mode) {
 		}
 	}
 	checkBehaviour(t, p, out, filepath.Join(dir, harness.Exe("program")))
-	checkTidy(t, p, out)
-	checkStable(t, p, m, out, filepath.Join(dir, "again"))
+	checkFormat(t, p, out)
+	checkUnchanged(t, m, out)
+	if m.name != "lines" {
+		checkVet(t, p, out)
+		checkSameBytes(t, p, m, out, filepath.Join(dir, "again"))
+	}
 }
 
 func checkBehaviour(t *testing.T, p program, out, exe string) {
@@ -133,9 +138,8 @@ func runAndCompare(dir, exe string, p program) (diff string, err error) {
 	return harness.Compare(p.want, got, p.stderr), nil
 }
 
-// checkTidy checks that gofmt and vet find nothing that they did not find in
-// the input.
-func checkTidy(t *testing.T, p program, out string) {
+// checkFormat checks that gofmt finds nothing that it did not find in the input.
+func checkFormat(t *testing.T, p program, out string) {
 	bad, err := harness.Unformatted(p.src, out)
 	if err != nil {
 		t.Error(err)
@@ -143,6 +147,10 @@ func checkTidy(t *testing.T, p program, out string) {
 	if len(bad) > 0 {
 		t.Errorf("not gofmt-clean: %s", strings.Join(bad, ", "))
 	}
+}
+
+// checkVet checks that go vet passes if it did on the input.
+func checkVet(t *testing.T, p program, out string) {
 	vet := []string{"go", "vet", "./..."}
 	if _, err := (harness.Command{Dir: out, Args: vet}).RunOK(); err != nil {
 		// Most inputs pass: only now is it worth looking.
@@ -152,19 +160,22 @@ func checkTidy(t *testing.T, p program, out string) {
 	}
 }
 
-// checkStable checks that a second rewrite of the input gives the same bytes,
-// and that a rewrite of the output changes nothing.
-func checkStable(t *testing.T, p program, m mode, out, again string) {
-	if _, err := rewrite(p.src, append(m.flags, "-o", again)...); err != nil {
-		t.Error("second time:", err)
-	} else if diff, err := harness.SameTree(out, again); err != nil || diff != "" {
-		t.Errorf("the same input gave other bytes: %s %v", diff, err)
-	}
+// checkUnchanged checks that a rewrite of the output changes nothing.
+func checkUnchanged(t *testing.T, m mode, out string) {
 	r, err := rewrite(out, append(m.flags, "-l")...)
 	if err != nil {
 		t.Error("rewriting the output:", err)
 	} else if r.Stdout != "" {
 		t.Errorf("rewriting the output would change:\n%s", harness.Clip(r.Stdout, 10))
+	}
+}
+
+// checkSameBytes checks that a second rewrite of the input gives the same bytes.
+func checkSameBytes(t *testing.T, p program, m mode, out, again string) {
+	if _, err := rewrite(p.src, append(m.flags, "-o", again)...); err != nil {
+		t.Error("second time:", err)
+	} else if diff, err := harness.SameTree(out, again); err != nil || diff != "" {
+		t.Errorf("the same input gave other bytes: %s %v", diff, err)
 	}
 }
 

@@ -35,8 +35,11 @@ func TestDemoPassesItsTests(t *testing.T) {
 			if _, err := (harness.Command{Dir: out, Args: append(args, "./...")}).RunOK(); err != nil {
 				t.Error(err)
 			}
-			checkTidy(t, program{src: src}, out)
-			checkStable(t, program{src: src}, m, out, filepath.Join(dir, "again"))
+			p := program{src: src}
+			checkFormat(t, p, out)
+			checkUnchanged(t, m, out)
+			checkVet(t, p, out)
+			checkSameBytes(t, p, m, out, filepath.Join(dir, "again"))
 		})
 	}
 }
