@@ -114,6 +114,9 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if len(roots) == 0 {
 		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", strings.Join(patterns, " "))}
 	}
+	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
+		return nil, err
+	}
 	if err := check(roots); err != nil {
 		return nil, err
 	}
@@ -165,6 +168,27 @@ func allExcluded(p *packages.Package) bool {
 		}
 	}
 	return true
+}
+
+// moduleOfFiles fills in the module of a package that was given as files: the
+// go command does not say it.
+func moduleOfFiles(ctx context.Context, cfg Config, roots []*packages.Package) error {
+	for _, p := range roots {
+		if p.Module != nil || p.PkgPath != "command-line-arguments" || len(p.GoFiles) == 0 {
+			continue
+		}
+		around, err := packages.Load(&packages.Config{
+			Context: ctx, Mode: packages.NeedName | packages.NeedModule,
+			Dir: filepath.Dir(p.GoFiles[0]), Env: cfg.Env, BuildFlags: cfg.BuildFlags,
+		}, ".")
+		if err != nil {
+			return err
+		}
+		for _, a := range around {
+			p.Module = a.Module
+		}
+	}
+	return nil
 }
 
 // check collects everything that is wrong with the packages: a request that

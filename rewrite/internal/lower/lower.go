@@ -55,7 +55,9 @@ func Unit(u *plan.Unit) (*Decl, error) {
 // mattering and dst from looking at the rest of the file.
 func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
 	whole := u.Pkg.Fset.File(u.Decl.Pos())
-	const header = 16 // room for a package clause
+	// Room for a package clause; every file has as much before its first
+	// declaration.
+	header := min(16, int(u.Decl.Pos())-1)
 	start := int(u.Decl.Pos()) - header
 	fset := token.NewFileSet()
 	tf := fset.AddFile("", start, int(u.Decl.End())-start+1)

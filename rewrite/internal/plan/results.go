@@ -152,19 +152,18 @@ func (f *Func) resultsReachable(ret *ast.ReturnStmt) bool {
 	return true
 }
 
-// unhide renames what hides a result at ret.
+// unhide renames whatever hides a result at ret, in each scope between.
 func (f *Func) unhide(ret *ast.ReturnStmt) {
-	scope := f.Unit.Pkg.Types.Scope().Innermost(ret.Pos())
-	for i := range f.Results {
-		r := &f.Results[i]
+	innermost := f.Unit.Pkg.Types.Scope().Innermost(ret.Pos())
+	for _, r := range f.Results {
 		if r.Renamed || r.Name == "" || r.Name == "_" {
 			continue
 		}
-		_, obj := scope.LookupParent(r.Name, ret.Pos())
-		if obj == r.Var || obj == nil {
-			continue
-		}
-		if _, done := f.Renames[obj]; !done {
+		for s := innermost; s != nil && s != f.fn; s = s.Parent() {
+			obj := s.Lookup(r.Name)
+			if obj == nil || obj.Pos() > ret.Pos() || f.Renames[obj] != "" {
+				continue
+			}
 			f.Renames[obj] = f.Unit.Names.Fresh(r.Name)
 		}
 	}
