@@ -24,6 +24,7 @@ A frame such as
 becomes
 
 	func (s *store) put(k, v string) {
+		s.mu.Lock()
 		var active uint8 // 1: s.mu.Unlock()
 		defer func() {
 			if active != 0 {
@@ -37,7 +38,6 @@ becomes
 				})
 			}
 		}()
-		s.mu.Lock()
 		active = 1
 		s.check(k)
 		s.m[k] = v

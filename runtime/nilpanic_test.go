@@ -52,6 +52,8 @@ func init() {
 		{name: "unseen: recovers, then panics with nil", native: recoverThenPanicNil, unseen: true},
 		{name: "unseen: exits, and panics with nil in that", native: plain[1].native, unseen: true},
 	}
+	crashes["panic(nil)"] = crashProgram{named("unseen: nothing"), panickingNil, "panic: nil", 2}
+
 	plainKinds = append(plainKinds, plain...)
 	allKinds = join(plainKinds, recoveringKinds, unseenKinds, recovering, unseen)
 	coreKinds = named(

@@ -46,6 +46,9 @@ func panicAt2() { panic("at 2") }
 //go:noinline
 func panicAt3() { panic("at 3") }
 
+//go:noinline
+func panicAtAlike() { panic("P") } // as leave does
+
 func panicAt(i int) { [...]func(){panicAt0, panicAt1, panicAt2, panicAt3}[i]() }
 
 // TestOrigins checks that an entry sees on the stack where the panics in
@@ -57,6 +60,7 @@ func TestOrigins(t *testing.T) {
 	plain := []*kind{
 		{name: "looks", native: looks},
 		{name: "panics", native: panics},
+		{name: "panics alike", native: func(r *run, i int) { panicAtAlike() }},
 		exits,
 	}
 	all := join(plain, []*kind{
