@@ -143,5 +143,12 @@ Since Go 1.21 recover returns nil in a guard only during a Goexit. Programs
 with go 1.20 or older in go.mod, or with the setting panicnil=1, can really
 panic with nil. Their copy of this package has a file nilpanic.go, which looks
 on the stack to see whether a panic or a Goexit called the guard.
+
+# Old toolchains
+
+Up to Go 1.21, Go forgets a Goexit when during it a deferred function panics,
+another recovers that and panics again, and a frame further out recovers. Land
+panics again in the same way, so there an entry that panics during a Goexit can
+make the goroutine go on.
 */
 package dedefer

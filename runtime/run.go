@@ -20,3 +20,6 @@ func Run(step func() bool) {
 	}
 	done = true
 }
+
+// Bool is bool, for functions in which that name means something else.
+type Bool = bool
