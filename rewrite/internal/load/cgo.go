@@ -1,11 +1,11 @@
 package load
 
 import (
+	"bytes"
 	"errors"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"reflect"
 	"unsafe"
 )
@@ -34,10 +34,11 @@ func (p *Package) checkCgo(src *sources) error {
 		files = append(files, f)
 	}
 	for _, name := range p.pkg.CompiledGoFiles {
-		if filepath.Base(name) != "_cgo_gotypes.go" {
+		data := mustRead(src, name)
+		if !bytes.Contains(data, goTypesMark) {
 			continue
 		}
-		f, err := src.parse(p.Fset, name, mustRead(src, name))
+		f, err := src.parse(p.Fset, name, data)
 		if err != nil {
 			return err
 		}
@@ -65,6 +66,10 @@ func (p *Package) checkCgo(src *sources) error {
 	}
 	return nil
 }
+
+// goTypesMark stands in the file that cgo writes as _cgo_gotypes.go and the go
+// command keeps in its cache by another name.
+var goTypesMark = []byte("\nvar _Cgo_always_false bool\n")
 
 func mustRead(src *sources, name string) []byte {
 	data, err := src.read(name)

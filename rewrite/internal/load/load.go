@@ -357,7 +357,7 @@ func (s *sources) read(name string) ([]byte, error) {
 
 func usesCgo(p *packages.Package) bool {
 	return slices.ContainsFunc(p.CompiledGoFiles, func(name string) bool {
-		return filepath.Base(name) == "_cgo_gotypes.go"
+		return !slices.Contains(p.GoFiles, name)
 	})
 }
 

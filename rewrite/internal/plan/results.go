@@ -44,6 +44,7 @@ func (f *Func) decideResults() {
 		named = named || v.Name() != ""
 		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
 	}
+	f.avoidTypes()
 	must := f.Tail != nil || f.Guard != nil && f.Guard.Land
 	for _, e := range f.Exits {
 		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
@@ -59,6 +60,42 @@ func (f *Func) decideResults() {
 			f.unhide(e.Return)
 		}
 	}
+}
+
+// avoidTypes gives another name to a result that a type hides where something
+// has to be assigned to it. What else hides a result is renamed itself
+// (unhide), but the name of a type can be seen when a program runs.
+func (f *Func) avoidTypes() {
+	for _, e := range f.Exits {
+		if e.Plain || e.Return == nil {
+			continue
+		}
+		innermost := f.Unit.Pkg.Types.Scope().Innermost(e.Return.Pos())
+		for i := range f.Results {
+			r := &f.Results[i]
+			if r.Name == "" || r.Name == "_" || r.Renamed {
+				continue
+			}
+			if _, isType := f.hiding(innermost, r.Var, e.Return.Pos()).(*types.TypeName); isType {
+				r.Name, r.Renamed = f.Unit.Names.Fresh(r.Name), true
+				f.Renames[r.Var] = r.Name
+			}
+		}
+	}
+}
+
+// hiding returns what hides v in scope at pos, or nil; a type if there is one.
+func (f *Func) hiding(scope *types.Scope, v *types.Var, pos token.Pos) (found types.Object) {
+	for s := scope; s != nil && s != f.fn; s = s.Parent() {
+		obj := s.Lookup(v.Name())
+		if obj == nil || obj.Pos() > pos {
+			continue
+		}
+		if _, isType := obj.(*types.TypeName); isType || found == nil {
+			found = obj
+		}
+	}
+	return found
 }
 
 // resultsVisible reports whether an entry that is pending at e may see a
