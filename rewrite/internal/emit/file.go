@@ -106,6 +106,10 @@ func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
 		if imp.Name != "" {
 			line = imp.Name + " " + line
 		}
+		if group == nil && last != nil && !last.Lparen.IsValid() && !importsC(last) && len(imports) == 1 {
+			edits = append(edits, grouped(tf, file, last, imp.Path, line))
+			continue
+		}
 		if group == nil {
 			at := tf.Offset(file.Syntax.Name.End())
 			if last != nil {
@@ -118,6 +122,26 @@ func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
 	}
 	return edits
 }
+
+// grouped makes a group of the import declaration of one package.
+func grouped(tf *token.File, file *load.File, g *ast.GenDecl, path, line string) edit {
+	spec := g.Specs[0].(*ast.ImportSpec)
+	from, to := tf.Offset(g.Pos()), tf.Offset(spec.End())
+	old := string(file.Src[tf.Offset(spec.Pos()):to])
+	oldPath, _ := strconv.Unquote(spec.Path.Value)
+	lines := []string{old, line}
+	sep := "\n\t"
+	switch {
+	case isStandard(oldPath) && !isStandard(path):
+		sep = "\n\n\t"
+	case path < oldPath:
+		lines = []string{line, old}
+	}
+	return edit{from: from, to: to, text: []byte("import (\n\t" + strings.Join(lines, sep) + "\n)")}
+}
+
+// isStandard reports whether path looks like that of a standard package.
+func isStandard(path string) bool { return !strings.Contains(firstElement(path), ".") }
 
 // importDecls finds the parenthesized import declaration to add to, and the
 // last import declaration. That of package C stays as it is: its comment
@@ -150,13 +174,13 @@ func importsC(g *ast.GenDecl) bool {
 func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line string) edit {
 	var best *ast.ImportSpec // comes after this one
 	var before *ast.ImportSpec
-	score := -1
+	score := -2
 	for i, s := range g.Specs {
 		spec := s.(*ast.ImportSpec)
 		p, _ := strconv.Unquote(spec.Path.Value)
 		n := commonPrefix(p, path)
-		if strings.Contains(firstElement(p), ".") != strings.Contains(firstElement(path), ".") {
-			n = 0
+		if isStandard(p) != isStandard(path) {
+			n = -1
 		}
 		firstOfBlock := i == 0 || tf.Line(spec.Pos()) > tf.Line(g.Specs[i-1].End())+1
 		switch {
@@ -168,11 +192,11 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 			best = spec
 		}
 	}
-	if before != nil {
+	if before != nil && score >= 0 {
 		at := tf.Offset(lineStart(tf, specStart(before)))
 		return edit{from: at, to: at, text: []byte("\t" + line + "\n")}
 	}
-	if best == nil {
+	if best == nil || score == -1 {
 		best = g.Specs[len(g.Specs)-1].(*ast.ImportSpec)
 	}
 	end := specEnd(best)
@@ -180,10 +204,14 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 	if i := bytes.IndexByte(file.Src[at:], '\n'); i >= 0 {
 		at += i
 	}
+	sep := "\n\t"
+	if score == -1 { // a block of its own
+		sep = "\n\n\t"
+	}
 	if close := tf.Offset(g.Rparen); at > close { // everything on one line
 		return edit{from: tf.Offset(end), to: tf.Offset(end), text: []byte("; " + line)}
 	}
-	return edit{from: at, to: at, text: []byte("\n\t" + line)}
+	return edit{from: at, to: at, text: []byte(sep + line)}
 }
 
 func specStart(s *ast.ImportSpec) token.Pos {

@@ -111,6 +111,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		block := &dst.BlockStmt{List: rest}
 		block.Decs.Before = dst.NewLine
 		f.settle(block, &block.List)
+		block.List = f.merge(block.List)
 		rest = []dst.Stmt{block}
 	}
 	list, ends := f.chain(f.Tail.Active)

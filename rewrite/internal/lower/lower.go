@@ -109,6 +109,7 @@ type function struct {
 	sites   map[dst.Stmt]*plan.Site
 	returns map[dst.Stmt]*plan.Exit
 	gone    map[dst.Stmt]bool // stand for nothing, and hold its comments
+	bare    map[dst.Stmt]bool // labels on nothing
 }
 
 func (f *function) expr(x ast.Expr) dst.Expr { return f.nodes[x].(dst.Expr) }
@@ -195,7 +196,7 @@ func (f *function) lower() {
 		f.sites[f.nodes[s.Stmt].(dst.Stmt)] = s
 	}
 	f.returns = map[dst.Stmt]*plan.Exit{}
-	f.gone = map[dst.Stmt]bool{}
+	f.gone, f.bare = map[dst.Stmt]bool{}, map[dst.Stmt]bool{}
 	var end *plan.Exit
 	for _, e := range f.Exits {
 		if e.Return == nil {
@@ -224,6 +225,7 @@ func (f *function) lower() {
 	}
 	body.List = append(before, f.end(end, behind)...)
 	f.settle(body, &body.List)
+	body.List = f.merge(body.List)
 }
 
 // nameResults changes the signature where results have got names.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"go/types"
 	"strings"
 
 	"github.com/dave/dst"
@@ -191,7 +192,7 @@ func (f *function) maskComment() string {
 	var parts []string
 	for _, s := range f.Sites {
 		if s.Bit >= 0 {
-			parts = append(parts, f.bit(s)+": "+f.describe(s)+"()")
+			parts = append(parts, f.bit(s)+": "+f.describe(s))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -202,23 +203,17 @@ func (f *function) describe(s *plan.Site) string {
 	c := s.Call
 	switch {
 	case c.Thunk != nil:
-		return c.Thunk.Name
+		return c.Thunk.Name + "()"
 	case c.Fun != nil:
-		return c.Fun.Name
+		return c.Fun.Name + "()"
 	case c.Recv != nil:
-		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name
+		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name + "()"
 	}
-	return exprText(s.Callee.Fun)
-}
-
-func exprText(x ast.Expr) string {
-	switch x := x.(type) {
-	case *ast.Ident:
-		return x.Name
-	case *ast.SelectorExpr:
-		return exprText(x.X) + "." + x.Sel.Name
+	text := types.ExprString(s.Stmt.Call)
+	if len(text) > 24 {
+		text = types.ExprString(s.Callee.Fun) + "(...)"
 	}
-	return "call"
+	return text
 }
 
 func (f *function) declareTemps(s *plan.Site) (vars []string) {
@@ -299,8 +294,15 @@ func (f *function) save(t *template, s *plan.Site) {
 	}
 	f.assignTemps(t, s)
 	if c.NilCheck != nil {
-		t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(c.NilCheck))), exprText(c.NilCheck.(*ast.SelectorExpr).X))
+		f.nilCheck(t, s)
 	}
+}
+
+// nilCheck panics, as the site did, if an interface is nil whose method is
+// called later.
+func (f *function) nilCheck(t *template, s *plan.Site) {
+	sel := s.Call.NilCheck.(*ast.SelectorExpr)
+	t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(sel))), types.ExprString(sel.X))
 }
 
 // assignTemps saves all operands by one statement, as gc makes all calls among
@@ -404,7 +406,7 @@ func (f *function) push(t *template, s *plan.Site) {
 	r, c := s.Records, s.Call
 	if r.Count {
 		if c.NilCheck != nil {
-			t.add("_ = %s", t.expr(clone(f.expr(c.NilCheck))))
+			f.nilCheck(t, s)
 		}
 		t.add("%s++", r.Name)
 		return
@@ -419,7 +421,7 @@ func (f *function) push(t *template, s *plan.Site) {
 		f.assignTemps(t, s)
 	}
 	if c.NilCheck != nil {
-		t.add("_ = %s", t.expr(clone(f.expr(c.NilCheck))))
+		f.nilCheck(t, s)
 	}
 	temps := c.Temps
 	if c.Thunk != nil {
@@ -482,23 +484,29 @@ func (f *function) discard(t *template, s *plan.Site) {
 		case tv.IsNil() || tv.IsType():
 		case tv.Value != nil:
 			again = again || mentionsNames(x)
+		case again && isIdent(x): // named again below
 		default:
 			values = append(values, t.expr(clone(f.expr(x))))
 		}
 	}
 	tuple := len(call.Args) == 1 && s.Callee.Sig != nil && f.isTuple(call.Args[0])
-	switch {
-	case tuple:
-		n := f.tupleLen(call.Args[0])
-		t.add("%s = %s", strings.TrimSuffix(strings.Repeat("_, ", n), ", "), values[len(values)-1])
+	if tuple {
+		t.add("%s = %s", blanks(f.tupleLen(call.Args[0])), values[len(values)-1])
 		values = values[:len(values)-1]
 	}
 	if len(values) > 0 {
-		t.add("%s = %s", strings.TrimSuffix(strings.Repeat("_, ", len(values)), ", "), strings.Join(values, ", "))
+		t.add("%s = %s", blanks(len(values)), strings.Join(values, ", "))
 	}
 	if again {
 		t.add("if %s {\n%s\n}", f.Words.False, t.call(dst.Clone(f.nodes[call]).(*dst.CallExpr)))
 	}
+}
+
+func blanks(n int) string { return "_" + strings.Repeat(", _", n-1) }
+
+func isIdent(x ast.Expr) bool {
+	_, ok := x.(*ast.Ident)
+	return ok
 }
 
 func mentionsNames(x ast.Expr) (found bool) {

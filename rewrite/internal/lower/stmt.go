@@ -1,6 +1,9 @@
 package lower
 
 import (
+	"go/token"
+	"slices"
+
 	"github.com/dave/dst"
 )
 
@@ -12,6 +15,52 @@ func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
 	}
 	*list = out
 	f.settle(block, list)
+	*list = f.merge(*list)
+}
+
+// merge drops an assignment of a constant to the mask that another follows at
+// once, and moves a label that stands on nothing to the next statement.
+func (f *function) merge(list []dst.Stmt) []dst.Stmt {
+	var out []dst.Stmt
+	for i, s := range list {
+		if i+1 < len(list) && f.setsMask(s) != "" && f.setsMask(s) == f.setsMask(list[i+1]) && noComments(s) {
+			next := list[i+1].Decorations()
+			next.Before = max(next.Before, s.Decorations().Before)
+			continue
+		}
+		if n := len(out); n > 0 {
+			if l, ok := out[n-1].(*dst.LabeledStmt); ok && f.bare[l] {
+				if _, isLabel := s.(*dst.LabeledStmt); !isLabel {
+					l.Stmt = s
+					delete(f.bare, l)
+					continue
+				}
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func noComments(s dst.Stmt) bool {
+	d := s.Decorations()
+	return len(d.Start) == 0 && len(d.End) == 0
+}
+
+// setsMask returns the variable of the mask that s sets to a constant, or "".
+func (f *function) setsMask(s dst.Stmt) string {
+	if f.Mask == nil {
+		return ""
+	}
+	as, ok := s.(*dst.AssignStmt)
+	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 {
+		return ""
+	}
+	id, ok := as.Lhs[0].(*dst.Ident)
+	if !ok || !slices.Contains(f.Mask.Names, id.Name) {
+		return ""
+	}
+	return id.Name
 }
 
 // stmt lowers one statement, and returns what stands in its place. It does
@@ -66,6 +115,7 @@ func (f *function) labeled(s *dst.LabeledStmt) []dst.Stmt {
 	inner := f.stmt(s.Stmt)
 	if f.gone[inner[0]] {
 		delete(f.gone, inner[0])
+		f.bare[s] = true
 	}
 	s.Stmt = inner[0]
 	return append([]dst.Stmt{s}, inner[1:]...)

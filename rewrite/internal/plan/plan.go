@@ -72,6 +72,7 @@ type Result struct {
 	Name    string // as it will be called; "" for unnamed
 	Renamed bool   // the signature has to be changed to say so
 	Var     *types.Var
+	fresh   bool // only return statements can assign to it
 }
 
 // New plans the functions of a unit. runtime is what the file calls the

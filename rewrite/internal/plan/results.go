@@ -2,6 +2,7 @@ package plan
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 )
@@ -134,6 +135,9 @@ func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
 		if id, ok := ast.Unparen(x).(*ast.Ident); ok && f.info.Uses[id] == f.Results[i].Var {
 			continue
 		}
+		if f.Results[i].fresh && f.isZero(x) {
+			continue
+		}
 		s.Pairs = append(s.Pairs, Pair{i, x})
 	}
 	return s
@@ -174,9 +178,33 @@ func (f *Func) resultHint(i int) string {
 func (f *Func) nameResults() {
 	for i := range f.Results {
 		if r := &f.Results[i]; r.Name == "" || r.Name == "_" {
-			r.Name, r.Renamed = f.Unit.Names.Fresh(f.resultHint(i)), true
+			r.Name, r.Renamed, r.fresh = f.Unit.Names.Fresh(f.resultHint(i)), true, true
 		}
 	}
+}
+
+// isZero reports whether x is a zero value, written as one.
+func (f *Func) isZero(x ast.Expr) bool {
+	tv := f.info.Types[x]
+	if tv.IsNil() {
+		return true
+	}
+	if tv.Value == nil {
+		return false
+	}
+	switch under(tv.Type).(type) {
+	case *types.Interface, *types.TypeParam:
+		return false
+	}
+	switch tv.Value.Kind() {
+	case constant.Bool:
+		return !constant.BoolVal(tv.Value)
+	case constant.String:
+		return constant.StringVal(tv.Value) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(tv.Value) == 0
+	}
+	return false
 }
 
 // resultsReachable reports whether all results have names that mean them at ret.
