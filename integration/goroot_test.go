@@ -38,6 +38,7 @@ type gorootProgram struct {
 	src    []byte
 	recipe recipe
 	want   *string // stdout and stderr together, from its .out file
+	lines  string  // why it behaves the same only with -lines, if so
 }
 
 // fastSubset selects the programs that are run without -goroot: those that
@@ -104,40 +105,49 @@ func gorootPrograms(t *testing.T) []gorootProgram {
 		t.Fatal(err)
 	}
 	var programs []gorootProgram
-	skipped, left := 0, 0
+	skipped, left, lines := 0, 0, 0
 	for _, p := range all {
-		reason, skip := skips[p.name]
+		skip := skips[p.name]
 		switch {
-		case skip:
+		case skip.mode == "all":
 			skipped++
-			t.Logf("skipped: %s: %s", p.name, reason)
+			t.Logf("skipped: %s: %s", p.name, skip.reason)
+			continue
 		case !*gorootFlag && !fastSubset.MatchString(p.name):
 			left++
-		default:
-			programs = append(programs, p)
+			continue
+		case skip.mode == "native":
+			lines++
+			t.Logf("only with -lines: %s: %s", p.name, skip.reason)
+			p.lines = skip.reason
 		}
+		programs = append(programs, p)
 	}
-	t.Logf("%d programs have a defer: %d run, %d skipped, %d left for -goroot", len(all), len(programs), skipped, left)
+	t.Logf("%d programs have a defer: %d run, %d of them only with -lines; %d skipped; %d left for -goroot",
+		len(all), len(programs), lines, skipped, left)
 	return programs
 }
 
-// readSkips reads a table of lines "name reason".
-func readSkips(file string) (map[string]string, error) {
+// A skip says in which mode a program is not run, "all" or "native", and why.
+type skip struct{ mode, reason string }
+
+// readSkips reads a table of lines "name mode reason".
+func readSkips(file string) (map[string]skip, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	skips := make(map[string]string)
+	skips := make(map[string]skip)
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		name, reason, ok := strings.Cut(line, " ")
-		if !ok {
-			return nil, fmt.Errorf("%s: %s: no reason given", file, name)
+		fields := strings.SplitN(line, " ", 3)
+		if len(fields) < 3 || fields[1] != "all" && fields[1] != "native" {
+			return nil, fmt.Errorf("%s: want a name, a mode and a reason: %s", file, line)
 		}
-		skips[name] = strings.TrimSpace(reason)
+		skips[fields[0]] = skip{fields[1], fields[2]}
 	}
 	return skips, nil
 }
@@ -260,14 +270,14 @@ func (p gorootProgram) dir() string {
 }
 
 // A group is programs that share a module, each a package of it: in src before
-// the rewrite, in native and none after it. Executables are in the directories
-// of these names with a suffix -bin; there are none for mode none.
+// the rewrite, in native, lines and none after it. Executables are in the
+// directories of these names with a suffix -bin; there are none for mode none.
 type group struct {
 	dir      string
 	programs []gorootProgram
 }
 
-// build writes the module, rewrites it for native and builds both. Some
+// build writes the module, rewrites it for native, with -lines too, and builds all. Some
 // executables may be there although its error is not nil.
 func (g group) build() error {
 	src := filepath.Join(g.dir, "src")
@@ -295,10 +305,18 @@ func (g group) build() error {
 }
 
 func (g group) rewriteNative() error {
-	if _, err := rewrite(filepath.Join(g.dir, "src"), "-unwind=native", "-o", filepath.Join(g.dir, "native")); err != nil {
-		return err
+	var errs []error
+	for _, m := range modes {
+		if m.name == "none" {
+			continue
+		}
+		_, err := rewrite(filepath.Join(g.dir, "src"), append(m.flags, "-o", filepath.Join(g.dir, m.name))...)
+		if err == nil {
+			err = g.goBuild(m.name, g.bin(m.name))
+		}
+		errs = append(errs, err)
 	}
-	return g.goBuild("native", g.bin("native"))
+	return errors.Join(errs...)
 }
 
 // rewriteNone checks that no defer is left and that the rest compiles. Behaviour
@@ -381,9 +399,12 @@ func (g group) exe(tree string, p gorootProgram) string {
 
 // has reports whether p was built before and after the rewrite.
 func (g group) has(p gorootProgram) bool {
-	_, err1 := os.Stat(g.exe("src", p))
-	_, err2 := os.Stat(g.exe("native", p))
-	return err1 == nil && err2 == nil
+	for _, tree := range []string{"src", "native", "lines"} {
+		if _, err := os.Stat(g.exe(tree, p)); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // compare runs p before and after the rewrite.
@@ -398,13 +419,17 @@ func (g group) compare(t *testing.T, p gorootProgram) {
 	if p.want != nil && *p.want != want.Stdout+want.Stderr {
 		t.Fatalf("before rewriting: output is not that of its .out file:\n%s", harness.Diff(*p.want, want.Stdout+want.Stderr))
 	}
-	got, err := g.run("native", p)
-	if err != nil {
-		t.Fatal(err)
-	}
 	trace := strings.Contains(want.Stderr, "\ngoroutine ")
-	if diff := harness.Compare(want, got, !trace); diff != "" {
-		t.Error(diff)
+	for _, tree := range []string{"native", "lines"} {
+		if tree == "native" && p.lines != "" {
+			continue
+		}
+		got, err := g.run(tree, p)
+		if err != nil {
+			t.Errorf("%s: %v", tree, err)
+		} else if diff := harness.Compare(want, got, !trace); diff != "" {
+			t.Errorf("%s: %s", tree, diff)
+		}
 	}
 }
 

@@ -42,6 +42,7 @@ func TestModules(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Logf("rewritten in %.1fs, peak memory of the largest process %d MB", r.Elapsed.Seconds(), r.MaxRSS>>20)
+			logDefers(t, src, out)
 			m.checkTests(t, out, before)
 			if m.timed {
 				timeAgainstVet(t, src)
@@ -74,6 +75,19 @@ func buildForTests(t *testing.T, dir string) {
 	if _, err := (harness.Command{Dir: dir, Args: list, Limit: 10 * time.Minute}).RunOK(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// logDefers tells how much there was to rewrite.
+func logDefers(t *testing.T, src, out string) {
+	before, err := harness.DefersLeft(src, src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	after, err := harness.DefersLeft(src, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("defer statements: %d before, %d after, guards and others that they need", len(before), len(after))
 }
 
 // checkTests runs the tests of the rewritten module. What passed before has to
