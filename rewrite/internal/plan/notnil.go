@@ -6,12 +6,6 @@ import (
 	"go/types"
 )
 
-// mayUnwind reports whether a panic or Goexit may pass through f while entries
-// are pending, and why.
-func (f *Func) mayUnwind() (why string, may bool) {
-	return "a panic or Goexit may pass while calls are pending", true
-}
-
 // notNil reports whether the variable x cannot be nil at s: a statement before
 // it, in the same list or one around it, has already gone through x.
 func (f *Func) notNil(x ast.Expr, s *Site) bool {
