@@ -1,2 +1,142 @@
-// Package rewrite lowers defer statements to explicit calls.
+/*
+Package rewrite lowers defer statements to explicit calls.
+
+	prog, err := rewrite.Load(ctx, rewrite.Options{Tests: true}, "./...")
+	...
+	res, err := rewrite.Rewrite(ctx, prog, rewrite.Options{Unwind: rewrite.Native})
+	for _, f := range res.Files {
+		// f.Name, f.Old, f.New
+	}
+
+It writes nothing; what becomes of the new files is the caller's business.
+
+# Theory of operation
+
+Each step is a package below internal that knows nothing of the later ones.
+
+	load     patterns           typed syntax, one package for each set of files
+	analyse  a declaration      sites, exits, active sets, cycles, what callees may recover
+	plan     the analysis       a strategy for each site, a guard or none, names: data with reasons
+	lower    the plan           a new syntax tree of the declaration
+	emit     the trees          the text of the file, type-checked
+
+A site is a defer statement; an entry is one execution of it, a call that is
+pending; an exit is a place where the body ends normally; the active set at a
+point is the set of sites that have an entry pending there.
+
+# Exits
+
+The compiler keeps bits because it decides late. Here the active set at each
+exit is known from the control-flow graph, so that
+
+	func f(a, b bool) {
+		defer first()
+		if a {
+			defer second()
+		}
+		if b {
+			return
+		}
+		defer third()
+	}
+
+becomes, for -unwind=none,
+
+	func f(a, b bool) {
+		var active bool
+		if a {
+			active = true
+		}
+		if b {
+			if active {
+				second()
+			}
+			first()
+			return
+		}
+		third()
+		if active {
+			second()
+		}
+		first()
+	}
+
+Only second is ever in doubt; it alone has a bit. Sites run in the reverse of
+the order in which flow reaches them, which is not always that of the source: a
+goto may lead backwards without making a cycle.
+
+# Cycles
+
+A site in a cycle of the graph (a loop, a backward goto, the body of a
+range-over-func loop) may have any number of entries. They are records in a
+slice that belongs to the frame. All sites of one outermost cycle share a slice,
+so that the order of the records is the order of the entries.
+
+	for _, name := range names {
+		defer os.Remove(name)
+	}
+
+becomes
+
+	var names1 []string
+	for _, name := range names {
+		names1 = append(names1, name)
+	}
+	for i := len(names1) - 1; i >= 0; i-- {
+		os.Remove(names1[i])
+	}
+
+An element that could keep something alive is zeroed before its entry runs, as
+Go lets go of it.
+
+# Operands
+
+Function value, receiver and arguments are evaluated at the site, by one
+statement, because gc makes all calls among the operands of a statement before
+it reads variables. An operand is not saved if writing it again at every exit
+gives the same value: it is a constant, a function's name, or a variable that is
+assigned once, whose address is not taken, and which is in scope there.
+
+Types may be impossible to write at the top of the function, where variables
+that several exits share are declared. Then the whole call becomes a literal,
+made at the site.
+
+# Results
+
+"return f()" sets the results before the chain runs. Where no entry sees or
+changes them and none recovers, the operands need only be evaluated before it;
+where that makes no difference either, the return statement stays as it is.
+
+	return x, nil   =>   first(); return x, nil
+	return f()      =>   result := f(); first(); return result
+	return f()      =>   n, err = f(); first(); return      // if first sees n or err
+
+What hides a result at a return is renamed.
+
+# The guard
+
+For -unwind=native, a function through which a panic or Goexit may pass with
+entries pending keeps one native deferred function. See package dedefer, in
+../runtime, for what it calls and why. The comment //dedefer:guard above it lets
+a later rewriting know it.
+
+A deferred literal that calls recover gets the panic as a hidden parameter. A
+callee that cannot be seen might call recover; the guard then runs it by a
+native defer around the panic, raised again.
+
+# Shared exits
+
+Where the calls at all exits together would be many, and for a return inside a
+range-over-func loop (whose iterator has to end before the chain runs), the
+exits share one tail:
+
+	{
+		...body, in which "return x" became "result = x; goto exit"
+	}
+	exit:
+		...chain
+		return result
+
+The block is there so that the goto jumps over no variable.
+*/
 package rewrite

@@ -121,5 +121,8 @@ func report(rep rewrite.Report) string {
 	for _, g := range rep.Guards {
 		fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", g.Pos.Line, g.Pos.Column, g.Name, g.Reason)
 	}
+	for _, l := range rep.Losses {
+		fmt.Fprintf(&b, "\t%d:%d: %s: changes: %s\n", l.Pos.Line, l.Pos.Column, l.Function, l.What)
+	}
 	return b.String()
 }

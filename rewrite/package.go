@@ -168,6 +168,9 @@ func (r *rewriter) report(pu *plan.Unit, rep *Report) {
 				Strategy: s.Strategy, Heap: s.Heap, Reason: s.Reason,
 			})
 		}
+		for _, l := range f.Losses {
+			rep.Losses = append(rep.Losses, Loss{Pos: fset.Position(l.Pos), Function: f.Name, What: l.What})
+		}
 		if f.Guard != nil {
 			rep.Guards = append(rep.Guards, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Guard.Reason})
 		}
@@ -228,6 +231,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 		out.Files = append(out.Files, res.files...)
 		out.Report.Sites = append(out.Report.Sites, res.report.Sites...)
 		out.Report.Guards = append(out.Report.Guards, res.report.Guards...)
+		out.Report.Losses = append(out.Report.Losses, res.report.Losses...)
 		if u := uses[res.module]; u == nil {
 			uses[res.module] = &res
 		} else {
@@ -247,6 +251,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(out.Report.Sites, func(a, b Site) int { return comparePos(a.Pos, b.Pos) })
 	slices.SortFunc(out.Report.Guards, func(a, b Function) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortFunc(out.Report.Losses, func(a, b Loss) int { return comparePos(a.Pos, b.Pos) })
 	if r.opts.NoHeap {
 		return out, heapErrors(out.Report)
 	}

@@ -170,6 +170,7 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 type Report struct {
 	Sites  []Site     // in order of position
 	Guards []Function // functions that keep a guard, in order of position
+	Losses []Loss     // with Unwind None: where the program changes, in order of position
 }
 
 // A Site is one defer statement.
@@ -187,4 +188,12 @@ type Function struct {
 	Pos    token.Position
 	Name   string
 	Reason string // why it keeps a guard
+}
+
+// A Loss is a place where Unwind None changes what the program does: a recover
+// that can no longer fire, a Goexit that leaves calls pending.
+type Loss struct {
+	Pos      token.Position
+	Function string
+	What     string
 }

@@ -113,6 +113,11 @@
 //
 //		file:line:col: function: guard: reason
 //
+//	With -unwind=none also a line for each recover that can no longer fire, and for
+//	each Goexit or FailNow that leaves calls pending:
+//
+//		file:line:col: function: changes: what
+//
 //	It writes nothing. The flags -unwind, -tests, -tags and -C are those of
 //	dedefer rewrite.
 //
@@ -131,6 +136,10 @@
 //		guards      a list, with an object for each function that keeps a guard:
 //		  file, line, column, function
 //		  reason    why it keeps it
+//		changes     a list, with an object for each place where -unwind=none changes
+//		            what the program does:
+//		  file, line, column, function
+//		  what      what changes
 //		ignored     a list, with an object for each file with a defer statement that
 //		            GOOS, GOARCH or the tags exclude:
 //		  file, line, column

@@ -37,7 +37,8 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 	return a.explainText(&res.Report)
 }
 
-// explainText prints a function's guard and its sites together: in the order of
+// explainText prints a function's guard, its sites and what -unwind=none
+// changes together: in the order of
 // their positions.
 func (a *app) explainText(r *rewrite.Report) error {
 	type line struct {
@@ -50,6 +51,9 @@ func (a *app) explainText(r *rewrite.Report) error {
 	}
 	for _, s := range r.Sites {
 		lines = append(lines, line{s.Pos, fmt.Sprintf("%s: %s: %s", s.Function, s.Strategy, s.Reason)})
+	}
+	for _, l := range r.Losses {
+		lines = append(lines, line{l.Pos, fmt.Sprintf("%s: changes: %s", l.Function, l.What)})
 	}
 	slices.SortStableFunc(lines, func(a, b line) int {
 		return cmp.Or(cmp.Compare(a.pos.Filename, b.pos.Filename), cmp.Compare(a.pos.Line, b.pos.Line), cmp.Compare(a.pos.Column, b.pos.Column))
@@ -69,6 +73,7 @@ type explanation struct {
 	Unwind  string        `json:"unwind"`
 	Sites   []siteJSON    `json:"sites"`
 	Guards  []guardJSON   `json:"guards"`
+	Changes []changeJSON  `json:"changes"`
 	Ignored []ignoredJSON `json:"ignored"`
 }
 
@@ -93,6 +98,12 @@ type guardJSON struct {
 	Reason   string `json:"reason"`
 }
 
+type changeJSON struct {
+	position
+	Function string `json:"function"`
+	What     string `json:"what"`
+}
+
 type ignoredJSON struct {
 	position
 	Constraint string `json:"constraint"`
@@ -101,12 +112,15 @@ type ignoredJSON struct {
 func (a *app) explainJSON(unwind rewrite.Unwind, prog *rewrite.Program, r *rewrite.Report) error {
 	at := func(p token.Position) position { return position{p.Filename, p.Line, p.Column} }
 	// Empty lists rather than null.
-	doc := explanation{unwind.String(), []siteJSON{}, []guardJSON{}, []ignoredJSON{}}
+	doc := explanation{unwind.String(), []siteJSON{}, []guardJSON{}, []changeJSON{}, []ignoredJSON{}}
 	for _, s := range r.Sites {
 		doc.Sites = append(doc.Sites, siteJSON{at(s.Pos), s.Function, s.Call, s.Strategy, s.Heap, s.Reason})
 	}
 	for _, g := range r.Guards {
 		doc.Guards = append(doc.Guards, guardJSON{at(g.Pos), g.Name, g.Reason})
+	}
+	for _, l := range r.Losses {
+		doc.Changes = append(doc.Changes, changeJSON{at(l.Pos), l.Function, l.What})
 	}
 	for _, ig := range prog.Ignored {
 		doc.Ignored = append(doc.Ignored, ignoredJSON{at(ig.Pos), ig.Constraint})

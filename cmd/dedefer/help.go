@@ -99,6 +99,11 @@ and a line for each function that keeps a native defer, a guard:
 
 	file:line:col: function: guard: reason
 
+With -unwind=none also a line for each recover that can no longer fire, and for
+each Goexit or FailNow that leaves calls pending:
+
+	file:line:col: function: changes: what
+
 It writes nothing. The flags -unwind, -tests, -tags and -C are those of
 dedefer rewrite.
 
@@ -117,6 +122,10 @@ With -json it prints one JSON object instead:
 	guards      a list, with an object for each function that keeps a guard:
 	  file, line, column, function
 	  reason    why it keeps it
+	changes     a list, with an object for each place where -unwind=none changes
+	            what the program does:
+	  file, line, column, function
+	  what      what changes
 	ignored     a list, with an object for each file with a defer statement that
 	            GOOS, GOARCH or the tags exclude:
 	  file, line, column

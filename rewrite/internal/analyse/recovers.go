@@ -18,8 +18,9 @@ import (
 
 // Recovers says whether a deferred call may stop a panic.
 type Recovers struct {
-	How Recovery
-	Why string // for Maybe: the reason, to be read after "because"
+	How   Recovery
+	Why   string // for Maybe: the reason
+	Calls bool   // for Maybe: the callee is seen to call recover
 }
 
 // A Recovery is a way in which a deferred call may stop a panic.
@@ -54,19 +55,19 @@ func (r *Recoverers) of(pkg *load.Package, c *Callee) Recovers {
 	case Builtin, CFunction:
 		return Recovers{}
 	case Interface:
-		return Recovers{Maybe, "an interface method may call recover"}
+		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	case Value:
-		return Recovers{Maybe, "a function value may call recover"}
+		return Recovers{How: Maybe, Why: "a function value may call recover"}
 	}
 	if recv := c.Func.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		return Recovers{Maybe, "an interface method may call recover"}
+		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	}
 	calls, ok := r.calls(c.Func.Origin())
 	switch {
 	case !ok:
-		return Recovers{Maybe, "the source of " + c.Func.Name() + " was not found"}
+		return Recovers{How: Maybe, Why: "the source of " + c.Func.Name() + " was not found"}
 	case calls:
-		return Recovers{Maybe, c.Func.Name() + " calls recover"}
+		return Recovers{How: Maybe, Why: c.Func.Name() + " calls recover", Calls: true}
 	}
 	return Recovers{}
 }

@@ -40,6 +40,7 @@ type Func struct {
 	Renames map[types.Object]string // variables that would hide a result
 	Panic   string                  // hidden parameter of this literal; "" where it has none
 	NoGuard string                  // native only: why no guard is kept
+	Losses  []Loss                  // none only: what changes
 	Words   Words                   // how to write predeclared identifiers
 
 	opts Options
@@ -118,6 +119,7 @@ func (f *Func) plan() {
 		}
 	}
 	f.nameAll()
+	f.Losses = f.losses()
 }
 
 // prologue finds the statement of the body before which new variables and the
