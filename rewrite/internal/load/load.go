@@ -87,7 +87,7 @@ type Config struct {
 }
 
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
-	packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest |
+	packages.NeedImports | packages.NeedModule | packages.NeedForTest |
 	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
 
 // Load loads the packages that patterns match.
