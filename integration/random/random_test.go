@@ -1,0 +1,129 @@
+package random
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dedefer/dedefer/integration/harness"
+)
+
+var (
+	nFlag      = flag.Int("random.n", 24, "how many programs to compare")
+	seedFlag   = flag.Int64("random.seed", 1, "seed of the first program")
+	batchFlag  = flag.Int("random.batch", 40, "programs per module")
+	minorFlag  = flag.Int("random.go", 0, "language version 1.N of all programs; 0: various")
+	toolFlag   = flag.String("random.dedefer", "", "test this executable, not one built from the tree")
+	reduceFlag = flag.Bool("random.reduce", true, "reduce what differs")
+	keepFlag   = flag.String("random.keep", "", "write what differs into this directory")
+)
+
+var tool string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code, err := withTool(m.Run)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func withTool(run func() int) (int, error) {
+	if tool = *toolFlag; tool != "" {
+		return run(), nil
+	}
+	dir, err := os.MkdirTemp("", "random")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	root, err := harness.ModuleRoot()
+	if err != nil {
+		return 0, err
+	}
+	if tool, err = harness.BuildTool(root, dir); err != nil {
+		return 0, err
+	}
+	return run(), nil
+}
+
+// minorOf draws the language version of a module.
+func minorOf(seed int64) int {
+	if *minorFlag != 0 {
+		return *minorFlag
+	}
+	versions := []int{26, 26, 26, 26, 21, 21, 23, 22, 20, 18}
+	return versions[rand.New(rand.NewPCG(uint64(seed), 7)).IntN(len(versions))]
+}
+
+func TestRandom(t *testing.T) {
+	start := time.Now()
+	programs, lines, differences := 0, 0, 0
+	for programs < *nFlag {
+		seed := *seedFlag + int64(programs)
+		n := min(*batchFlag, *nFlag-programs)
+		l, d := compareSeeds(t, seed, n, minorOf(seed))
+		programs += n
+		lines += l
+		differences += d
+	}
+	t.Logf("%d programs, %d lines each, %d differences, %v", programs, lines/max(programs, 1), differences, time.Since(start).Round(time.Second))
+}
+
+// FuzzRandom compares a few programs for each seed.
+func FuzzRandom(f *testing.F) {
+	if testing.Short() {
+		f.Skip("short")
+	}
+	f.Fuzz(func(t *testing.T, seed int64) {
+		compareSeeds(t, seed, 8, minorOf(seed))
+	})
+}
+
+// compareSeeds compares the programs of n seeds in one module. It returns how
+// many lines they have and how many differ.
+func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences int) {
+	var programs []Program
+	for i := range n {
+		p, err := Generate(seed+int64(i), fmt.Sprintf("p%03d", i), minor)
+		if err != nil {
+			t.Error(harness.Clip(err.Error(), 3))
+			continue
+		}
+		lines += strings.Count(p.Src, "\n")
+		programs = append(programs, p)
+	}
+	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor}
+	found, err := r.Compare(programs)
+	if err != nil {
+		t.Errorf("seeds from %d, go 1.%d: %v", seed, minor, err)
+	}
+	for _, d := range found {
+		report(t, r, d)
+	}
+	return lines, len(found)
+}
+
+func report(t *testing.T, r *Runner, d Difference) {
+	t.Errorf("seed %d, go 1.%d, -unwind=%s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
+	p := d.Program
+	if *reduceFlag {
+		p = Reduce(r, d)
+		t.Logf("reduced:\n%s", p.Src)
+	}
+	if *keepFlag != "" {
+		name := filepath.Join(*keepFlag, fmt.Sprintf("%s-%s-%d.go", d.Kind, d.Mode, p.Seed))
+		text := fmt.Sprintf("// seed %d, go 1.%d, -unwind=%s: %s\n%s\n%s", p.Seed, d.Minor, d.Mode, d.Kind,
+			"//"+strings.ReplaceAll(harness.Clip(d.Detail, 30), "\n", "\n//"), p.Src)
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Error(err)
+		}
+	}
+}

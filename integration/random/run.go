@@ -1,0 +1,225 @@
+package random
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dedefer/dedefer/integration/harness"
+)
+
+//go:embed testdata/rt/rt.go
+var support string
+
+// A Difference is a program that a rewrite changes, or cannot do.
+type Difference struct {
+	Program Program
+	Minor   int
+	Mode    string // of -unwind
+	Kind    string // rewrite, build, vet or trace
+	Detail  string
+}
+
+// A Runner compares programs before and after a rewrite, many in one module.
+type Runner struct {
+	Tool  string        // the dedefer command
+	Dir   string        // for the modules; each batch makes its own and removes it
+	Minor int           // go.mod says go 1.Minor
+	Limit time.Duration // of one program's run; 0: 20 seconds
+	Modes []string      // default: native and none
+}
+
+// A batch is one module while it is compared.
+type batch struct {
+	*Runner
+	src   string
+	alive []Program
+	found []Difference
+	exe   int
+}
+
+// Compare returns the differences of the programs. Its error is for programs
+// that do not compile or do not end: faults of the generator.
+func (r *Runner) Compare(programs []Program) ([]Difference, error) {
+	dir, err := os.MkdirTemp(r.Dir, "batch")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	b := &batch{Runner: r, src: filepath.Join(dir, "src"), alive: programs}
+	if err := WriteModule(b.src, r.Minor, programs); err != nil {
+		return nil, err
+	}
+	exe := filepath.Join(dir, harness.Exe("native"))
+	if err := harness.GoBuild(b.src, exe); err != nil {
+		return nil, err
+	}
+	want := make(map[string]harness.Result)
+	var faults []error
+	for _, p := range programs {
+		res, err := r.run(exe, p)
+		if err == nil && res.Exit != 0 {
+			err = fmt.Errorf("exit %d\n%s", res.Exit, harness.Clip(res.Stderr, 20))
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s, seed %d: %v", p.Name, p.Seed, err))
+			continue
+		}
+		want[p.Name] = res
+	}
+	programs = slices.DeleteFunc(slices.Clone(programs), func(p Program) bool { return want[p.Name].Stdout == "" })
+	modes := r.Modes
+	if modes == nil {
+		modes = []string{"native", "none"}
+	}
+	for _, mode := range modes {
+		b.alive = programs
+		if err := b.compare(mode, filepath.Join(dir, mode), want); err != nil {
+			return nil, err
+		}
+	}
+	return b.found, errors.Join(faults...)
+}
+
+// WriteModule writes a module whose command runs the programs named by its
+// arguments.
+func WriteModule(dir string, minor int, programs []Program) error {
+	files := map[string]string{
+		"go.mod":   fmt.Sprintf("module random\n\ngo 1.%d\n", minor),
+		"rt/rt.go": support,
+		"main.go":  mainText(programs),
+	}
+	for _, p := range programs {
+		files[p.Name+"/"+p.Name+".go"] = p.Src
+	}
+	for name, text := range files {
+		name = filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mainText(programs []Program) string {
+	var imports, cases strings.Builder
+	for _, p := range programs {
+		fmt.Fprintf(&imports, "\t\"random/%s\"\n", p.Name)
+		fmt.Fprintf(&cases, "\t\tcase %q:\n\t\t\t%s.Run()\n", p.Name, p.Name)
+	}
+	return "package main\n\nimport (\n\t\"os\"\n" + imports.String() + ")\n\nfunc main() {\n\tfor _, name := range os.Args[1:] {\n\t\tswitch name {\n" +
+		cases.String() + "\t\t}\n\t}\n}\n"
+}
+
+func (r *Runner) run(exe string, p Program) (harness.Result, error) {
+	limit := r.Limit
+	if limit == 0 {
+		limit = 20 * time.Second
+	}
+	return harness.Command{Args: []string{exe, p.Name}, Limit: limit, Env: []string{"GOTRACEBACK=single"}}.Run()
+}
+
+// compare rewrites the module in one mode, builds and runs it.
+func (b *batch) compare(mode, out string, want map[string]harness.Result) error {
+	for {
+		if len(b.alive) == 0 {
+			return nil
+		}
+		if b.rewriteAll(mode, out) {
+			break
+		}
+	}
+	exe := out + harness.Exe("-exe")
+	if err := b.build(mode, out, exe); err != nil {
+		return err
+	}
+	for _, p := range b.alive {
+		if mode == "none" && !p.Calm {
+			continue
+		}
+		got, err := b.run(exe, p)
+		if err != nil {
+			b.note(p, mode, "trace", err.Error())
+			continue
+		}
+		if diff := harness.Compare(want[p.Name], got, false); diff != "" {
+			b.note(p, mode, "trace", diff)
+		}
+	}
+	return nil
+}
+
+func (b *batch) note(p Program, mode, kind, detail string) {
+	b.found = append(b.found, Difference{p, b.Minor, mode, kind, detail})
+}
+
+// rewriteAll rewrites the programs that are alive. If that fails, it notes
+// which are to blame and reports false.
+func (b *batch) rewriteAll(mode, out string) bool {
+	if b.rewrite(mode, out, b.alive) == nil {
+		return true
+	}
+	var good []Program
+	for _, p := range b.alive {
+		if err := b.rewrite(mode, out, []Program{p}); err != nil {
+			b.note(p, mode, "rewrite", err.Error())
+		} else {
+			good = append(good, p)
+		}
+	}
+	if len(good) == len(b.alive) {
+		b.note(b.alive[0], mode, "rewrite", "only together with the rest of its module")
+		good = nil
+	}
+	b.alive = good
+	return false
+}
+
+func (b *batch) rewrite(mode, out string, programs []Program) error {
+	args := []string{b.Tool, "rewrite", "-C", b.src, "-unwind=" + mode, "-f", "-o", out}
+	for _, p := range programs {
+		args = append(args, "./"+p.Name)
+	}
+	_, err := harness.Command{Args: args}.RunOK()
+	return err
+}
+
+var failedPackage = regexp.MustCompile(`(?m)^# random/(\w+)$`)
+
+// build builds the rewritten module and takes out what does not build.
+func (b *batch) build(mode, out, exe string) error {
+	for {
+		err := harness.GoBuild(out, exe)
+		if err == nil {
+			return nil
+		}
+		res, _ := harness.Command{Dir: out, Args: []string{"go", "build", "-gcflags=-e", "./..."}}.Run()
+		failed := failedPackage.FindAllStringSubmatch(res.Stderr, -1)
+		if len(failed) == 0 {
+			return err
+		}
+		b.alive = slices.Clone(b.alive)
+		for _, m := range failed {
+			i := slices.IndexFunc(b.alive, func(p Program) bool { return p.Name == m[1] })
+			if i < 0 {
+				return err
+			}
+			_, detail, _ := strings.Cut(res.Stderr, m[0]+"\n")
+			detail, _, _ = strings.Cut(detail, "\n# ")
+			b.note(b.alive[i], mode, "build", detail)
+			b.alive = slices.Delete(b.alive, i, i+1)
+		}
+		if err := os.WriteFile(filepath.Join(out, "main.go"), []byte(mainText(b.alive)), 0o666); err != nil {
+			return err
+		}
+	}
+}
