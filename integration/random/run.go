@@ -80,7 +80,7 @@ func (r *Runner) Compare(programs []Program) ([]Difference, error) {
 	}
 	for _, mode := range modes {
 		b.alive = programs
-		if err := b.compare(mode, filepath.Join(dir, mode), want); err != nil {
+		if err := b.compare(mode, filepath.Join(dir, "out-"+mode), want); err != nil {
 			return nil, err
 		}
 	}
@@ -162,31 +162,29 @@ func (b *batch) note(p Program, mode, kind, detail string) {
 	b.found = append(b.found, Difference{p, b.Minor, mode, kind, detail})
 }
 
-// rewriteAll rewrites the programs that are alive. If that fails, it notes
-// which are to blame and reports false.
+// rewriteAll rewrites the programs that are alive. If that fails, it takes out
+// those that are to blame and reports false.
 func (b *batch) rewriteAll(mode, out string) bool {
-	if b.rewrite(mode, out, b.alive) == nil {
+	err := b.rewrite(mode, out)
+	if err == nil {
 		return true
 	}
-	var good []Program
+	blamed := func(p Program) bool { return strings.Contains(err.Error(), p.Name+"/"+p.Name+".go") }
+	if !slices.ContainsFunc(b.alive, blamed) {
+		blamed = func(Program) bool { return true }
+	}
 	for _, p := range b.alive {
-		if err := b.rewrite(mode, out, []Program{p}); err != nil {
+		if blamed(p) {
 			b.note(p, mode, "rewrite", err.Error())
-		} else {
-			good = append(good, p)
 		}
 	}
-	if len(good) == len(b.alive) {
-		b.note(b.alive[0], mode, "rewrite", "only together with the rest of its module")
-		good = nil
-	}
-	b.alive = good
+	b.alive = slices.DeleteFunc(slices.Clone(b.alive), blamed)
 	return false
 }
 
-func (b *batch) rewrite(mode, out string, programs []Program) error {
+func (b *batch) rewrite(mode, out string) error {
 	args := []string{b.Tool, "rewrite", "-C", b.src, "-unwind=" + mode, "-f", "-o", out}
-	for _, p := range programs {
+	for _, p := range b.alive {
 		args = append(args, "./"+p.Name)
 	}
 	_, err := harness.Command{Args: args}.RunOK()
