@@ -103,6 +103,7 @@ func (l *liner) add(out []byte) []byte {
 		}
 	}
 	at := l.position(0)
+	var last []byte // the line before
 	for offset := 0; offset < len(out); {
 		end := len(out)
 		if i := bytes.IndexByte(out[offset:], '\n'); i >= 0 {
@@ -111,10 +112,14 @@ func (l *liner) add(out []byte) []byte {
 		line := out[offset:end]
 		src, want := l.origin(offset)
 		if want.IsValid() && want != at && (src < 0 || src > body) {
-			fmt.Fprintf(&b, "//line %s:%d\n", l.name(want), want.Line)
+			if src >= 0 && len(bytes.TrimSpace(last)) > 0 {
+				b.WriteByte('\n') // gofmt wants one behind a declaration
+			}
+			b.WriteString(l.directive(want))
 			at = want
 		}
 		b.Write(line)
+		last = line
 		at.Line++
 		if src >= 0 && bytes.HasPrefix(line, []byte("//line ")) {
 			at = l.position(src + len(line))
@@ -155,11 +160,15 @@ func (l *liner) origin(offset int) (src int, want token.Position) {
 	return src, l.position(src)
 }
 
-// name writes a file name relative to the directory of the file itself, as
-// the compiler reads it.
-func (l *liner) name(p token.Position) string {
-	if rel, err := filepath.Rel(filepath.Dir(l.file.Name), p.Filename); err == nil {
-		return filepath.ToSlash(rel)
+// directive writes a //line directive. One for the file itself has no name,
+// which takes a column: a relative name would lose its directory.
+func (l *liner) directive(p token.Position) string {
+	if p.Filename == l.file.Name {
+		return fmt.Sprintf("//line :%d:1\n", p.Line)
 	}
-	return p.Filename
+	name := p.Filename
+	if rel, err := filepath.Rel(filepath.Dir(l.file.Name), name); err == nil {
+		name = filepath.ToSlash(rel)
+	}
+	return fmt.Sprintf("//line %s:%d\n", name, p.Line)
 }

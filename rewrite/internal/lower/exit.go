@@ -101,6 +101,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 			return rest
 		}
 		chain, _ := f.chain(e.Active)
+		moveLastComments(rest, chain)
 		return append(rest, f.created(chain, e.Pos)...)
 	}
 	if e != nil && e.Plain {
@@ -115,6 +116,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		rest = []dst.Stmt{block}
 	}
 	list, ends := f.chain(f.Tail.Active)
+	moveLastComments(rest, list)
 	if !ends && f.HasResults() {
 		list = append(list, statement("return")...)
 	}
@@ -122,6 +124,22 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	label.Decs.Before = dst.NewLine
 	list[0] = label
 	return append(rest, f.created(list, f.Body.Rbrace)...)
+}
+
+// moveLastComments moves the comments at the end of a body behind the chain:
+// the expected output of an example has to be its last comment.
+func moveLastComments(body, chain []dst.Stmt) {
+	if len(body) == 0 || len(chain) == 0 {
+		return
+	}
+	from, to := body[len(body)-1].Decorations(), chain[len(chain)-1].Decorations()
+	for i, c := range from.End {
+		if c == "\n" {
+			to.End.Append(from.End[i:]...)
+			from.End = from.End[:i]
+			return
+		}
+	}
 }
 
 // fallIntoTail drops a goto to the tail that stands right before it.
