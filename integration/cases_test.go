@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -35,6 +36,7 @@ type program struct {
 	want   harness.Result
 	stderr bool // what it writes to stderr counts
 	noneOK bool // it neither panics nor calls Goexit
+	cgo    bool
 }
 
 func TestCases(t *testing.T) {
@@ -47,6 +49,7 @@ func TestCases(t *testing.T) {
 	}
 	var mu sync.Mutex
 	runs := make(map[string]int)
+	cgo := cgoWorks(t)
 	t.Run("case", func(t *testing.T) {
 		for _, file := range files {
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
@@ -54,6 +57,9 @@ func TestCases(t *testing.T) {
 				p, err := load(file, t.TempDir())
 				if err != nil {
 					t.Fatal(err)
+				}
+				if p.cgo && !cgo {
+					t.Skip("needs cgo and a C compiler")
 				}
 				if *oracleFlag {
 					checkOracle(t, p)
@@ -74,6 +80,18 @@ func TestCases(t *testing.T) {
 	})
 	t.Logf("%d cases: run in native %d, lines %d, none %d (only where nothing panics or calls Goexit)",
 		len(files), runs["native"], runs["lines"], runs["none"])
+}
+
+func cgoWorks(t *testing.T) bool {
+	r, err := harness.Command{Args: []string{"go", "env", "CGO_ENABLED", "CC"}}.RunOK()
+	if err != nil {
+		t.Fatal(err)
+	}
+	enabled, cc, _ := strings.Cut(r.Stdout, "\n")
+	if words := strings.Fields(cc); len(words) > 0 { // CC may have flags
+		_, err = exec.LookPath(words[0])
+	}
+	return enabled == "1" && err == nil
 }
 
 // testCase rewrites p in mode m and checks the copy: it behaves as recorded,
@@ -202,6 +220,7 @@ func load(file, dir string) (p program, err error) {
 		case "exit":
 			p.want.Exit, err = strconv.Atoi(strings.TrimSpace(string(f.Data)))
 		default:
+			p.cgo = p.cgo || strings.Contains(string(f.Data), "\nimport \"C\"\n")
 			err = writeFile(p.src, f.Name, f.Data)
 		}
 		if err != nil {
