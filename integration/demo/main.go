@@ -109,7 +109,11 @@ func (d demonstration) compare() error {
 		if err != nil {
 			return err
 		}
-		fmt.Printf("  %-16s %2d defer statements\n", label(mode), len(left))
+		note := ""
+		if mode == "native" {
+			note = ", the guards that run what is pending when a panic passes"
+		}
+		fmt.Printf("  %-16s %2d defer statements%s\n", label(mode), len(left), note)
 	}
 	same := true
 	for _, input := range inputs {
