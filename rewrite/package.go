@@ -80,6 +80,7 @@ type loweredFile struct {
 	file  *load.File
 	text  []byte
 	units []*plan.Unit
+	ends  []int // the line of text on which each unit ends
 }
 
 func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, res *packageResult) (*loweredFile, error) {
@@ -91,13 +92,15 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	if len(units) == 0 {
 		return nil, nil
 	}
-	name, imported := runtimeName(p, f, rt.Path)
+	names := plan.NewNames(f.Syntax, f.Syntax, p.Types)
+	name, imported := runtimeName(f, rt.Path, names)
+	added := plan.NewImports(names)
 	lf := &loweredFile{file: f}
 	var pieces []emit.Piece
 	var imports []emit.Import
 	uses := false
 	for _, u := range units {
-		pu, d, err := lowerUnit(u, plan.Options{Native: native}, name)
+		pu, d, err := lowerUnit(u, plan.Options{Native: native}, added, name)
 		if err != nil {
 			return nil, err
 		}
@@ -105,9 +108,9 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 		lf.units = append(lf.units, pu)
 		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
 		uses = uses || d.UsesRuntime
-		for path, alias := range pu.Imports {
-			imports = append(imports, emit.Import{Name: alias, Path: path})
-		}
+	}
+	for path, alias := range added.Added {
+		imports = append(imports, emit.Import{Name: alias, Path: path})
 	}
 	if uses && !imported {
 		imp := emit.Import{Path: rt.Path}
@@ -117,7 +120,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 		imports = append(imports, imp)
 	}
 	var err error
-	lf.text, err = emit.File(p.Fset, f, pieces, imports, r.opts.Lines)
+	lf.text, lf.ends, err = emit.File(p.Fset, f, pieces, imports, r.opts.Lines)
 	if err != nil {
 		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
 	}
@@ -128,7 +131,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 
 // runtimeName returns what f calls the bundled runtime: the name by which it
 // imports it already, or a fresh one.
-func runtimeName(p *load.Package, f *load.File, path string) (name string, imported bool) {
+func runtimeName(f *load.File, path string, names *plan.Names) (name string, imported bool) {
 	for _, imp := range f.Syntax.Imports {
 		if strings.Trim(imp.Path.Value, "`\"") != path {
 			continue
@@ -138,12 +141,12 @@ func runtimeName(p *load.Package, f *load.File, path string) (name string, impor
 		}
 		return "dedefer", true
 	}
-	return plan.NewNames(f.Syntax, f.Syntax, p.Types).Fresh("dedefer"), false
+	return names.Fresh("dedefer"), false
 }
 
 // lowerUnit plans and lowers a declaration. A failure inside is a bug to be
 // reported with the declaration's position.
-func lowerUnit(u *analyse.Unit, opts plan.Options, runtime string) (pu *plan.Unit, d *lower.Decl, err error) {
+func lowerUnit(u *analyse.Unit, opts plan.Options, imports *plan.Imports, runtime string) (pu *plan.Unit, d *lower.Decl, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &BugError{
@@ -153,7 +156,7 @@ func lowerUnit(u *analyse.Unit, opts plan.Options, runtime string) (pu *plan.Uni
 			}
 		}
 	}()
-	pu = plan.New(u, opts, runtime)
+	pu = plan.New(u, opts, imports, runtime)
 	d, err = lower.Unit(pu)
 	return pu, d, err
 }
@@ -200,7 +203,7 @@ func (r *rewriter) bug(p *load.Package, files []*loweredFile, err error) error {
 		for _, f := range files {
 			if f.file.Name == pos.Filename {
 				lf = f
-				unit = f.unitAt(p.Fset, pos.Offset)
+				unit = f.unitAt(pos.Line)
 			}
 		}
 		err = fmt.Errorf("%s:%d:%d of the output: %s", filepath.Base(pos.Filename), pos.Line, pos.Column, te.Msg)
@@ -209,17 +212,10 @@ func (r *rewriter) bug(p *load.Package, files []*loweredFile, err error) error {
 	return &BugError{Pos: p.Fset.Position(outer.Sites[0].Stmt.Pos()), Function: outer.Name, Err: err}
 }
 
-// unitAt finds the unit whose text holds an offset of the output: what comes
-// behind it has the length that it had in the input.
-func (lf *loweredFile) unitAt(fset *token.FileSet, offset int) *plan.Unit {
-	fromEnd := len(lf.text) - offset
-	for i := len(lf.units) - 1; i > 0; i-- {
-		tail := len(lf.file.Src) - fset.Position(lf.units[i-1].Decl.End()).Offset
-		if fromEnd <= tail {
-			return lf.units[i]
-		}
-	}
-	return lf.units[0]
+// unitAt finds the unit that a line of the output is in, or the next one.
+func (lf *loweredFile) unitAt(line int) *plan.Unit {
+	i, _ := slices.BinarySearch(lf.ends, line)
+	return lf.units[min(i, len(lf.units)-1)]
 }
 
 // merge puts the results of all packages together and adds the bundled

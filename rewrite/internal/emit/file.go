@@ -27,31 +27,40 @@ type Piece struct {
 // is used.
 type Import struct{ Name, Path string }
 
-// File puts pieces, in order of position, and imports into file.
-func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import, lines bool) ([]byte, error) {
+// File puts pieces, in order of position, and imports into file. ends tells,
+// for each piece, on which line of the output it ends.
+func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import, lines bool) (out []byte, ends []int, err error) {
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
 	for _, p := range pieces {
 		e, err := print(p.Lowered, lines)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		e.piece = true
 		e.from, e.to = tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
 		edits = append(edits, e)
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
-	out, starts := apply(file.Src, edits)
+	var starts []int
+	out, starts = apply(file.Src, edits)
 	if lines {
 		l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
-		out = l.add(out)
+		out, starts = l.add(out)
 	}
-	return out, nil
+	for i, e := range edits {
+		if e.piece {
+			ends = append(ends, 1+bytes.Count(out[:starts[i]+len(e.text)], []byte("\n")))
+		}
+	}
+	return out, ends, nil
 }
 
 // An edit replaces the bytes between two offsets.
 type edit struct {
 	from, to int
 	text     []byte
+	piece    bool        // a declaration, not an import
 	lines    []token.Pos // of each line of text: where in the input it comes from
 }
 

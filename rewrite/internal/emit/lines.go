@@ -90,9 +90,11 @@ type liner struct {
 }
 
 // add returns out with directives where the compiler's count would be off.
-// Between imports there are none: gofmt sorts what stands there.
-func (l *liner) add(out []byte) []byte {
+// Between imports there are none: gofmt sorts what stands there. It also
+// returns where the texts of edits start then.
+func (l *liner) add(out []byte) ([]byte, []int) {
 	var b bytes.Buffer
+	var starts []int
 	body := l.tf.Offset(l.file.Syntax.Name.End())
 	for _, spec := range l.file.Syntax.Imports {
 		body = max(body, l.tf.Offset(spec.End()))
@@ -110,6 +112,9 @@ func (l *liner) add(out []byte) []byte {
 			end = offset + i + 1
 		}
 		line := out[offset:end]
+		for len(starts) < len(l.starts) && l.starts[len(starts)] < end {
+			starts = append(starts, b.Len()+l.starts[len(starts)]-offset)
+		}
 		src, want := l.origin(offset)
 		if want.IsValid() && want != at && (src < 0 || src > body) {
 			if src >= 0 && len(bytes.TrimSpace(last)) > 0 {
@@ -126,7 +131,7 @@ func (l *liner) add(out []byte) []byte {
 		}
 		offset = end
 	}
-	return b.Bytes()
+	return b.Bytes(), starts
 }
 
 // position returns the line of an offset of the input.

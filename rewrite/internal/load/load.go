@@ -204,11 +204,12 @@ func check(roots []*packages.Package) error {
 			if usesCgo(p) && e.Kind == packages.TypeError {
 				continue // checked again, from the original files
 			}
-			if seen[e.Pos+e.Msg] {
+			msg := importError(p, e.Msg)
+			if seen[e.Pos+msg] {
 				continue
 			}
-			seen[e.Pos+e.Msg] = true
-			errs = append(errs, Error{position(e.Pos), e.Msg})
+			seen[e.Pos+msg] = true
+			errs = append(errs, Error{position(e.Pos), msg})
 		}
 	}
 	if len(errs) > 0 {
@@ -223,6 +224,20 @@ func check(roots []*packages.Package) error {
 		}
 	}
 	return nil
+}
+
+// importError returns what the go command has to say of a package that cannot
+// be imported, which tells more than the type checker.
+func importError(p *packages.Package, msg string) string {
+	rest, ok := strings.CutPrefix(msg, "could not import ")
+	if !ok {
+		return msg
+	}
+	path, _, _ := strings.Cut(rest, " ")
+	if imp := p.Imports[path]; imp != nil && len(imp.Errors) > 0 {
+		return strings.TrimSpace(imp.Errors[0].Msg)
+	}
+	return msg
 }
 
 func sorted(errs Errors) Errors {

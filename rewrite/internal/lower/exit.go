@@ -164,7 +164,7 @@ func (f *function) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 	var t template
 	left := analyse.Active{May: at.May.Clone(), Must: at.Must.Clone()}
-	for _, l := range f.Chain {
+	for i, l := range f.Chain {
 		if l.Records != nil {
 			if f.anyPending(l.Records, at) {
 				f.popAll(&t, l.Records)
@@ -179,18 +179,46 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 		drop(left.Must, s.Index)
 		if at.Must.Has(s.Index) {
 			f.clearBit(&t, s, left)
-			t.add("%s", t.call(f.plainCall(s, f.Words.Nil)))
-			if s.Callee.Builtin == "panic" {
-				ends = true
-				break
+			call := t.call(f.plainCall(s, f.Words.Nil))
+			switch {
+			case s.Callee.Builtin != "panic":
+				t.add("%s", call)
+				continue
+			case f.Guard != nil || !f.mentionsAny(f.Chain[i+1:]):
+				t.add("%s", call)
+				return t.parse(), true
 			}
+			// Nothing of the rest runs, but what it mentions has to stay in use.
+			t.add("if %s {\n%s\n}", f.Words.True, call)
 			continue
 		}
 		t.add("if %s {", f.test(s))
 		f.clearBit(&t, s, left)
 		t.add("%s\n}", t.call(f.plainCall(s, f.Words.Nil)))
 	}
-	return t.parse(), ends
+	return t.parse(), false
+}
+
+// mentionsAny reports whether the calls of links mention what would be unused
+// without them.
+func (f *function) mentionsAny(links []plan.Link) (found bool) {
+	for _, l := range links {
+		if l.Records != nil {
+			return true
+		}
+		ast.Inspect(l.Site.Stmt.Call, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				switch obj := f.Unit.Pkg.Info.Uses[id].(type) {
+				case *types.PkgName:
+					found = true
+				case *types.Var:
+					found = found || obj.Parent() != f.Unit.Pkg.Types.Scope()
+				}
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 func drop(b analyse.Bits, i int) { b[i/64] &^= 1 << (i % 64) }

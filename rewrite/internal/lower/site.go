@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/dave/dst"
@@ -141,14 +142,13 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	return t.parse()
 }
 
-// needsNil reports whether a nil *Panic is passed or compared anywhere.
+// needsNil reports whether a nil *Panic is passed at an exit, or compared with
+// in a thunk.
 func (f *function) needsNil() bool {
-	for _, s := range f.Sites {
-		if s.Call.Param != "" {
-			return true
-		}
-	}
-	return false
+	exits := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return !e.Plain })
+	return slices.ContainsFunc(f.Sites, func(s *plan.Site) bool {
+		return s.Call.Param != "" && (exits || s.Call.Thunk != nil && s.Recovers.How == analyse.Maybe)
+	})
 }
 
 // declareMask declares the mask: as statements where it has a first value,
@@ -209,11 +209,15 @@ func (f *function) describe(s *plan.Site) string {
 	case c.Recv != nil:
 		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name + "()"
 	}
-	text := types.ExprString(s.Stmt.Call)
-	if len(text) > 24 {
-		text = types.ExprString(s.Callee.Fun) + "(...)"
+	if text := exprText(s.Stmt.Call); len(text) <= 24 {
+		return text
 	}
-	return text
+	return exprText(s.Callee.Fun) + "(...)"
+}
+
+// exprText writes x for a comment: on one line.
+func exprText(x ast.Expr) string {
+	return strings.Join(strings.Fields(types.ExprString(x)), " ")
 }
 
 func (f *function) declareTemps(s *plan.Site) (vars []string) {
@@ -302,7 +306,7 @@ func (f *function) save(t *template, s *plan.Site) {
 // called later.
 func (f *function) nilCheck(t *template, s *plan.Site) {
 	sel := s.Call.NilCheck.(*ast.SelectorExpr)
-	t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(sel))), types.ExprString(sel.X))
+	t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(sel))), exprText(sel.X))
 }
 
 // assignTemps saves all operands by one statement, as gc makes all calls among

@@ -19,10 +19,29 @@ type Options struct {
 // A Unit is the plan for a top-level declaration.
 type Unit struct {
 	*analyse.Unit
-	Funcs   []*Func           // innermost first
-	Names   *Names            // all identifiers in use
-	Imports map[string]string // packages imported for a type's sake: path to name
-	Runtime string            // name of the bundled runtime's import
+	Funcs   []*Func  // innermost first
+	Names   *Names   // all identifiers in use
+	Imports *Imports // of its file
+	Runtime string   // name of the bundled runtime's import
+}
+
+// Imports are what the units of a file import together.
+type Imports struct {
+	Added map[string]string // for a type's sake: path to name
+	names *Names            // all identifiers of the file
+}
+
+// NewImports returns an empty set for the file.
+func NewImports(names *Names) *Imports {
+	return &Imports{Added: map[string]string{}, names: names}
+}
+
+// add returns the name by which path is imported.
+func (im *Imports) add(path, hint string) string {
+	if im.Added[path] == "" {
+		im.Added[path] = im.names.Fresh(hint)
+	}
+	return im.Added[path]
 }
 
 // A Func is the plan for one function.
@@ -78,11 +97,10 @@ type Result struct {
 
 // New plans the functions of a unit. runtime is what the file calls the
 // bundled runtime, if it comes to use it.
-func New(u *analyse.Unit, opts Options, runtime string) *Unit {
+func New(u *analyse.Unit, opts Options, imports *Imports, runtime string) *Unit {
 	pu := &Unit{
-		Unit: u, Runtime: runtime,
-		Names:   NewNames(u.Decl, u.File.Syntax, u.Pkg.Types),
-		Imports: map[string]string{},
+		Unit: u, Runtime: runtime, Imports: imports,
+		Names: NewNames(u.Decl, u.File.Syntax, u.Pkg.Types),
 	}
 	pu.Names.Use(runtime)
 	for _, af := range u.Funcs {
@@ -145,7 +163,7 @@ func (f *Func) chain() {
 	slices.SortStableFunc(sites, func(a, b *Site) int { return cmp.Compare(b.Order, a.Order) })
 	for _, s := range sites {
 		switch {
-		case s.Dead:
+		case s.Dead || !f.pending(s):
 		case s.Cycle < 0:
 			f.Chain = append(f.Chain, Link{Site: s})
 		default:
@@ -160,6 +178,9 @@ func (f *Func) chain() {
 		}
 	}
 	for _, r := range records {
+		if r == nil {
+			continue
+		}
 		slices.SortFunc(r.Sites, func(a, b *Site) int { return cmp.Compare(a.Index, b.Index) })
 		for i, s := range r.Sites {
 			s.Tag = i

@@ -149,11 +149,8 @@ func (sp *speller) qualified(pkg *types.Package, name string) bool {
 		if full != pkg.Path() || path == "C" {
 			continue
 		}
-		alias := u.Imports[path]
-		if alias == "" {
-			alias = u.Names.Fresh(pkg.Name())
-			u.Imports[path] = alias
-		}
+		alias := u.Imports.add(path, pkg.Name())
+		u.Names.Use(alias)
 		sp.b.WriteString(alias + "." + name)
 		return true
 	}

@@ -10,8 +10,8 @@ type strategy struct {
 // strategies are tried in order; the last always applies.
 var strategies = []strategy{
 	{"unreachable", unreachable},
-	{"record", record},
 	{"unused", unused},
+	{"record", record},
 	{"bit", bit},
 	{"direct", direct},
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"go/token"
 	"go/types"
 	"strings"
 )
@@ -83,7 +84,7 @@ func (r *Records) field(s *Site, t *Temp, names map[string]bool) {
 		}
 	}
 	name := t.Hint
-	for n := 1; names[name]; n++ {
+	for n := 1; names[name] || token.IsKeyword(name); n++ {
 		name = fmt.Sprint(t.Hint, n)
 	}
 	names[name] = true
