@@ -120,6 +120,12 @@ func (l *liner) add(out []byte) ([]byte, []int) {
 			if src >= 0 && len(bytes.TrimSpace(last)) > 0 {
 				b.WriteByte('\n') // gofmt wants one behind a declaration
 			}
+			if i := leadingComment(line); i > 0 {
+				// Otherwise gofmt would break the line, and count it twice.
+				b.Write(line[:i])
+				b.WriteByte('\n')
+				line = append(indent(line), bytes.TrimLeft(line[i:], " \t")...)
+			}
 			b.WriteString(l.directive(want))
 			at = want
 		}
@@ -132,6 +138,24 @@ func (l *liner) add(out []byte) ([]byte, []int) {
 		offset = end
 	}
 	return b.Bytes(), starts
+}
+
+// leadingComment returns the length of the comment that line begins with and
+// something else follows; 0 if there is none.
+func leadingComment(line []byte) int {
+	text := bytes.TrimLeft(line, "\t")
+	if !bytes.HasPrefix(text, []byte("/*")) {
+		return 0
+	}
+	end := bytes.LastIndex(text, []byte("*/"))
+	if end < 0 || len(bytes.TrimSpace(text[end+2:])) == 0 {
+		return 0
+	}
+	return len(line) - len(text) + end + 2
+}
+
+func indent(line []byte) []byte {
+	return bytes.Clone(line[:len(line)-len(bytes.TrimLeft(line, "\t"))])
 }
 
 // position returns the line of an offset of the input.

@@ -112,7 +112,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	}
 	roots = distinct(roots)
 	if len(roots) == 0 {
-		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", strings.Join(patterns, " "))}
+		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 	}
 	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
 		return nil, err
@@ -148,7 +148,7 @@ func goListMessage(err error) string {
 func distinct(roots []*packages.Package) []*packages.Package {
 	variants := map[string]bool{}
 	for _, p := range roots {
-		if p.ForTest == p.PkgPath {
+		if p.ForTest != "" && p.ForTest == p.PkgPath {
 			variants[p.PkgPath] = true
 		}
 	}

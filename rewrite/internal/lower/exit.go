@@ -179,7 +179,7 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 		drop(left.Must, s.Index)
 		if at.Must.Has(s.Index) {
 			f.clearBit(&t, s, left)
-			call := t.call(f.plainCall(s, f.Words.Nil))
+			call := f.callStmt(&t, s, f.plainCall(s, f.Words.Nil))
 			switch {
 			case s.Callee.Builtin != "panic":
 				t.add("%s", call)
@@ -194,7 +194,7 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 		}
 		t.add("if %s {", f.test(s))
 		f.clearBit(&t, s, left)
-		t.add("%s\n}", t.call(f.plainCall(s, f.Words.Nil)))
+		t.add("%s\n}", f.callStmt(&t, s, f.plainCall(s, f.Words.Nil)))
 	}
 	return t.parse(), false
 }
@@ -250,7 +250,7 @@ func paren(bit string) string {
 // clearBit notes, for the guard, that the entry of s is done. left is what is
 // pending behind it.
 func (f *function) clearBit(t *template, s *plan.Site, left analyse.Active) {
-	if f.Guard == nil || s.Bit < 0 {
+	if f.Guard == nil || s.Bit < 0 || f.Guard.Shape == plan.Literal {
 		return
 	}
 	switch value, known := f.known(s, left); {
@@ -261,6 +261,40 @@ func (f *function) clearBit(t *template, s *plan.Site, left analyse.Active) {
 	default:
 		t.add("%s &^= %s", f.maskName(s), f.bit(s))
 	}
+}
+
+// callStmt writes a call as a statement. vet does not like it when the result
+// of some functions is not used, which it does not mind behind defer.
+func (f *function) callStmt(t *template, s *plan.Site, call *dst.CallExpr) string {
+	if s.Call.Thunk == nil && s.Callee.Func != nil && pure(s.Callee.Func) {
+		return "_ = " + t.call(call)
+	}
+	return t.call(call)
+}
+
+// pure reports whether vet's analyzer unusedresult knows fn.
+func pure(fn *types.Func) bool {
+	sig := fn.Signature()
+	if sig.Results().Len() != 1 {
+		return false
+	}
+	if sig.Recv() != nil {
+		return (fn.Name() == "String" || fn.Name() == "Error") && sig.Params().Len() == 0 &&
+			types.Identical(sig.Results().At(0).Type(), types.Typ[types.String])
+	}
+	if fn.Pkg() == nil {
+		return false
+	}
+	switch fn.Pkg().Path() + "." + fn.Name() {
+	case "context.WithValue", "errors.New", "fmt.Append", "fmt.Appendf", "fmt.Appendln", "fmt.Errorf",
+		"fmt.Sprint", "fmt.Sprintf", "fmt.Sprintln", "sort.Reverse":
+		return true
+	}
+	switch fn.Pkg().Path() {
+	case "maps", "slices":
+		return true
+	}
+	return false
 }
 
 // plainCall writes the deferred call as a call. panic is what a callee with a
@@ -377,15 +411,16 @@ func (f *function) runRecord(t *template, r *plan.Records, panic string, nativeC
 		return &dst.SelectorExpr{X: elem(), Sel: dst.NewIdent(tmp.Field)}
 	}
 	write := func(s *plan.Site) {
-		if nativeCalls && s.Callee.Builtin == "recover" {
-			return // never stops a panic of the frame it was deferred in
-		}
 		call := f.call(s, panic, ref)
+		if f.Guard != nil && panic == f.Guard.Param && s.Callee.Builtin == "recover" {
+			f.recoverEntry(t, call)
+			return
+		}
 		if nativeCalls && s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil {
 			t.add("%s", native(t, panic, call))
 			return
 		}
-		t.add("%s", t.call(call))
+		t.add("%s", f.callStmt(t, s, call))
 	}
 	if len(r.Sites) == 1 {
 		write(r.Sites[0])

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dave/dst"
+
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
@@ -28,19 +30,35 @@ import (
 //		}
 //	}()
 //
+// A literal that is all there is to run can be deferred itself; it then begins
+// with the test (literalGuard in site.go):
+//
+//	onExit := func() {
+//		if !active {
+//			return
+//		}
+//		active = false
+//		...
+//	}
+//	defer onExit()
+//
 // Otherwise dedefer.Land(recover(), ...) takes the panic over.
 func (f *function) guard(t *template) {
 	if f.Guard == nil {
 		return
 	}
 	t.add("%s", analyse.GuardMark)
+	if f.Guard.Shape == plan.Literal {
+		t.add("defer %s", t.call(f.plainCall(f.onlySite(), "")))
+		return
+	}
 	pending := f.anything()
 	only := f.onlySite()
 	switch {
 	case only != nil && !f.Guard.Land:
 		t.add("defer func() {\nif %s {", pending)
 		f.clearForGuard(t, only)
-		t.add("%s\n}\n}()", t.call(f.plainCall(only, "")))
+		t.add("%s\n}\n}()", f.callStmt(t, only, f.plainCall(only, "")))
 	case !f.Guard.Land:
 		f.decl.UsesRuntime = true
 		t.add("defer func() {\nif %s {\n%s.Run(func() %s {", pending, f.Unit.Runtime, f.Words.Bool)
@@ -161,13 +179,23 @@ func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 	s := l.Site
 	f.clearForGuard(t, s)
 	switch call := f.plainCall(s, f.Guard.Param); {
-	case s.Callee.Builtin == "recover": // never stops a panic of the frame it was deferred in
+	case s.Callee.Builtin == "recover":
+		f.recoverEntry(t, call)
 		return true
 	case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
 		t.add("%s", native(t, f.Guard.Param, call))
 		return true
 	default:
-		t.add("%s", t.call(call))
+		t.add("%s", f.callStmt(t, s, call))
 		return s.Callee.Builtin != "panic"
+	}
+}
+
+// recoverEntry runs an entry of recover itself while the frame unwinds. It
+// never stops the frame's own panic; but once another entry has, it runs as at
+// a normal exit, and stops the panic that called the frame.
+func (f *function) recoverEntry(t *template, call *dst.CallExpr) {
+	if f.Guard.Land && f.Panic != "" {
+		t.add("if %s.Over() {\n%s\n}", f.Guard.Param, t.call(call))
 	}
 }

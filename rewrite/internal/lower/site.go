@@ -19,8 +19,11 @@ import (
 func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	var t template
 	switch {
+	case s.Strategy == "guard":
+		d.Decs.Start.Append(analyse.GuardMark)
+		return []dst.Stmt{d}
 	case s.Strategy == "unreachable":
-		t.add("%s", t.call(d.Call))
+		t.add("%s", f.callStmt(&t, s, d.Call))
 	case s.Strategy == "unused":
 		f.discard(&t, s)
 	case s.Records != nil:
@@ -65,6 +68,12 @@ func (f *function) lost(n dst.Node, kept map[dst.Node]bool) (list []string) {
 // firstSite lowers a first site that the variables and the guard stand at.
 func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	s := f.FirstSite()
+	if s.Strategy == "guard" {
+		return f.site(d, s)
+	}
+	if f.Guard != nil && f.Guard.Shape == plan.Literal {
+		return f.literalGuard(d, s)
+	}
 	together := s.Records == nil && s.Strategy != "unused" && s.Call.Thunk == nil
 	for _, tmp := range s.Call.Temps {
 		together = together && tmp.AtSite
@@ -80,6 +89,27 @@ func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	f.save(&t, s)
 	list := append(t.parse(), f.declarations(s)...)
 	return f.finish(d, s, list)
+}
+
+// literalGuard lowers the only site of a function, a literal that is the guard
+// as well.
+func (f *function) literalGuard(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
+	var t template
+	var vars []string
+	for _, init := range f.declareMask(s, &vars) {
+		t.add("%s", init)
+	}
+	f.save(&t, s)
+	f.guard(&t)
+	lit := f.nodes[s.Callee.Lit].(*dst.FuncLit)
+	var ask template
+	ask.add("if !%s {\nreturn\n}\n%s = %s", f.maskName(s), f.maskName(s), f.Words.False)
+	if !f.Mask.Bool {
+		ask = template{}
+		ask.add("if %s == 0 {\nreturn\n}\n%s = 0", f.maskName(s), f.maskName(s))
+	}
+	lit.Body.List = append(f.created(ask.parse(), s.Stmt.Pos()), lit.Body.List...)
+	return f.finish(d, s, t.parse())
 }
 
 // prologue is what goes before the first statement that holds a site.
@@ -389,15 +419,24 @@ func (f *function) makeThunk(t *template, s *plan.Site) {
 func (f *function) thunkLit(t *template, s *plan.Site) string {
 	c := s.Call
 	if c.Param == "" {
-		return fmt.Sprintf("func() {\n%s\n}", t.call(f.inner(s, "", byName)))
+		return fmt.Sprintf("func() {\n%s\n}", f.innerStmt(t, s))
 	}
 	f.decl.UsesRuntime = true
 	head := fmt.Sprintf("func(%s *%s.Panic) {\n", c.Param, f.Unit.Runtime)
 	if s.Recovers.How == analyse.Inside {
 		return head + t.call(f.inner(s, c.Param, byName)) + "\n}"
 	}
-	return head + fmt.Sprintf("if %s == %s {\n%s\nreturn\n}\n", c.Param, f.Words.Nil, t.call(f.inner(s, "", byName))) +
+	return head + fmt.Sprintf("if %s == %s {\n%s\nreturn\n}\n", c.Param, f.Words.Nil, f.innerStmt(t, s)) +
 		native(t, c.Param, f.inner(s, "", byName)) + "\n}"
+}
+
+// innerStmt writes the call inside a thunk, at a normal exit.
+func (f *function) innerStmt(t *template, s *plan.Site) string {
+	call := t.call(f.inner(s, "", byName))
+	if s.Callee.Func != nil && pure(s.Callee.Func) {
+		return "_ = " + call
+	}
+	return call
 }
 
 // native writes the native call of an entry whose callee might recover.

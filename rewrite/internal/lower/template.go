@@ -105,24 +105,6 @@ func clearDecorations(n dst.Node) {
 	n.Decorations().Before, n.Decorations().After = dst.None, dst.None
 }
 
-// comments collects the comments of n, in no more order than they have in it.
-func comments(n dst.Node) (list []string) {
-	dst.Inspect(n, func(m dst.Node) bool {
-		if m == nil {
-			return false
-		}
-		eachDecorations(m, func(d *dst.Decorations) {
-			for _, c := range *d {
-				if c != "\n" {
-					list = append(list, c)
-				}
-			}
-		})
-		return true
-	})
-	return list
-}
-
 var decorationsType = reflect.TypeFor[dst.Decorations]()
 
 // eachDecorations visits every place at which a comment can hang on n. Each

@@ -35,6 +35,9 @@ func (f *Func) decideTail() {
 	for _, e := range f.Func.Exits {
 		returns++
 		k := e.Active.May.Len()
+		if f.Guard != nil && f.Guard.Shape == Itself {
+			k = 0
+		}
 		f.Exits = append(f.Exits, &Exit{Exit: e, Plain: k == 0})
 		if k == 0 {
 			continue

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
@@ -9,28 +10,67 @@ import (
 // A Guard is the one native deferred function that a frame keeps, for
 // -unwind=native.
 type Guard struct {
+	Shape  Shape
 	Land   bool   // an entry may recover: the guard takes the panic over
 	Param  string // name of the *Panic in the step function
 	Reason string
 }
 
+// The Shape of a guard.
+type Shape int
+
+const (
+	Closure Shape = iota // a literal that runs the chain
+	Literal              // the only deferred literal itself, which asks whether it is pending
+	Itself               // the only deferred call, as it stands
+)
+
+// alone finds a shape for the guard of a function whose only site is s. Where
+// a panic can call the deferred function itself, recover and the stack are
+// Go's own, and nothing has to be raised again.
+func (f *Func) alone(s *Site) bool {
+	atExit := slices.ContainsFunc(f.Func.Exits, func(e *analyse.Exit) bool { return e.Active.May.Has(s.Index) })
+	switch {
+	case !atExit:
+		f.Guard.Shape = Itself
+		f.Guard.Reason += "; it is the deferred call itself, which only a panic or Goexit can run"
+	case s.Recovers.Calls:
+		f.Guard.Shape = Itself
+		f.Guard.Reason += "; it is the deferred call itself: " + s.Callee.Func.Name() + " recovers, so a panic has to call it"
+	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0:
+		f.Guard.Shape = Literal
+		f.Guard.Reason += "; it is the deferred literal itself"
+	default:
+		return false
+	}
+	return true
+}
+
 // decideGuard keeps a guard where a panic or Goexit may find entries pending.
 func (f *Func) decideGuard() {
-	live := 0
+	live, idle := 0, 0
 	for _, s := range f.Sites {
-		if !s.Dead {
+		switch {
+		case s.Dead:
+		case s.Callee.Builtin == "recover":
+			// It never stops a panic of the frame that it was deferred in.
+			live++
+			idle++
+		default:
 			live++
 		}
 	}
-	if !f.opts.Native || live == 0 {
+	if !f.opts.Native || live == idle {
 		return
 	}
 	why, may := f.mayUnwind()
 	if !may {
-		f.NoGuard = why
 		return
 	}
 	f.Guard = &Guard{Reason: why}
+	if live == 1 && f.FirstSite() != nil && f.alone(f.FirstSite()) {
+		return
+	}
 	for _, s := range f.Sites {
 		if s.Dead {
 			continue

@@ -54,7 +54,8 @@ type Value struct {
 func (f *Func) operands(s *Site) {
 	c := &Call{}
 	s.Call = c
-	if s.Strategy == "unreachable" || s.Strategy == "unused" {
+	switch s.Strategy {
+	case "unreachable", "unused", "guard":
 		return
 	}
 	places := f.places(s)
@@ -84,7 +85,7 @@ func isTuple(t types.Type) bool {
 // callee plans what is called.
 func (f *Func) callee(s *Site, places []place) {
 	c, callee := s.Call, s.Callee
-	if s.Recovers.How == analyse.Inside && f.Guard != nil {
+	if s.Recovers.How == analyse.Inside && f.Guard != nil && f.Guard.Land {
 		c.Param = f.Unit.Names.Fresh("p")
 		f.Unit.takesPanic(callee.Lit, c.Param)
 	}

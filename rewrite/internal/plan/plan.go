@@ -58,7 +58,6 @@ type Func struct {
 	Results []Result
 	Renames map[types.Object]string // variables that would hide a result
 	Panic   string                  // hidden parameter of this literal; "" where it has none
-	NoGuard string                  // native only: why no guard is kept
 	Losses  []Loss                  // none only: what changes
 	Words   Words                   // how to write predeclared identifiers
 
@@ -122,7 +121,7 @@ func (f *Func) plan() {
 	f.chooseWords()
 	f.decideGuard()
 	f.decideTail()
-	f.chain()
+	f.orderChain()
 	for _, s := range f.Sites {
 		f.choose(s)
 	}
@@ -156,8 +155,11 @@ func (f *Func) prologue() int {
 	return 0
 }
 
-// chain orders the sites, newest first.
-func (f *Func) chain() {
+// orderChain orders the sites, newest first.
+func (f *Func) orderChain() {
+	if f.Guard != nil && f.Guard.Shape == Itself {
+		return
+	}
 	records := make([]*Records, f.Cycles)
 	sites := slices.Clone(f.Sites)
 	slices.SortStableFunc(sites, func(a, b *Site) int { return cmp.Compare(b.Order, a.Order) })

@@ -5,6 +5,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
 // Set says what becomes of the operands of a return statement whose exit has
@@ -46,7 +48,7 @@ func (f *Func) decideResults() {
 		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
 	}
 	f.avoidTypes()
-	must := f.Tail != nil || f.Guard != nil && f.Guard.Land
+	must := f.Tail != nil || f.Guard != nil && (f.Guard.Land || f.Sites[0].Recovers.How != analyse.Never)
 	for _, e := range f.Exits {
 		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
 			continue

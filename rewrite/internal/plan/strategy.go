@@ -10,6 +10,7 @@ type strategy struct {
 // strategies are tried in order; the last always applies.
 var strategies = []strategy{
 	{"unreachable", unreachable},
+	{"guard", guard},
 	{"unused", unused},
 	{"record", record},
 	{"bit", bit},

@@ -45,7 +45,7 @@ func (m *Mask) Type(i int) string {
 func (f *Func) assignBits() {
 	n := 0
 	for _, s := range f.Sites {
-		if s.Cycle < 0 && !s.Dead && (f.Guard != nil || s.Strategy == "bit") {
+		if s.Cycle < 0 && !s.Dead && s.Strategy != "guard" && (f.Guard != nil || s.Strategy == "bit") {
 			s.Bit = n
 			n++
 		}
