@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -112,6 +113,9 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	}
 	roots = distinct(roots)
 	if len(roots) == 0 {
+		if noModule(ctx, cfg) {
+			return nil, &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
+		}
 		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 	}
 	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
@@ -130,6 +134,15 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	}
 	res.Ignored = ignored(roots)
 	return res, nil
+}
+
+// noModule reports whether the go command finds no module.
+func noModule(ctx context.Context, cfg Config) bool {
+	cmd := exec.CommandContext(ctx, "go", "env", "GOMOD")
+	cmd.Dir, cmd.Env = cfg.Dir, cfg.Env
+	out, err := cmd.Output()
+	mod := strings.TrimSpace(string(out))
+	return err == nil && (mod == "" || mod == os.DevNull)
 }
 
 // goListMessage drops the wrapping that go/packages puts around what the go
