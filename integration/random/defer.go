@@ -120,7 +120,7 @@ func (g *gen) deferResult() bool {
 	case 4:
 		g.emit("defer ident[func(int) int](%s)(%s)", g.expr("func(int) int", 1), g.expr("int", 1))
 	case 5:
-		g.emit("defer (func(z int, s ...any) { rt.T(z, s...) })(three(%s))", g.expr("string", 1))
+		g.emit("defer (func(z int, s ...interface{}) { rt.T(z, s...) })(three(%s))", g.expr("string", 1))
 	}
 	return true
 }

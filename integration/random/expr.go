@@ -315,7 +315,7 @@ func (g *gen) literalText(params, results []string, deferred bool, budget int) s
 func (g *gen) callable(ok func(*fn) bool) []*fn {
 	var list []*fn
 	for _, f := range g.fns {
-		if g.afford(f.cost) && ok(f) {
+		if g.afford(f.cost) && ok(f) && (g.can("any") || !strings.Contains(f.name, "any")) {
 			list = append(list, f)
 		}
 	}
@@ -400,7 +400,7 @@ func (g *gen) arguments(f *fn) string {
 }
 
 func (g *gen) spread(params []string) string {
-	list := g.callable(func(f *fn) bool { return f.recv == "" && slices.Equal(f.results, params) })
+	list := g.callable(func(f *fn) bool { return f.recv == "" && !f.variadic && !f.deep && slices.Equal(f.results, params) })
 	if len(list) == 0 {
 		return ""
 	}

@@ -106,7 +106,7 @@ func (g *gen) loopBody(head, first string, v *variable) {
 	var body string
 	name := g.under("loop", func(*label) { body = g.some(nil) })
 	if v != nil && v.fixed && g.chance(10) && strings.Contains(head, ";") {
-		body += "\n" + v.name + "++"
+		first += v.name + "++\n"
 	}
 	g.emit("%s%s {\n%s%s\n}", name, head, first, body)
 }
@@ -163,9 +163,9 @@ func (g *gen) switches() bool {
 		for range 1 + g.r.IntN(3) {
 			conds = append(conds, "case "+g.condition(1))
 		}
-		return g.switchOver("switch", conds, true)
+		return g.switchOver("switch", conds, nil)
 	}
-	return g.switchOver("switch "+g.expr("int", 1), []string{"case 0", "case 1, 5", "case 2"}[:1+g.r.IntN(3)], true)
+	return g.switchOver("switch "+g.expr("int", 1), []string{"case 0", "case 1, 5", "case 2"}[:1+g.r.IntN(3)], nil)
 }
 
 func (g *gen) typeSwitch() bool {
@@ -192,14 +192,12 @@ func (g *gen) typeSwitch() bool {
 	}
 	// Its type differs from clause to clause: it hides what has its name.
 	hidden := param(name, "?")
-	g.withVars([]*variable{hidden}, func() {
-		g.switchOver(fmt.Sprintf("switch %s := %s.(type)", name, x), cases[:n], false)
-	})
-	return true
+	return g.switchOver(fmt.Sprintf("switch %s := %s.(type)", name, x), cases[:n], hidden)
 }
 
 // switchOver generates a switch with the given clauses and perhaps a default.
-func (g *gen) switchOver(head string, clauses []string, fall bool) bool {
+// A type switch has a variable v.
+func (g *gen) switchOver(head string, clauses []string, v *variable) bool {
 	clauses = slices.Clone(clauses)
 	if g.chance(50) {
 		clauses = slices.Insert(clauses, g.r.IntN(len(clauses)+1), "default")
@@ -210,8 +208,12 @@ func (g *gen) switchOver(head string, clauses []string, fall bool) bool {
 			if !strings.Contains(c, "\n") {
 				c += ":"
 			}
-			b.WriteString(c + "\n" + g.some(nil) + "\n")
-			if fall && i < len(clauses)-1 && g.chance(20) {
+			var vars []*variable
+			if v != nil {
+				vars = append(vars, v)
+			}
+			b.WriteString(c + "\n" + g.some(vars) + "\n")
+			if v == nil && i < len(clauses)-1 && g.chance(20) {
 				b.WriteString("fallthrough\n")
 			}
 		}

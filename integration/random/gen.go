@@ -14,6 +14,7 @@ type Program struct {
 	Name string // of the package
 	Calm bool   // neither panics nor calls Goexit
 	Src  string
+	Head string // a build constraint that changes the file's language version, or ""
 }
 
 // limit bounds the statements that one call of a generated function executes.
@@ -82,20 +83,35 @@ type block struct {
 	done  bool // the last statement was a jump
 }
 
-// Generate returns the program of a seed, for the language version go1.minor.
-func Generate(seed int64, name string, minor int) (Program, error) {
-	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), uint64(minor))), minor: minor, hidden: map[string]bool{}}
+// Generate returns the program of a seed, for a module that says go 1.minor.
+// What the generator gets wrong, for it knows less than a compiler, is drawn
+// again.
+func Generate(seed int64, name string, minor int) (p Program, err error) {
+	for attempt := range 5 {
+		if p, err = generate(seed, attempt, name, minor); err == nil {
+			break
+		}
+	}
+	return p, err
+}
+
+func generate(seed int64, attempt int, name string, minor int) (Program, error) {
+	g := &gen{r: rand.New(rand.NewPCG(uint64(seed), uint64(minor+attempt<<16))), minor: minor, hidden: map[string]bool{}}
 	g.calm = g.chance(40)
+	head := ""
+	if minor > 21 && g.chance(10) {
+		g.minor = 21
+		head = "//go:build go1.21\n\n"
+	}
 	src := g.program(name)
 	text, err := format.Source([]byte(src))
-	if err != nil {
-		return Program{}, fmt.Errorf("seed %d, go1.%d: %v\n%s", seed, minor, err, src)
+	if err == nil {
+		src, err = tidy(string(text), g.minor)
 	}
-	src, err = tidy(string(text), minor)
 	if err != nil {
-		return Program{}, fmt.Errorf("seed %d, go1.%d: %v\n%s", seed, minor, err, text)
+		return Program{}, fmt.Errorf("seed %d, go 1.%d: %v\n%s", seed, minor, err, src)
 	}
-	return Program{Seed: seed, Name: name, Calm: g.calm, Src: src}, nil
+	return Program{Seed: seed, Name: name, Calm: g.calm, Src: src, Head: head}, nil
 }
 
 func (g *gen) chance(percent int) bool { return g.r.IntN(100) < percent }

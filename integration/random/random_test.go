@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,12 +13,13 @@ import (
 )
 
 var (
-	nFlag      = flag.Int("random.n", 24, "how many programs to compare")
+	nFlag      = flag.Int("random.n", 12, "how many programs to compare")
 	seedFlag   = flag.Int64("random.seed", 1, "seed of the first program")
 	batchFlag  = flag.Int("random.batch", 40, "programs per module")
 	minorFlag  = flag.Int("random.go", 0, "language version 1.N of all programs; 0: various")
 	toolFlag   = flag.String("random.dedefer", "", "test this executable, not one built from the tree")
-	reduceFlag = flag.Bool("random.reduce", true, "reduce what differs")
+	reduceFlag = flag.Duration("random.reduce", 3*time.Minute, "reduce each program that differs, for at most so long")
+	fileFlag   = flag.String("random.file", "", "reduce the program of an archive that -random.keep wrote")
 	keepFlag   = flag.String("random.keep", "", "write what differs into this directory")
 )
 
@@ -113,17 +113,36 @@ func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences in
 
 func report(t *testing.T, r *Runner, d Difference) {
 	t.Errorf("seed %d, go 1.%d, -unwind=%s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
-	p := d.Program
-	if *reduceFlag {
-		p = Reduce(r, d)
-		t.Logf("reduced:\n%s", p.Src)
+	if *reduceFlag > 0 {
+		d.Program = Reduce(r, d, *reduceFlag)
+		t.Logf("reduced:\n%s%s", d.Program.Head, d.Program.Src)
 	}
 	if *keepFlag != "" {
-		name := filepath.Join(*keepFlag, fmt.Sprintf("%s-%s-%d.go", d.Kind, d.Mode, p.Seed))
-		text := fmt.Sprintf("// seed %d, go 1.%d, -unwind=%s: %s\n%s\n%s", p.Seed, d.Minor, d.Mode, d.Kind,
-			"//"+strings.ReplaceAll(harness.Clip(d.Detail, 30), "\n", "\n//"), p.Src)
-		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		if err := Keep(*keepFlag, d); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestFile compares, and reduces, the program of a kept archive.
+func TestFile(t *testing.T) {
+	if *fileFlag == "" {
+		t.Skip("no -random.file")
+	}
+	data, err := os.ReadFile(*fileFlag)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Kept(string(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: d.Minor, Modes: []string{d.Mode}}
+	found, err := r.Compare([]Program{d.Program})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range found {
+		report(t, r, d)
 	}
 }

@@ -35,13 +35,29 @@ type Runner struct {
 	Modes []string      // default: native and none
 }
 
+// rewriteFails returns how rewriting p alone fails, or "".
+func (r *Runner) rewriteFails(mode string, p Program) string {
+	dir, err := os.MkdirTemp(r.Dir, "one")
+	if err != nil {
+		return ""
+	}
+	defer os.RemoveAll(dir)
+	b := &batch{Runner: r, src: filepath.Join(dir, "src"), alive: []Program{p}}
+	if err := WriteModule(b.src, r.Minor, b.alive); err != nil {
+		return ""
+	}
+	if err := b.rewrite(mode, filepath.Join(dir, "out")); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
 // A batch is one module while it is compared.
 type batch struct {
 	*Runner
 	src   string
 	alive []Program
 	found []Difference
-	exe   int
 }
 
 // Compare returns the differences of the programs. Its error is for programs
@@ -96,7 +112,7 @@ func WriteModule(dir string, minor int, programs []Program) error {
 		"main.go":  mainText(programs),
 	}
 	for _, p := range programs {
-		files[p.Name+"/"+p.Name+".go"] = p.Src
+		files[p.Name+"/"+p.Name+".go"] = p.Head + p.Src
 	}
 	for name, text := range files {
 		name = filepath.Join(dir, filepath.FromSlash(name))

@@ -60,6 +60,7 @@ func (g *gen) statement() {
 		{2, g.funcDecl},
 		{2, g.localType},
 		{1, g.hiding},
+		{1, g.many},
 	}
 	if g.frame.deferred {
 		list = append(list, production{5, g.recovers})
@@ -244,6 +245,29 @@ func (g *gen) callStatement() bool {
 	return true
 }
 
+// many generates a long series of sites, or of returns: past 64 sites a mask
+// has several words, past a few returns exits are shared.
+func (g *gen) many() bool {
+	if !g.chance(30) || g.mult > 1 {
+		return false
+	}
+	sites, returns := pick(g, 10, 20, 70), pick(g, 0, 3, 20)
+	g.pay(sites)
+	for i := range max(sites, returns) {
+		if i < sites {
+			site := fmt.Sprintf("defer rt.T(%d, %s)", g.next(), g.expr(pick(g, "int", "string", "S"), 0))
+			if g.chance(70) {
+				site = fmt.Sprintf("if rt.Coin(%d) {\n%s\n}", g.next(), site)
+			}
+			g.emit("%s", site)
+		}
+		if i < returns {
+			g.emit("if rt.Int(%d) == 3 && rt.Rare(%d) {\n%s\n}", g.next(), g.next(), g.returnText())
+		}
+	}
+	return true
+}
+
 // recursion calls the function itself. Only one such call is generated.
 func (g *gen) recursion() bool {
 	f := g.self
@@ -314,7 +338,14 @@ func (g *gen) returnText() string {
 	bare := true
 	for _, v := range results {
 		types = append(types, v.typ)
-		bare = bare && v.name != "" && (v.name == "_" || g.lookup(v.name) == v)
+		switch v.name {
+		case "":
+			bare = false
+		case "_": // always zero
+			bare = bare && !(g.calm && (nilable(v.typ) || v.typ == "T"))
+		default:
+			bare = bare && g.lookup(v.name) == v
+		}
 	}
 	if bare && g.chance(35) {
 		return "return"
