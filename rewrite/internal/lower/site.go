@@ -175,9 +175,12 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 // needsNil reports whether a nil *Panic is passed at an exit, or compared with
 // in a thunk.
 func (f *function) needsNil() bool {
-	exits := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return !e.Plain })
 	return slices.ContainsFunc(f.Sites, func(s *plan.Site) bool {
-		return s.Call.Param != "" && (exits || s.Call.Thunk != nil && s.Recovers.How == analyse.Maybe)
+		if s.Call.Param == "" {
+			return false
+		}
+		atExit := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return e.Active.May.Has(s.Index) })
+		return atExit || s.Call.Thunk != nil && s.Recovers.How == analyse.Maybe
 	})
 }
 

@@ -137,7 +137,7 @@ func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
 		if id, ok := ast.Unparen(x).(*ast.Ident); ok && f.info.Uses[id] == f.Results[i].Var {
 			continue
 		}
-		if f.Results[i].fresh && f.isZero(x) {
+		if f.Results[i].fresh && f.isZero(x, f.Results[i].Var.Type()) {
 			continue
 		}
 		s.Pairs = append(s.Pairs, Pair{i, x})
@@ -185,8 +185,9 @@ func (f *Func) nameResults() {
 	}
 }
 
-// isZero reports whether x is a zero value, written as one.
-func (f *Func) isZero(x ast.Expr) bool {
+// isZero reports whether x, returned as a t, is the zero value of t, written
+// as one.
+func (f *Func) isZero(x ast.Expr, t types.Type) bool {
 	tv := f.info.Types[x]
 	if tv.IsNil() {
 		return true
@@ -194,8 +195,7 @@ func (f *Func) isZero(x ast.Expr) bool {
 	if tv.Value == nil {
 		return false
 	}
-	switch under(tv.Type).(type) {
-	case *types.Interface, *types.TypeParam:
+	if types.IsInterface(t) { // a type parameter is one here, too
 		return false
 	}
 	switch tv.Value.Kind() {

@@ -44,7 +44,7 @@ type Field struct {
 
 // layOut chooses the fields of a record: sites share fields of one type.
 func (f *Func) layOut(r *Records) {
-	names := map[string]bool{"site": true}
+	names := map[string]bool{"site": true, "next": true}
 	for _, s := range r.Sites {
 		if s.Call.Thunk != nil {
 			r.field(s, s.Call.Thunk, names)
