@@ -120,7 +120,12 @@ entries pending keeps one native deferred function. See package dedefer, in
 ../runtime, for what it calls and why. The comment //dedefer:guard above it lets
 a later rewriting know it.
 
-A deferred literal that calls recover gets the panic as a hidden parameter. A
+Where a function has one site only, the guard can be simpler. A literal is
+deferred itself, and first asks whether it is pending; recover in it works as
+ever. A call of a function that is known to recover stays as it is, and so does
+one that only a panic can run, because no exit is behind it.
+
+Otherwise a deferred literal that calls recover gets the panic as a hidden parameter. A
 callee that cannot be seen might call recover; the guard then runs it by a
 native defer around the panic, raised again.
 

@@ -59,42 +59,57 @@ called by step. So where an entry may recover, the guard recovers for all, and
 passes the value on in a Panic. The hidden parameter of a deferred literal is
 that Panic, nil at a normal exit. So
 
-	func parse(s string) (n int, err error) {
+	func (p *parser) parse(s string) (n int, err error) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("parse: %v", r)
 			}
 		}()
-		return mustParse(s), nil
+		return p.mustParse(s), nil
 	}
 
 becomes
 
-	func parse(s string) (n int, err error) {
-		var active uint8 // 1: onExit
-		onExit := func(p *dedefer.Panic) {
-			if r := p.Recover(); r != nil {
-				err = fmt.Errorf("parse: %v", r)
-			}
-		}
+	func (p *parser) parse(s string) (n int, err error) {
+		p.mu.Lock()
+		active := uint8(1) // 1: p.mu.Unlock(), 2: onExit()
+		var onExit func(*dedefer.Panic)
+		//dedefer:guard
 		defer func() {
 			if active != 0 {
-				dedefer.Land(recover(), func(p *dedefer.Panic) bool {
-					if active == 0 {
+				dedefer.Land(recover(), func(p2 *dedefer.Panic) bool {
+					switch {
+					case active&2 != 0:
+						active &^= 2
+						onExit(p2)
+					case active&1 != 0:
+						active &^= 1
+						p.mu.Unlock()
+					default:
 						return false
 					}
-					active = 0
-					onExit(p)
 					return true
 				})
 			}
 		}()
+		onExit = func(p1 *dedefer.Panic) {
+			if r := p1.Recover(); r != nil {
+				err = fmt.Errorf("parse: %v", r)
+			}
+		}
+		active = 3
+		n, err = p.mustParse(s), nil
 		active = 1
-		n, err = mustParse(s), nil
-		active = 0
 		onExit(nil)
+		active = 0
+		p.mu.Unlock()
 		return
 	}
+
+(A deferred literal that is all there is in a function needs none of this: it is
+deferred itself, and first asks whether it is pending.)
 
 When an entry has called Recover, Land returns, then the guard, and Go makes
 parse return to its caller. When none has, Land panics again with the same
