@@ -63,7 +63,6 @@ type frame struct {
 	results  []*variable
 	labels   []*label
 	deferred bool // a literal that is called by defer
-	own      bool // statements of the declared function itself, not of a literal
 }
 
 // A variable is one in scope, or a result.

@@ -88,7 +88,7 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 	if err := format.Node(&b, r.Fset, file); err != nil {
 		return edit{}, err
 	}
-	src := b.Bytes()
+	src := outdentDirectives(b.Bytes())
 	header := bytes.IndexByte(src, '\n')
 	for src[header] == '\n' { // the package clause is not part of it
 		header++

@@ -79,6 +79,22 @@ func insideTokens(src []byte) map[int]bool {
 	}
 }
 
+// outdentDirectives puts the //line directives of the input back where they
+// count, at the start of a line.
+func outdentDirectives(src []byte) []byte {
+	if !bytes.Contains(src, []byte("\t//line ")) {
+		return src
+	}
+	inside := insideTokens(src)
+	lines := bytes.SplitAfter(src, []byte("\n"))
+	for i, line := range lines {
+		if text := bytes.TrimLeft(line, "\t"); !inside[i] && bytes.HasPrefix(text, []byte("//line ")) {
+			lines[i] = text
+		}
+	}
+	return bytes.Join(lines, nil)
+}
+
 // A liner adds //line directives to the text of a file, so that each line
 // counts as the one that it comes from.
 type liner struct {

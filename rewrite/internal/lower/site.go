@@ -21,6 +21,8 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	switch {
 	case s.Strategy == "guard":
 		d.Decs.Start.Append(analyse.GuardMark)
+		d.Decs.Before = max(d.Decs.Before, dst.NewLine)
+		d.Decs.After = max(d.Decs.After, dst.NewLine)
 		return []dst.Stmt{d}
 	case s.Strategy == "unreachable":
 		t.add("%s", f.callStmt(&t, s, d.Call))

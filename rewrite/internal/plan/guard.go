@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
@@ -37,13 +39,18 @@ func (f *Func) alone(s *Site) bool {
 	case s.Recovers.Calls:
 		f.Guard.Shape = Itself
 		f.Guard.Reason += "; it is the deferred call itself: " + s.Callee.Func.Name() + " recovers, so a panic has to call it"
-	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0:
+	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0 && f.falseIn(s.Callee.Lit):
 		f.Guard.Shape = Literal
 		f.Guard.Reason += "; it is the deferred literal itself"
 	default:
 		return false
 	}
 	return true
+}
+
+// falseIn reports whether false is the predeclared one in the body of lit.
+func (f *Func) falseIn(lit *ast.FuncLit) bool {
+	return f.visible(types.Universe.Lookup("false"), "false", f.info.Scopes[lit.Type], lit.Body.Pos())
 }
 
 // decideGuard keeps a guard where a panic or Goexit may find entries pending.
