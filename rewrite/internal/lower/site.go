@@ -101,6 +101,9 @@ func (f *function) literalGuard(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	for _, init := range f.declareMask(s, &vars) {
 		t.add("%s", init)
 	}
+	for _, v := range append(vars, f.declareTemps(s)...) {
+		t.add("var %s", v)
+	}
 	f.save(&t, s)
 	f.guard(&t)
 	lit := f.nodes[s.Callee.Lit].(*dst.FuncLit)
