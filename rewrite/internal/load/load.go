@@ -210,12 +210,22 @@ func check(roots []*packages.Package) error {
 	var errs Errors
 	seen := map[string]bool{}
 	for _, p := range roots {
+		cgoFailed := slices.ContainsFunc(p.Errors, func(e packages.Error) bool {
+			return strings.HasPrefix(e.Msg, "could not import C ")
+		})
 		for _, e := range p.Errors {
+			if cgoFailed { // only cgo's own words help
+				errs = append(errs, compilerErrors(p.Dir, e.Msg)...)
+				continue
+			}
 			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
 				return &UsageError{Msg: strings.TrimSpace(e.Msg)}
 			}
 			if usesCgo(p) && e.Kind == packages.TypeError {
 				continue // checked again, from the original files
+			}
+			if strings.HasPrefix(e.Msg, "# ") {
+				continue // the compiler's words for what the type checker says, too
 			}
 			msg := importError(p, e.Msg)
 			if seen[e.Pos+msg] {
@@ -229,6 +239,11 @@ func check(roots []*packages.Package) error {
 		return sorted(errs)
 	}
 	for _, p := range roots {
+		for _, e := range p.Errors {
+			if !usesCgo(p) {
+				return Errors{{position(e.Pos), e.Msg}}
+			}
+		}
 		switch {
 		case p.Module == nil:
 			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
@@ -237,6 +252,23 @@ func check(roots []*packages.Package) error {
 		}
 	}
 	return nil
+}
+
+// compilerErrors takes the lines with a position out of what a build printed.
+func compilerErrors(dir, msg string) (errs Errors) {
+	if !strings.HasPrefix(msg, "# ") {
+		return nil
+	}
+	for line := range strings.Lines(msg) {
+		pos, text, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if p := position(pos); ok && p.Line > 0 {
+			if !filepath.IsAbs(p.Filename) {
+				p.Filename = filepath.Join(dir, p.Filename)
+			}
+			errs = append(errs, Error{p, text})
+		}
+	}
+	return errs
 }
 
 // importError returns what the go command has to say of a package that cannot
