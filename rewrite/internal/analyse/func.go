@@ -187,37 +187,7 @@ func (f *Func) walk(n ast.Node, inRangeFunc bool, rangeFunc map[*ast.ReturnStmt]
 
 // IsRangeFunc reports whether s ranges over a function.
 func IsRangeFunc(info *types.Info, s *ast.RangeStmt) bool {
-	t := info.TypeOf(s.X)
-	if t == nil {
-		return false
-	}
-	if tp, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return typeSetIsFunc(tp.Constraint().Underlying())
-	}
-	_, ok := t.Underlying().(*types.Signature)
-	return ok
-}
-
-// typeSetIsFunc reports whether a constraint admits function types. All types
-// of a constraint that can be ranged over have one core type, so one term tells.
-func typeSetIsFunc(t types.Type) bool {
-	switch t := t.(type) {
-	case *types.Interface:
-		for i := range t.NumEmbeddeds() {
-			if typeSetIsFunc(t.EmbeddedType(i)) {
-				return true
-			}
-		}
-	case *types.Union:
-		return typeSetIsFunc(t.Term(0).Type())
-	case *types.Named, *types.Alias:
-		return typeSetIsFunc(t.Underlying())
-	case *types.TypeParam:
-		return typeSetIsFunc(t.Constraint().Underlying())
-	case *types.Signature:
-		return true
-	}
-	return false
+	return signature(info.TypeOf(s.X)) != nil
 }
 
 // HasResults reports whether f returns anything.

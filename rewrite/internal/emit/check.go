@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"slices"
 	"sync"
 
 	"github.com/dedefer/dedefer/rewrite/internal/load"
@@ -13,28 +14,19 @@ import (
 // Check type-checks a package in which the files named in changed have new
 // text. runtime is what they may import besides what the package did.
 func Check(pkg *load.Package, changed map[string][]byte, runtime *Runtime) error {
-	fset := token.NewFileSet()
-	var files []*ast.File
+	files := slices.Clone(pkg.Extra)
 	for _, f := range pkg.Files {
-		src, ok := changed[f.Name]
-		if !ok {
-			src = f.Src
-		}
-		af, err := parser.ParseFile(fset, f.Name, src, parser.SkipObjectResolution|parser.ParseComments)
-		if err != nil {
-			return err
-		}
-		files = append(files, af)
-	}
-	for _, extra := range pkg.Extra {
-		name := pkg.Fset.PositionFor(extra.FileStart, false).Filename
-		af, err := parser.ParseFile(fset, name, nil, parser.SkipObjectResolution)
-		if err != nil {
-			return err
+		af := f.Syntax
+		if src, ok := changed[f.Name]; ok {
+			var err error
+			af, err = parser.ParseFile(pkg.Fset, f.Name, src, parser.SkipObjectResolution|parser.ParseComments)
+			if err != nil {
+				return err
+			}
 		}
 		files = append(files, af)
 	}
-	return pkg.Check(fset, files, &importer{pkg, runtime})
+	return pkg.Check(files, &importer{pkg, runtime})
 }
 
 // Runtime is the bundled runtime.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"reflect"
 	"unsafe"
@@ -101,8 +100,9 @@ func setUsesCgo(conf *types.Config) {
 	*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true
 }
 
-// Check type-checks files as if they were p's, and returns the first error.
-func (p *Package) Check(fset *token.FileSet, files []*ast.File, importer types.Importer) error {
+// Check type-checks files of p.Fset as if they were p's, and returns the first
+// error.
+func (p *Package) Check(files []*ast.File, importer types.Importer) error {
 	var first error
 	conf := p.Checker(func(err error) {
 		if first == nil {
@@ -110,7 +110,7 @@ func (p *Package) Check(fset *token.FileSet, files []*ast.File, importer types.I
 		}
 	})
 	conf.Importer = importer
-	_, err := conf.Check(p.Path, fset, files, nil)
+	_, err := conf.Check(p.Path, p.Fset, files, nil)
 	if first == nil {
 		first = err
 	}

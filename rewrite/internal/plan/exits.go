@@ -77,13 +77,3 @@ func (f *Func) declaresBehind() bool {
 	}
 	return false
 }
-
-// EndsLive reports whether control reaches the closing brace.
-func (f *Func) EndsLive() bool {
-	for _, e := range f.Func.Exits {
-		if e.Return == nil {
-			return true
-		}
-	}
-	return false
-}

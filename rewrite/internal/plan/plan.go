@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -293,5 +292,3 @@ func (f *Func) namesVisible(e ast.Expr, places []place) bool {
 	})
 	return ok
 }
-
-func (f *Func) String() string { return fmt.Sprintf("plan of %s", f.Name) }

@@ -21,7 +21,7 @@ func (f *Func) mayUnwind() (why string, may bool) {
 	if f.HasGoto {
 		p.obstacle(f.Body, "a goto leads to where calls are pending")
 	}
-	p.statements(f.Body.List)
+	p.statements(f.Body.List...)
 	p.entries()
 	if p.why != "" {
 		return p.why, true
@@ -51,13 +51,11 @@ func (p *proof) entries() {
 }
 
 // statements looks at a list, from the statement on that holds the first site.
-func (p *proof) statements(list []ast.Stmt) {
+func (p *proof) statements(list ...ast.Stmt) {
 	for _, s := range list {
 		p.stmt(s)
 	}
 }
-
-func (p *proof) stmts(list ...ast.Stmt) { p.statements(list) }
 
 // before reports whether n is over before the first site, and cannot run again.
 func (p *proof) before(n ast.Node) bool { return n.End() <= p.first.Stmt.Pos() && p.first.Cycle < 0 }
@@ -70,14 +68,14 @@ func (p *proof) stmt(s ast.Stmt) {
 	case *ast.AssignStmt:
 		p.assign(s)
 	case *ast.BlockStmt:
-		p.statements(s.List)
+		p.statements(s.List...)
 	case *ast.BranchStmt, *ast.EmptyStmt:
 	case *ast.CaseClause:
 		p.exprs(s.List...)
-		p.statements(s.Body)
+		p.statements(s.Body...)
 	case *ast.CommClause:
-		p.stmts(s.Comm)
-		p.statements(s.Body)
+		p.statements(s.Comm)
+		p.statements(s.Body...)
 	case *ast.DeclStmt:
 		for _, spec := range s.Decl.(*ast.GenDecl).Specs {
 			if vs, ok := spec.(*ast.ValueSpec); ok {
@@ -91,13 +89,13 @@ func (p *proof) stmt(s ast.Stmt) {
 	case *ast.ExprStmt:
 		p.expr(s.X)
 	case *ast.ForStmt:
-		p.stmts(s.Init, s.Post)
+		p.statements(s.Init, s.Post)
 		p.expr(s.Cond)
 		p.stmt(s.Body)
 	case *ast.IfStmt:
 		p.stmt(s.Init)
 		p.expr(s.Cond)
-		p.stmts(s.Body, s.Else)
+		p.statements(s.Body, s.Else)
 	case *ast.IncDecStmt:
 		p.target(s.X)
 	case *ast.LabeledStmt:
