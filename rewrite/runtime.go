@@ -32,6 +32,9 @@ func newRuntime(m *Module) *emit.Runtime {
 		dir = analyse.RuntimeDir + strconv.Itoa(i)
 	}
 	rt := &emit.Runtime{Path: path.Join(m.Path, dir), Files: map[string]string{}}
+	if m.Path == "std" { // its packages are imported without the module's path
+		rt.Path = dir
+	}
 	entries, err := dedefer.Runtime.ReadDir("runtime")
 	if err != nil {
 		panic(err) // it is part of this program

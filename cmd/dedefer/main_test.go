@@ -50,12 +50,13 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	var keep []string // what the go command needs of the real environment
-	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	vars := []string{"GOCACHE", "GOMODCACHE", "GOROOT"}
+	out, err := exec.Command("go", append([]string{"env"}, vars...)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
-		keep = append(keep, []string{"GOCACHE", "GOMODCACHE"}[i]+"="+line)
+		keep = append(keep, vars[i]+"="+line)
 	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 )
 
@@ -113,12 +114,15 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	}
 	roots = distinct(roots)
 	if len(roots) == 0 {
-		if noModule(ctx, cfg) {
+		if goMod(ctx, cfg) == "" {
 			return nil, &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
 		}
 		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 	}
 	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
+		return nil, err
+	}
+	if err := moduleOfStd(ctx, cfg, roots); err != nil {
 		return nil, err
 	}
 	if err := check(roots); err != nil {
@@ -136,13 +140,17 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	return res, nil
 }
 
-// noModule reports whether the go command finds no module.
-func noModule(ctx context.Context, cfg Config) bool {
+// goMod returns the file that the go command takes for the main module's
+// go.mod, "" where there is none.
+func goMod(ctx context.Context, cfg Config) string {
 	cmd := exec.CommandContext(ctx, "go", "env", "GOMOD")
 	cmd.Dir, cmd.Env = cfg.Dir, cfg.Env
 	out, err := cmd.Output()
 	mod := strings.TrimSpace(string(out))
-	return err == nil && (mod == "" || mod == os.DevNull)
+	if err != nil || mod == os.DevNull {
+		return ""
+	}
+	return mod
 }
 
 // goListMessage drops the wrapping that go/packages puts around what the go
@@ -199,6 +207,38 @@ func moduleOfFiles(ctx context.Context, cfg Config, roots []*packages.Package) e
 		}
 		for _, a := range around {
 			p.Module = a.Module
+		}
+	}
+	return nil
+}
+
+// moduleOfStd fills in the module of a package of the standard library or of
+// Go's own commands: the go command does not say it, although these trees have
+// a go.mod ("module std", "module cmd") and can be the main module.
+func moduleOfStd(ctx context.Context, cfg Config, roots []*packages.Package) error {
+	lacks := func(p *packages.Package) bool { return p.Module == nil && p.Dir != "" }
+	if !slices.ContainsFunc(roots, lacks) {
+		return nil
+	}
+	name := goMod(ctx, cfg)
+	if name == "" {
+		return nil
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	mod, err := modfile.ParseLax(name, data, nil)
+	if err != nil || mod.Module == nil || mod.Module.Mod.Path != "std" && mod.Module.Mod.Path != "cmd" {
+		return nil
+	}
+	m := &packages.Module{Path: mod.Module.Mod.Path, Main: true, Dir: filepath.Dir(name), GoMod: name}
+	if mod.Go != nil {
+		m.GoVersion = mod.Go.Version
+	}
+	for _, p := range roots {
+		if rel, err := filepath.Rel(m.Dir, p.Dir); lacks(p) && err == nil && filepath.IsLocal(rel) {
+			p.Module = m
 		}
 	}
 	return nil
