@@ -1,12 +1,13 @@
 package integration
 
 import (
-	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,39 +16,78 @@ import (
 	"github.com/dedefer/dedefer/integration/harness"
 )
 
-// A realModule is rewritten and must then pass the tests that it passed before.
+// A realModule is rewritten and must then pass the tests that it passed
+// before. The maps have the reason as their value.
 type realModule struct {
-	path, version string
-	timed         bool              // compare the time of a rewrite with that of go vet
-	differ        map[string]string // tests that may fail after the rewrite ("package Test"), and why
+	kind, path, version string
+	cgo                 bool              // needs a C compiler
+	env                 []string          // for all commands
+	timed               bool              // compare the time of a rewrite with that of go vet
+	lines               string            // why it is rewritten with -lines, if it is
+	leave               map[string]string // packages whose tests are not run, by their path in the module
+	differ              map[string]string // tests that may fail after the rewrite ("package Test"); the module is "."
 }
 
-// realModules are at their newest versions of November 2026.
-var realModules = []realModule{
-	{path: "go.etcd.io/bbolt", version: "v1.5.0"},
-	{path: "github.com/gin-gonic/gin", version: "v1.12.0", timed: true},
+var majorVersion = regexp.MustCompile(`/v[0-9]+$`)
+
+// name is short and without slashes, so that -run can select it.
+func (m realModule) name() string {
+	return strings.TrimPrefix(path.Base(majorVersion.ReplaceAllString(m.path, "")), "go.")
+}
+
+// rewrite writes a rewritten copy of dir to a new directory.
+func (m realModule) rewrite(t *testing.T, dir string, flags ...string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "out")
+	if m.lines != "" {
+		flags = append(flags, "-lines")
+	}
+	r, err := rewrite(dir, append(flags, "-o", out)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("rewritten in %.1fs, peak memory of the largest process %d MB", r.Elapsed.Seconds(), r.MaxRSS>>20)
+	return out
 }
 
 func TestModules(t *testing.T) {
 	if !*modulesFlag {
-		t.Skip("needs the module proxy and some minutes: run it with -modules")
+		t.Skip("needs the module proxy and much time: run it with -modules")
 	}
+	table := newResultTable("module", "kind", "defers", "left", "tests", "pass", "may differ",
+		"`none`: pass", "alone", "unwound", "seconds")
 	for _, m := range realModules {
-		t.Run(m.path, func(t *testing.T) {
+		t.Run(m.name(), func(t *testing.T) {
+			start := time.Now()
+			m.prepare(t)
 			src := m.fetch(t)
-			before := runTests(t, src)
-			out := filepath.Join(t.TempDir(), "out")
-			r, err := rewrite(src, "-o", out)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Logf("rewritten in %.1fs, peak memory of the largest process %d MB", r.Elapsed.Seconds(), r.MaxRSS>>20)
-			logDefers(t, src, out)
-			m.checkTests(t, out, before)
+			before := m.goTest(t, src)
+			want := before.run(t)
+			native := m.testNative(t, before, want)
+			none := m.testNone(t, before, want)
 			if m.timed {
 				timeAgainstVet(t, src)
 			}
+			if native.defersBefore == 0 || none == (noneResult{}) {
+				return // -run has selected one of them
+			}
+			table.add(m.path+" "+m.version, m.kind, native.defersBefore, native.defersLeft,
+				want.passed(), native.passed, native.differ, none.passed, none.alone, none.unwound,
+				int(time.Since(start).Seconds()))
 		})
+	}
+	t.Logf("the results:\n\n%s", table)
+}
+
+// prepare sets the environment, or skips the test of m where this system
+// cannot run it.
+func (m realModule) prepare(t *testing.T) {
+	if m.cgo && !cgoWorks(t) {
+		t.Skip("needs cgo and a C compiler")
+	}
+	for _, kv := range m.env {
+		name, value, _ := strings.Cut(kv, "=")
+		t.Setenv(name, value)
 	}
 }
 
@@ -77,157 +117,169 @@ func buildForTests(t *testing.T, dir string) {
 	}
 }
 
-// logDefers tells how much there was to rewrite.
-func logDefers(t *testing.T, src, out string) {
-	before, err := harness.DefersLeft(src, src)
+// goTest is how the tests of m in dir are run.
+func (m realModule) goTest(t *testing.T, dir string) goTest {
+	r, err := harness.Command{Dir: dir, Args: []string{"go", "list", "./..."}}.RunOK()
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, err := harness.DefersLeft(src, out)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("defer statements: %d before, %d after, guards and others that they need", len(before), len(after))
-}
-
-// checkTests runs the tests of the rewritten module. What passed before has to
-// pass, if need be at a second try: some of these tests depend on timing.
-func (m realModule) checkTests(t *testing.T, out string, before map[string]string) {
-	after := runTests(t, out)
-	failed := lost(before, after)
-	if len(failed) > 0 {
-		t.Logf("trying again: %s", strings.Join(failed, ", "))
-		for name, outcome := range runTests(t, out) {
-			if outcome == "pass" {
-				after[name] = outcome
-			}
-		}
-	}
-	expected := 0
-	for _, name := range lost(before, after) {
-		if reason, ok := m.differ[name]; ok {
-			expected++
-			t.Logf("%s: %q after the rewrite, as expected: %s", name, after[name], reason)
+	g := goTest{dir: dir}
+	left := maps.Clone(m.leave)
+	for _, pkg := range strings.Fields(r.Stdout) {
+		rel := m.relative(pkg)
+		if reason, ok := left[rel]; ok {
+			t.Logf("left out: the tests of %s: %s", rel, reason)
+			delete(left, rel)
 			continue
 		}
-		t.Errorf("%s: passed before, %q after the rewrite", name, after[name])
+		g.packages = append(g.packages, pkg)
 	}
-	t.Logf("before: %s", counts(before))
-	t.Logf("after:  %s; %d failed as expected", counts(after), expected)
+	for rel := range left {
+		t.Errorf("there is no package %s to leave out", rel)
+	}
+	return g
 }
 
-// lost lists the tests that passed before and do not pass after.
-func lost(before, after map[string]string) []string {
-	var names []string
-	for name, outcome := range before {
-		if outcome == "pass" && after[name] != "pass" {
-			names = append(names, name)
-		}
+func (m realModule) relative(pkg string) string {
+	if pkg == m.path {
+		return "."
 	}
-	slices.Sort(names)
-	return names
+	return strings.TrimPrefix(pkg, m.path+"/")
 }
 
-func counts(outcomes map[string]string) string {
-	n := make(map[string]int)
-	for _, outcome := range outcomes {
-		n[outcome]++
-	}
-	return fmt.Sprintf("%d passed, %d failed, %d skipped", n["pass"], n["fail"], n["skip"])
+type nativeResult struct {
+	defersBefore, defersLeft int
+	passed, differ           int
 }
 
-// runTests runs the tests of the module in dir and returns their outcomes
-// ("pass", "fail" or "skip") by "package Test".
-func runTests(t *testing.T, dir string) map[string]string {
-	r, err := harness.Command{
-		Dir:   dir,
-		Args:  []string{"go", "test", "-json", "-short", "-count=1", "-timeout=10m", "./..."},
-		Limit: 15 * time.Minute,
-	}.Run()
+// testNative rewrites the module that before tests, with -unwind=native, and
+// runs its tests.
+func (m realModule) testNative(t *testing.T, before goTest, want outcomes) (result nativeResult) {
+	t.Run("native", func(t *testing.T) {
+		out := m.rewrite(t, before.dir)
+		result.defersBefore, result.defersLeft = len(defers(t, before.dir, before.dir)), len(defers(t, before.dir, out))
+		compareVet(t, before.dir, out)
+		result.passed, result.differ = m.checkTests(t, before, before.in(out), want)
+	})
+	return result
+}
+
+func defers(t *testing.T, src, out string) []string {
+	found, err := harness.DefersLeft(src, out)
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcomes := make(map[string]string)
-	lines := bufio.NewScanner(strings.NewReader(r.Stdout))
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var event struct{ Action, Package, Test, Output string }
-		if err := json.Unmarshal(lines.Bytes(), &event); err != nil {
-			t.Fatalf("go test -json: %v\n%s", err, harness.Clip(lines.Text()+"\n"+r.Stderr, 10))
+	return found
+}
+
+// checkTests runs the tests of the rewritten module, and returns how many of
+// those that passed before do so after, and how many fail as expected.
+// Some tests depend on timing: what fails is tried again, and does not count
+// if it also fails, once in several times, without the rewrite.
+func (m realModule) checkTests(t *testing.T, before, after goTest, want outcomes) (passed, differ int) {
+	t.Helper()
+	const tries = 3
+	got := after.run(t)
+	failed := want.lost(got)
+	for range tries - 1 {
+		if failed = m.unexpected(failed); len(failed) == 0 {
+			break
 		}
-		switch event.Action {
-		case "build-output":
-			t.Log(strings.TrimSuffix(event.Output, "\n"))
-		case "pass", "fail", "skip":
-			if event.Test != "" {
-				outcomes[event.Package+" "+event.Test] = event.Action
+		t.Logf("trying again after the rewrite: %s", strings.Join(failed, ", "))
+		got.improve(after.only(failed).run(t))
+		failed = want.lost(got)
+	}
+	for range tries - 1 {
+		if failed = m.unexpected(failed); len(failed) == 0 {
+			break
+		}
+		t.Logf("trying again before the rewrite: %s", strings.Join(failed, ", "))
+		again := before.only(failed).run(t)
+		for _, name := range failed {
+			if again[name] != "pass" {
+				t.Logf("%s: does not always pass before the rewrite", name)
+				delete(want, name)
 			}
 		}
+		failed = want.lost(got)
 	}
-	if err := lines.Err(); err != nil {
+	for _, name := range want.lost(got) {
+		if reason, ok := m.differ[m.short(name)]; ok {
+			differ++
+			t.Logf("%s: %q after the rewrite, as expected: %s", name, got[name], reason)
+			continue
+		}
+		t.Errorf("%s: passed before, %q after the rewrite\n%s", name, got[name], harness.Clip(after.output(t, name), 30))
+	}
+	t.Logf("before: %s", want)
+	t.Logf("after:  %s", got)
+	return want.passed() - len(want.lost(got)), differ
+}
+
+// short is the name of a test as it stands in the table.
+func (m realModule) short(name string) string {
+	pkg, test, _ := strings.Cut(name, " ")
+	return m.relative(pkg) + " " + test
+}
+
+// unexpected lists those of the failed tests that should not differ.
+func (m realModule) unexpected(failed []string) []string {
+	return slices.DeleteFunc(slices.Clone(failed), func(name string) bool {
+		_, ok := m.differ[m.short(name)]
+		return ok
+	})
+}
+
+var vetPosition = regexp.MustCompile(`^(?:.*[/\\])?([^/\\]+\.go):[0-9]+:[0-9]+: `)
+
+// compareVet checks that go vet says nothing about out that it does not say
+// about src, in whatever line.
+func compareVet(t *testing.T, src, out string) {
+	known := make(map[string]int)
+	for _, msg := range vet(t, src) {
+		known[msg]++
+	}
+	for _, msg := range vet(t, out) {
+		if known[msg]--; known[msg] < 0 {
+			t.Errorf("go vet after the rewrite: %s", msg)
+		}
+	}
+}
+
+func vet(t *testing.T, dir string) []string {
+	r, err := harness.Command{Dir: dir, Args: []string{"go", "vet", "./..."}, Limit: 10 * time.Minute}.Run()
+	if err != nil {
 		t.Fatal(err)
 	}
-	if len(outcomes) == 0 {
-		t.Fatalf("no test ran:\n%s", harness.Clip(r.Stderr, 20))
+	var msgs []string
+	for line := range strings.Lines(r.Stderr) {
+		if !strings.HasPrefix(line, "#") {
+			msgs = append(msgs, vetPosition.ReplaceAllString(strings.TrimSpace(line), "$1: "))
+		}
 	}
-	return outcomes
+	return msgs
 }
 
-// timeAgainstVet checks that a rewrite takes no longer than twice a go vet
-// that has to analyse the module again. Both find everything built that they
-// need: only their own work counts.
-func timeAgainstVet(t *testing.T, src string) {
-	const rounds = 3
-	var vet, lowering []time.Duration
-	var peak int64
-	for i := range rounds {
-		if err := touchPackages(src, i); err != nil {
-			t.Fatal(err)
-		}
-		buildForTests(t, src)
-		v, err := harness.Command{Dir: src, Args: []string{"go", "vet", "./..."}}.Run()
-		if err != nil {
-			t.Fatal(err)
-		}
-		r, err := rewrite(src, "-o", filepath.Join(t.TempDir(), "out"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		vet, lowering = append(vet, v.Elapsed), append(lowering, r.Elapsed)
-		peak = max(peak, r.MaxRSS)
-	}
-	slices.Sort(vet)
-	slices.Sort(lowering)
-	v, r := vet[rounds/2], lowering[rounds/2]
-	t.Logf("medians of %d: go vet %.2fs, rewrite %.2fs (%.2f times vet), peak memory of its largest process %d MB",
-		rounds, v.Seconds(), r.Seconds(), r.Seconds()/v.Seconds(), peak>>20)
-	if r > 2*v {
-		t.Errorf("a rewrite took more than twice as long as go vet")
-	}
+// A resultTable is a table of Markdown.
+type resultTable struct {
+	b strings.Builder
 }
 
-// touchPackages adds a comment to every file of the module's packages: vet
-// keys its cached results by the bytes of the files.
-func touchPackages(dir string, round int) error {
-	r, err := harness.Command{Dir: dir, Args: []string{"go", "list", "-f", "{{.Dir}}", "./..."}}.RunOK()
-	if err != nil {
-		return err
+func newResultTable(columns ...string) *resultTable {
+	r := new(resultTable)
+	for _, c := range columns {
+		fmt.Fprintf(&r.b, "| %s ", c)
 	}
-	for pkg := range strings.Lines(r.Stdout) {
-		files, err := filepath.Glob(filepath.Join(strings.TrimSuffix(pkg, "\n"), "*.go"))
-		if err != nil {
-			return err
-		}
-		for _, file := range files {
-			f, err := os.OpenFile(file, os.O_APPEND|os.O_WRONLY, 0)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(f, "\n// Round %d of the timing.\n", round)
-			if err := errors.Join(err, f.Close()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	r.b.WriteString("|\n")
+	r.b.WriteString(strings.Repeat("| --- ", len(columns)) + "|\n")
+	return r
 }
+
+func (r *resultTable) add(cells ...any) {
+	for _, c := range cells {
+		fmt.Fprintf(&r.b, "| %v ", c)
+	}
+	r.b.WriteString("|\n")
+}
+
+func (r *resultTable) String() string { return r.b.String() }
