@@ -5,7 +5,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"go/format"
+	"go/ast"
+	"go/scanner"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -92,7 +93,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	if len(units) == 0 {
 		return nil, nil
 	}
-	names := plan.NewNames(f.Syntax, f.Syntax, p.Types)
+	names := plan.NewNames(f.Syntax, p.Types)
 	name, imported := runtimeName(f, rt.Path, names)
 	added := plan.NewImports(names)
 	lf := &loweredFile{file: f}
@@ -167,7 +168,7 @@ func (r *rewriter) report(pu *plan.Unit, rep *Report) {
 	for _, f := range pu.Funcs {
 		for _, s := range f.Sites {
 			rep.Sites = append(rep.Sites, Site{
-				Pos: fset.Position(s.Stmt.Pos()), Function: f.Name, Call: callText(fset, s),
+				Pos: fset.Position(s.Stmt.Pos()), Function: f.Name, Call: callText(fset.File(s.Stmt.Pos()), pu.File.Src, s.Stmt.Call),
 				Strategy: s.Strategy, Heap: s.Heap, Reason: s.Reason,
 			})
 		}
@@ -180,17 +181,38 @@ func (r *rewriter) report(pu *plan.Unit, rep *Report) {
 	}
 }
 
-// callText writes a deferred call on one line.
-func callText(fset *token.FileSet, s *plan.Site) string {
-	var b bytes.Buffer
-	if err := format.Node(&b, fset, s.Stmt.Call); err != nil {
-		return "?"
+// callText writes a deferred call on one line, without comments, as far as
+// there is room for it: a literal may have thousands of lines.
+func callText(tf *token.File, src []byte, call *ast.CallExpr) string {
+	const room = 60
+	from, to := tf.Offset(call.Pos()), tf.Offset(call.End())
+	part := token.NewFileSet().AddFile("", -1, to-from)
+	var scan scanner.Scanner
+	scan.Init(part, src[from:to], nil, 0)
+	var b strings.Builder
+	end := 0 // of the token before
+	for n := 0; n <= 4*room; n = b.Len() {
+		pos, tok, lit := scan.Scan()
+		if tok == token.EOF {
+			break
+		}
+		if tok == token.SEMICOLON && lit == "\n" {
+			continue
+		}
+		if lit == "" {
+			lit = tok.String()
+		}
+		if at := part.Offset(pos); at > end {
+			b.WriteByte(' ')
+			end = at
+		}
+		end += len(lit)
+		b.WriteString(strings.Join(strings.Fields(lit), " ")) // a raw string has lines
 	}
-	text := strings.Join(strings.Fields(b.String()), " ")
-	if r := []rune(text); len(r) > 60 {
-		text = string(r[:57]) + "..."
+	if r := []rune(b.String()); len(r) > room {
+		return string(r[:room-3]) + "..."
 	}
-	return text
+	return b.String()
 }
 
 // bug says which function's lowering does not type-check.

@@ -1,6 +1,7 @@
 package analyse
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -175,15 +176,14 @@ const GuardMark = "//dedefer:guard"
 // isGuard reports whether d is a guard that an earlier rewriting left.
 func (u *Unit) isGuard(d *ast.DeferStmt) bool {
 	fset := u.Pkg.Fset
-	line := fset.PositionFor(d.Pos(), false).Line
-	for _, g := range u.File.Syntax.Comments {
+	above := fset.PositionFor(d.Pos(), false).Line - 1
+	comments := u.File.Syntax.Comments
+	i, found := slices.BinarySearchFunc(comments, above, func(g *ast.CommentGroup, line int) int {
 		// A //line directive may stand between the mark and the guard.
 		last := g.List[len(g.List)-1]
-		if fset.PositionFor(last.Pos(), false).Line == line-1 {
-			return slices.ContainsFunc(g.List, func(c *ast.Comment) bool { return c.Text == GuardMark })
-		}
-	}
-	return false
+		return cmp.Compare(fset.PositionFor(last.Pos(), false).Line, line)
+	})
+	return found && slices.ContainsFunc(comments[i].List, func(c *ast.Comment) bool { return c.Text == GuardMark })
 }
 
 // isRuntime reports whether fun is the named function or method of the

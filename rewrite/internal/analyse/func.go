@@ -1,6 +1,7 @@
 package analyse
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -154,7 +155,7 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 	}
 	for i, s := range f.Sites {
 		s.Index = i
-		s.TopLevel = slices.Contains(body.List, ast.Stmt(s.Stmt))
+		_, s.TopLevel = slices.BinarySearchFunc(body.List, s.Stmt.Pos(), func(st ast.Stmt, pos token.Pos) int { return cmp.Compare(st.Pos(), pos) })
 		s.Callee = callee(u.Pkg.Info, s.Stmt.Call)
 		s.Recovers = rec.of(u.Pkg, s.Callee)
 	}

@@ -48,9 +48,12 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 		l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
 		out, starts = l.add(out)
 	}
+	line, at := 1, 0
 	for i, e := range edits {
+		end := starts[i] + len(e.text)
+		line, at = line+bytes.Count(out[at:end], []byte("\n")), end
 		if e.piece {
-			ends = append(ends, 1+bytes.Count(out[:starts[i]+len(e.text)], []byte("\n")))
+			ends = append(ends, line)
 		}
 	}
 	return out, ends, nil

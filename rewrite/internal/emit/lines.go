@@ -103,6 +103,11 @@ type liner struct {
 	tf     *token.File
 	edits  []edit
 	starts []int // of the texts of edits in the output
+
+	// Where origin got to: the edits before the line, how much longer the
+	// input is than the output up to there, the lines of the edit that the
+	// line is in.
+	done, shift, counted, lines int
 }
 
 // add returns out with directives where the compiler's count would be off.
@@ -182,26 +187,25 @@ func (l *liner) position(offset int) token.Position {
 
 // origin returns where the line that starts at an offset of the output comes
 // from. src is that offset of the input, or -1 for a line of new text, which
-// may come from nowhere.
+// may come from nowhere. Offsets have to be asked for in order.
 func (l *liner) origin(offset int) (src int, want token.Position) {
-	shift := 0
-	for i, e := range l.edits {
-		start := l.starts[i]
-		if offset < start {
-			break
-		}
+	for ; l.done < len(l.edits) && offset >= l.starts[l.done]; l.done++ {
+		e, start := l.edits[l.done], l.starts[l.done]
 		if offset < start+len(e.text) {
 			if e.lines == nil {
 				return -1, want
 			}
-			if pos := e.lines[bytes.Count(e.text[:offset-start], []byte("\n"))]; pos.IsValid() {
+			l.lines += bytes.Count(e.text[l.counted:offset-start], []byte("\n"))
+			l.counted = offset - start
+			if pos := e.lines[l.lines]; pos.IsValid() {
 				return -1, l.position(l.tf.Offset(pos))
 			}
 			return -1, want
 		}
-		shift = e.to - (start + len(e.text))
+		l.shift = e.to - (start + len(e.text))
+		l.counted, l.lines = 0, 0
 	}
-	src = offset + shift
+	src = offset + l.shift
 	return src, l.position(src)
 }
 

@@ -1,8 +1,10 @@
 package lower
 
 import (
+	"cmp"
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
@@ -76,10 +78,13 @@ func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
 		Decls:     []ast.Decl{withoutDoc(u.Decl)},
 		FileStart: token.Pos(start), FileEnd: u.Decl.End(),
 	}
-	for _, c := range u.File.Syntax.Comments {
-		if c.Pos() >= u.Decl.Pos() && c.End() <= u.Decl.End() {
-			file.Comments = append(file.Comments, c)
+	comments := u.File.Syntax.Comments
+	i, _ := slices.BinarySearchFunc(comments, u.Decl.Pos(), func(c *ast.CommentGroup, pos token.Pos) int { return cmp.Compare(c.Pos(), pos) })
+	for _, c := range comments[i:] {
+		if c.End() > u.Decl.End() {
+			break
 		}
+		file.Comments = append(file.Comments, c)
 	}
 	dec.Fset = fset
 	return dec.DecorateFile(file)
@@ -261,10 +266,17 @@ func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 					f.decl.origin[st] = pos
 				}
 			}
-			return true
+			return !f.isLiteral(n)
 		})
 	}
 	return list
+}
+
+// isLiteral reports whether n is a function literal of the input. What was
+// created inside it is known from its own lowering.
+func (f *function) isLiteral(n dst.Node) bool {
+	lit, ok := n.(*dst.FuncLit)
+	return ok && f.decl.ast[lit] != nil
 }
 
 // replace hands the comments and blank lines around old to what stands in its

@@ -44,7 +44,7 @@ func (f *function) finish(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst
 	for _, st := range list {
 		dst.Inspect(st, func(n dst.Node) bool {
 			kept[n] = true
-			return true
+			return !f.isLiteral(n)
 		})
 	}
 	var lost []string

@@ -14,27 +14,38 @@ import (
 )
 
 // Names hands out identifiers that mean nothing yet where they are used.
-type Names struct{ used map[string]bool }
+type Names struct {
+	outer map[string]bool // shared by all Names of a file, and never changed
+	used  map[string]bool
+	next  map[string]int // the number to try first behind a hint
+}
 
-// NewNames returns the identifiers that may not be used for something new
-// inside n: those that stand there, other than behind a dot, and those of the
-// file's imports, of the package and of the universe.
-func NewNames(n ast.Node, file *ast.File, pkg *types.Package) *Names {
-	names := &Names{used: map[string]bool{"_": true, "init": true, "main": true}}
-	names.collect(n)
+// NewNames returns the identifiers that may not be used for something new in
+// file: those that stand there, other than behind a dot, and those of its
+// imports, of the package and of the universe.
+func NewNames(file *ast.File, pkg *types.Package) *Names {
+	outer := map[string]bool{"_": true, "init": true, "main": true}
 	for _, imp := range file.Imports {
 		if imp.Name != nil {
-			names.used[imp.Name.Name] = true
+			outer[imp.Name.Name] = true
 		}
 	}
 	for _, imp := range pkg.Imports() {
-		names.used[imp.Name()] = true
+		outer[imp.Name()] = true
 	}
 	for _, scope := range []*types.Scope{pkg.Scope(), types.Universe} {
 		for _, name := range scope.Names() {
-			names.used[name] = true
+			outer[name] = true
 		}
 	}
+	return (&Names{outer: outer}).inside(file)
+}
+
+// inside returns the identifiers that may not be used for something new in n,
+// a part of the file.
+func (n *Names) inside(node ast.Node) *Names {
+	names := &Names{outer: n.outer, used: map[string]bool{}, next: map[string]int{}}
+	names.collect(node)
 	return names
 }
 
@@ -55,13 +66,14 @@ func (n *Names) collect(node ast.Node) {
 func (n *Names) Use(name string) { n.used[name] = true }
 
 // Clone returns a copy: names handed out by one are not known to the other.
-func (n *Names) Clone() *Names { return &Names{maps.Clone(n.used)} }
+func (n *Names) Clone() *Names { return &Names{n.outer, maps.Clone(n.used), maps.Clone(n.next)} }
 
 // Fresh returns hint, or hint with a number.
 func (n *Names) Fresh(hint string) string {
 	name := hint
-	for i := 1; n.used[name] || token.IsKeyword(name); i++ {
-		name = fmt.Sprint(hint, i)
+	for n.outer[name] || n.used[name] || token.IsKeyword(name) {
+		n.next[hint]++
+		name = fmt.Sprint(hint, n.next[hint])
 	}
 	n.used[name] = true
 	return name
@@ -215,6 +227,9 @@ func (f *Func) predeclared(name string) bool {
 	obj := types.Universe.Lookup(name)
 	if !f.visibleAt(obj, name, []place{f.start()}) {
 		return false
+	}
+	if !f.Unit.declares[name] {
+		return true
 	}
 	for _, e := range f.Func.Exits {
 		if e.Return != nil && !f.visible(obj, name, nil, e.Pos) {

@@ -22,6 +22,8 @@ type Unit struct {
 	Names   *Names   // all identifiers in use
 	Imports *Imports // of its file
 	Runtime string   // name of the bundled runtime's import
+
+	declares map[string]bool // names that mean something else inside the declaration
 }
 
 // Imports are what the units of a file import together.
@@ -98,7 +100,7 @@ type Result struct {
 func New(u *analyse.Unit, opts Options, imports *Imports, runtime string) *Unit {
 	pu := &Unit{
 		Unit: u, Runtime: runtime, Imports: imports,
-		Names: NewNames(u.Decl, u.File.Syntax, u.Pkg.Types),
+		Names: imports.names.inside(u.Decl), declares: declaredIn(u.Decl, u.Pkg.Info),
 	}
 	pu.Names.Use(runtime)
 	for _, af := range u.Funcs {
@@ -110,6 +112,20 @@ func New(u *analyse.Unit, opts Options, imports *Imports, runtime string) *Unit 
 		pu.Funcs = append(pu.Funcs, f)
 	}
 	return pu
+}
+
+// declaredIn returns the names that are declared anywhere in decl.
+func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if _, isDef := info.Defs[id]; isDef {
+				names[id.Name] = true
+			}
+		}
+		return true
+	})
+	return names
 }
 
 func (f *Func) plan() {
@@ -213,7 +229,7 @@ func (f *Func) line(pos token.Pos) int { return f.Unit.Pkg.Fset.Position(pos).Li
 // innermost one.
 func (f *Func) visible(obj types.Object, name string, scope *types.Scope, pos token.Pos) bool {
 	if scope == nil {
-		scope = f.Unit.Pkg.Types.Scope().Innermost(pos)
+		scope = f.fn.Innermost(pos)
 	}
 	if scope == nil {
 		return false

@@ -73,7 +73,7 @@ func (f *Func) avoidTypes() {
 		if e.Plain || e.Return == nil {
 			continue
 		}
-		innermost := f.Unit.Pkg.Types.Scope().Innermost(e.Return.Pos())
+		innermost := f.fn.Innermost(e.Return.Pos())
 		for i := range f.Results {
 			r := &f.Results[i]
 			if r.Name == "" || r.Name == "_" || r.Renamed {
@@ -221,7 +221,7 @@ func (f *Func) resultsReachable(ret *ast.ReturnStmt) bool {
 
 // unhide renames whatever hides a result at ret, in each scope between.
 func (f *Func) unhide(ret *ast.ReturnStmt) {
-	innermost := f.Unit.Pkg.Types.Scope().Innermost(ret.Pos())
+	innermost := f.fn.Innermost(ret.Pos())
 	for _, r := range f.Results {
 		if r.Renamed || r.Name == "" || r.Name == "_" {
 			continue
