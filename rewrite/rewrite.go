@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/tools/go/packages"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/emit"
@@ -41,6 +42,12 @@ type Options struct {
 	Unwind     Unwind
 	NoHeap     bool // fail where a site would need a record on the heap
 	Lines      bool // emit //line directives
+
+	// Overlay has texts that stand for those of files, by absolute name, also
+	// of files that do not exist.
+	Overlay map[string][]byte
+	// Partial makes Load leave out packages with errors.
+	Partial bool
 }
 
 // A Module is a main module that the loaded packages belong to.
@@ -65,6 +72,7 @@ type Program struct {
 	Ignored []Ignored // sorted by position
 	Dirs    []string  // absolute directories of the matched packages, sorted
 	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
+	Errors  ErrorList // with Options.Partial: of the packages that are left out
 
 	loaded *load.Result
 }
@@ -74,13 +82,11 @@ type Program struct {
 // errors, a *UsageError where the request itself cannot be met (nothing
 // matches, no module, a package outside the main module).
 func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
-	res, err := load.Load(ctx, load.Config{
-		Dir: opts.Dir, Env: opts.Env, BuildFlags: opts.BuildFlags, Tests: opts.Tests,
-	}, patterns...)
+	res, err := load.Load(ctx, opts.config(), patterns...)
 	if err != nil {
 		return nil, convertError(err)
 	}
-	prog := &Program{loaded: res}
+	prog := &Program{loaded: res, Errors: convertErrors(res.Errors)}
 	for _, ig := range res.Ignored {
 		prog.Ignored = append(prog.Ignored, Ignored(ig))
 	}
@@ -92,13 +98,48 @@ func Load(ctx context.Context, opts Options, patterns ...string) (*Program, erro
 		}
 		m := p.Module
 		if modules[m.Dir] == nil {
-			modules[m.Dir] = &Module{Path: m.Path, Dir: m.Dir, GoMod: m.GoMod, GoVersion: m.GoVersion}
+			modules[m.Dir] = newModule(m)
 			prog.Modules = append(prog.Modules, modules[m.Dir])
 		}
 	}
 	slices.SortFunc(prog.Modules, func(a, b *Module) int { return cmp.Compare(a.Dir, b.Dir) })
 	prog.Dirs, prog.Files = unique(prog.Dirs), unique(prog.Files)
 	return prog, nil
+}
+
+func (opts Options) config() load.Config {
+	return load.Config{
+		Dir: opts.Dir, Env: opts.Env, BuildFlags: opts.BuildFlags,
+		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial,
+	}
+}
+
+func newModule(m *packages.Module) *Module {
+	return &Module{Path: m.Path, Dir: m.Dir, GoMod: m.GoMod, GoVersion: m.GoVersion}
+}
+
+// A Dir is the directory of a package of the main module.
+type Dir struct {
+	Name   string // absolute
+	Module *Module
+}
+
+// Dirs returns the directories that patterns match, sorted. It is Load without
+// a look into the files. Modules that are equal are the same pointer.
+func Dirs(ctx context.Context, opts Options, patterns ...string) ([]Dir, error) {
+	list, err := load.Dirs(ctx, opts.config(), patterns...)
+	if err != nil {
+		return nil, convertError(err)
+	}
+	modules := map[string]*Module{}
+	var dirs []Dir
+	for _, d := range list {
+		if modules[d.Module.Dir] == nil {
+			modules[d.Module.Dir] = newModule(d.Module)
+		}
+		dirs = append(dirs, Dir{d.Name, modules[d.Module.Dir]})
+	}
+	return dirs, nil
 }
 
 func unique(list []string) []string {
@@ -111,15 +152,19 @@ func convertError(err error) error {
 	var usage *load.UsageError
 	switch {
 	case errors.As(err, &list):
-		out := make(ErrorList, len(list))
-		for i, e := range list {
-			out[i] = Error(e)
-		}
-		return out
+		return convertErrors(list)
 	case errors.As(err, &usage):
 		return &UsageError{usage.Msg}
 	}
 	return err
+}
+
+func convertErrors(list load.Errors) ErrorList {
+	out := make(ErrorList, len(list))
+	for i, e := range list {
+		out[i] = Error(e)
+	}
+	return out
 }
 
 // A File is one file of the output.
@@ -127,7 +172,7 @@ type File struct {
 	Name   string // absolute
 	Module *Module
 	Old    []byte // nil where the file is new: the bundled runtime
-	New    []byte
+	New    []byte // nil where the file is to be removed, which Rewrite never asks for
 }
 
 // A Result is what Rewrite returns.
@@ -137,8 +182,8 @@ type Result struct {
 }
 
 // Rewrite lowers every defer statement of prog. It writes nothing. Its error
-// is an ErrorList (Options.NoHeap), or a *BugError where the output would not
-// type-check.
+// is an ErrorList (Options.NoHeap), which comes with the result nevertheless, or
+// a *BugError where the output would not type-check.
 func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) {
 	r := &rewriter{
 		prog: prog, opts: opts,

@@ -3,9 +3,12 @@ package rewrite
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
 	"go/build/constraint"
+	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -83,20 +86,92 @@ func runtimeFiles(m *Module, rt *emit.Runtime, loaded *load.Result, land bool) (
 		return nil, err
 	}
 	var files []File
-	dir := filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(rt.Path, m.Path+"/")))
 	for name, src := range rt.Files {
-		if name == "land.go" && !land || name == "nilpanic.go" && !(land && nilPanics) {
+		if !runtimeNeeds(name, land, nilPanics) {
 			continue
 		}
-		f := File{Name: filepath.Join(dir, name), Module: m, New: []byte(src)}
-		if f.Old, err = os.ReadFile(f.Name); err != nil {
-			f.Old = nil
+		f := runtimeFile(m, rt, name)
+		f.New = []byte(src)
+		if !bytes.Equal(f.Old, f.New) {
+			files = append(files, f)
+		}
+	}
+	return files, nil
+}
+
+// runtimeNeeds reports whether a file of the bundled runtime is needed where
+// there is any use of it.
+func runtimeNeeds(name string, land, nilPanics bool) bool {
+	return !(name == "land.go" && !land || name == "nilpanic.go" && !(land && nilPanics))
+}
+
+// runtimeFile returns a file of m's bundled runtime as it is now.
+func runtimeFile(m *Module, rt *emit.Runtime, name string) File {
+	dir := filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(rt.Path, m.Path+"/")))
+	f := File{Name: filepath.Join(dir, name), Module: m}
+	f.Old, _ = os.ReadFile(f.Name) // where it cannot be read, it cannot be written
+	return f
+}
+
+// Runtime returns how the files of m's bundled runtime have to change for
+// sources, the texts of all files of m that may import it, to find what they
+// use there, and no more. What the settings of progs call for is added; it stays
+// while sources could use it, as another program may have called for it.
+func Runtime(m *Module, sources [][]byte, progs []*Program) ([]File, error) {
+	rt := newRuntime(m)
+	used, land := false, false
+	for _, src := range sources {
+		u, l := runtimeUse(src, rt.Path)
+		used, land = used || u, land || l
+	}
+	nilPanics := runtimeFile(m, rt, "nilpanic.go").Old != nil
+	for _, p := range progs {
+		may, err := mayPanicNil(m, p.loaded)
+		if err != nil {
+			return nil, err
+		}
+		nilPanics = nilPanics || may
+	}
+	var files []File
+	for _, name := range slices.Sorted(maps.Keys(rt.Files)) {
+		f := runtimeFile(m, rt, name)
+		if used && runtimeNeeds(name, land, nilPanics) {
+			f.New = []byte(rt.Files[name])
 		}
 		if !bytes.Equal(f.Old, f.New) {
 			files = append(files, f)
 		}
 	}
 	return files, nil
+}
+
+// runtimeUse reports whether src imports the bundled runtime, and whether it
+// uses more of it than what run.go has.
+func runtimeUse(src []byte, path string) (used, land bool) {
+	if !bytes.Contains(src, []byte(strconv.Quote(path))) {
+		return false, false
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return true, true // it may be in the middle of an edit
+	}
+	name := ""
+	for _, imp := range f.Imports {
+		if p, _ := strconv.Unquote(imp.Path.Value); p == path {
+			used, name = true, "dedefer"
+			if imp.Name != nil {
+				name = imp.Name.Name
+			}
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			x, isID := sel.X.(*ast.Ident)
+			land = land || isID && x.Name == name && sel.Sel.Name != "Run" && sel.Sel.Name != "Bool"
+		}
+		return true
+	})
+	return used, land
 }
 
 // mayPanicNil reports whether panic(nil) may be a panic whose value is nil:

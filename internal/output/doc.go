@@ -3,9 +3,10 @@
 //
 // [InPlace] replaces files. It first writes every new version beside its file
 // and syncs it; only when all of them are on the disk does it rename them into
-// place, the bundled runtime before the files that import it. A full disk thus
-// changes nothing, and a kill leaves each file either old or new. What a kill
-// leaves behind is named .dedefer-*.tmp, which the go command ignores.
+// place, the bundled runtime before the files that import it. Files that are no
+// longer needed go last. A full disk thus changes nothing, and a kill leaves each
+// file either old or new. What a kill leaves behind is named .dedefer-*.tmp, which
+// the go command ignores.
 //
 // [Copy] builds the whole copy in a directory .dedefer-* beside its
 // destination, syncs it, and then puts it in the destination's place, in one

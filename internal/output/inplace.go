@@ -2,6 +2,7 @@ package output
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,17 +17,26 @@ import (
 	"github.com/dedefer/dedefer/rewrite"
 )
 
-// An edit is one file to replace or create.
+// An edit is one file to replace, create or remove.
 type edit struct {
-	name   string      // as the user knows it
-	target string      // the file itself, with symbolic links resolved
-	info   fs.FileInfo // of target; nil where it is to be created
-	data   []byte
-	first  bool   // others import it
-	temp   string // the new version, once it is staged
+	name    string      // as the user knows it
+	target  string      // the file itself, with symbolic links resolved
+	info    fs.FileInfo // of target; nil where it is to be created
+	data    []byte      // nil where it is to be removed
+	turn    int
+	runtime bool   // it belongs to the bundled runtime
+	temp    string // the new version, once it is staged
 }
 
-// InPlace writes files over the module they come from.
+// The turns of edits: a program that is built in between finds what it imports.
+const (
+	create = iota // or bring the bundled runtime up to date
+	change
+	remove
+)
+
+// InPlace writes files over the module they come from, or removes them. A
+// directory of the bundled runtime goes with its last file.
 //
 // A symbolic link stays, the file it leads to is replaced. A file that is
 // write-protected, or that has changed since it was read, is an error, and then
@@ -62,6 +72,9 @@ func InPlace(ctx context.Context, files []rewrite.File) (err error) {
 	var g errgroup.Group
 	g.SetLimit(parallel)
 	for _, e := range edits {
+		if e.data == nil {
+			continue
+		}
 		g.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -89,7 +102,13 @@ func plan(files []rewrite.File) ([]*edit, error) {
 	var edits []*edit
 	byTarget := make(map[string]*edit)
 	for _, f := range files {
-		e := &edit{name: f.Name, target: f.Name, data: f.New, first: f.Old == nil || isRuntime(f)}
+		e := &edit{name: f.Name, target: f.Name, data: f.New, turn: change, runtime: isRuntime(f)}
+		switch {
+		case f.New == nil:
+			e.turn = remove
+		case f.Old == nil || e.runtime:
+			e.turn = create
+		}
 		var err error
 		if f.Old == nil {
 			err = e.checkNew()
@@ -106,15 +125,7 @@ func plan(files []rewrite.File) ([]*edit, error) {
 			return nil, fmt.Errorf("%s and %s are the same file, but would be rewritten differently: replace the symbolic link by a copy", other.name, e.name)
 		}
 	}
-	slices.SortStableFunc(edits, func(a, b *edit) int {
-		switch {
-		case a.first == b.first:
-			return 0
-		case a.first:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(edits, func(a, b *edit) int { return cmp.Compare(a.turn, b.turn) })
 	return edits, nil
 }
 
@@ -127,7 +138,7 @@ func isRuntime(f rewrite.File) bool {
 func (e *edit) checkNew() error {
 	_, err := os.Lstat(e.target)
 	if err == nil {
-		return fmt.Errorf("%s: a file of this name exists, and the bundled runtime needs it: move it away", e.name)
+		return fmt.Errorf("%s: a file of this name exists, and dedefer did not write it: move it away", e.name)
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return writeError(e.name, err)
@@ -166,19 +177,38 @@ func (e *edit) checkOld(old []byte) error {
 func replace(edits []*edit) error {
 	dirs := make(map[string]bool)
 	for i, e := range edits {
-		if i > 0 && edits[i-1].first && !e.first {
+		if i > 0 && edits[i-1].turn != e.turn {
 			for d := range dirs {
 				syncDir(d)
 			}
 		}
-		if err := os.Rename(e.temp, e.target); err != nil {
+		if err := e.apply(); err != nil {
 			return fmt.Errorf("%w (%d of %d files are written, the others are as they were)", writeError(e.name, err), i, len(edits))
 		}
-		e.temp = ""
 		dirs[filepath.Dir(e.target)] = true
 	}
 	for d := range dirs {
 		syncDir(d)
+	}
+	return nil
+}
+
+func (e *edit) apply() error {
+	if e.data != nil {
+		err := os.Rename(e.temp, e.target)
+		if err == nil {
+			e.temp = ""
+		}
+		return err
+	}
+	if err := os.Remove(e.name); err != nil {
+		return err
+	}
+	if e.runtime {
+		dir := filepath.Dir(e.name)
+		if os.Remove(dir) == nil { // where it is empty
+			os.Remove(filepath.Dir(dir))
+		}
 	}
 	return nil
 }

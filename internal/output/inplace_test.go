@@ -142,3 +142,27 @@ func TestRuntimeFirst(t *testing.T) {
 		t.Errorf("the first file is %s", edits[0].name)
 	}
 }
+
+// TestInPlaceRemoves: what is no longer needed goes, and the directory of the
+// bundled runtime with its last file.
+func TestInPlaceRemoves(t *testing.T) {
+	mod := testModule(t, twoFiles)
+	if err := InPlace(t.Context(), mustLower(t, mod)); err != nil {
+		t.Fatal(err)
+	}
+	var files []rewrite.File
+	for _, name := range []string{"a.go", "internal/dedefer/dedefer.go"} {
+		name = filepath.Join(mod.Dir, filepath.FromSlash(name))
+		files = append(files, rewrite.File{Name: name, Module: mod, Old: []byte(read(t, name))})
+	}
+	if err := InPlace(t.Context(), files); err != nil {
+		t.Fatal(err)
+	}
+	want := `drwxr-xr-x .
+-rw-r--r-- b.go "package m // b\n// lowered\n"
+-rw-r--r-- go.mod "module example.com/m\n\ngo 1.26\n"
+`
+	if got := snapshot(t, mod.Dir); got != want {
+		t.Errorf("got:\n%swant:\n%s", got, want)
+	}
+}

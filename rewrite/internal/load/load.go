@@ -53,6 +53,7 @@ type Result struct {
 	Fset     *token.FileSet
 	Packages []*Package
 	Ignored  []Ignored
+	Errors   Errors // with Config.Partial: of the packages that are left out
 }
 
 // Errors are the complaints of the parser and type checker.
@@ -85,7 +86,9 @@ type Config struct {
 	Dir        string
 	Env        []string
 	BuildFlags []string
+	Overlay    map[string][]byte // instead of what the files with these names hold
 	Tests      bool
+	Partial    bool // leave out packages with errors
 }
 
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
@@ -95,29 +98,29 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 // Load loads the packages that patterns match.
 func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) {
 	fset := token.NewFileSet()
-	src := sources{files: map[string]*source{}}
+	src := sources{overlay: cfg.Overlay, files: map[string]*source{}}
 	roots, err := packages.Load(&packages.Config{
 		Context:    ctx,
 		Mode:       mode,
 		Dir:        cfg.Dir,
 		Env:        cfg.Env,
 		BuildFlags: cfg.BuildFlags,
+		Overlay:    cfg.Overlay,
 		Tests:      cfg.Tests,
 		Fset:       fset,
 		ParseFile:  src.parse,
 	}, patterns...)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, &UsageError{Msg: goListMessage(err)}
+		return nil, listError(ctx, err)
+	}
+	res := &Result{Fset: fset}
+	roots = selected(roots)
+	if cfg.Partial {
+		roots, res.Errors = sound(roots)
 	}
 	roots = distinct(roots)
-	if len(roots) == 0 {
-		if goMod(ctx, cfg) == "" {
-			return nil, &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
-		}
-		return nil, &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
+	if len(roots) == 0 && !cfg.Partial {
+		return nil, noPackages(ctx, cfg, patterns)
 	}
 	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
 		return nil, err
@@ -128,16 +131,68 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err := check(roots); err != nil {
 		return nil, err
 	}
-	res := &Result{Fset: fset}
 	for _, p := range roots {
 		pkg, err := convert(p, fset, &src)
-		if err != nil {
+		var errs Errors
+		switch {
+		case cfg.Partial && errors.As(err, &errs):
+			res.Errors = append(res.Errors, errs...)
+		case err != nil:
 			return nil, err
+		default:
+			res.Packages = append(res.Packages, pkg)
 		}
-		res.Packages = append(res.Packages, pkg)
 	}
 	res.Ignored = ignored(roots)
 	return res, nil
+}
+
+// listError is for a go command that could not even list packages.
+func listError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &UsageError{Msg: goListMessage(err)}
+}
+
+func noPackages(ctx context.Context, cfg Config, patterns []string) error {
+	if goMod(ctx, cfg) == "" {
+		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
+	}
+	return &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
+}
+
+// A Dir is a directory with a package.
+type Dir struct {
+	Name   string
+	Module *packages.Module
+}
+
+// Dirs finds the directories that patterns match, in order, without looking at
+// what is in their files.
+func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
+	roots, err := packages.Load(&packages.Config{
+		Context: ctx, Mode: packages.NeedName | packages.NeedFiles | packages.NeedModule,
+		Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.BuildFlags, Overlay: cfg.Overlay,
+	}, patterns...)
+	if err != nil {
+		return nil, listError(ctx, err)
+	}
+	if len(roots) == 0 {
+		return nil, noPackages(ctx, cfg, patterns)
+	}
+	if err := moduleOfStd(ctx, cfg, roots); err != nil {
+		return nil, err
+	}
+	if err := check(roots); err != nil {
+		return nil, err
+	}
+	var dirs []Dir
+	for _, p := range roots {
+		dirs = append(dirs, Dir{p.Dir, p.Module})
+	}
+	slices.SortFunc(dirs, func(a, b Dir) int { return cmp.Compare(a.Name, b.Name) })
+	return dirs, nil
 }
 
 // goMod returns the file that the go command takes for the main module's
@@ -163,9 +218,31 @@ func goListMessage(err error) string {
 	return strings.TrimSpace(strings.TrimPrefix(msg, "err: exit status 1: "))
 }
 
-// distinct drops generated test mains, packages that are contained in their
-// test variant, and directories that hold no file of this configuration but
-// were only found by a wildcard.
+// selected drops generated test mains, and directories that hold no file of
+// this configuration but were only found by a wildcard.
+func selected(roots []*packages.Package) []*packages.Package {
+	return slices.DeleteFunc(roots, func(p *packages.Package) bool {
+		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||
+			len(p.GoFiles) == 0 && len(p.IgnoredFiles) > 0 && allExcluded(p)
+	})
+}
+
+// sound drops packages with errors, and returns these, each once. One that only
+// its tests spoil is there without them.
+func sound(roots []*packages.Package) ([]*packages.Package, Errors) {
+	var errs Errors
+	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool {
+		var list Errors
+		if !errors.As(check([]*packages.Package{p}), &list) {
+			return false // a UsageError is reported later
+		}
+		errs = append(errs, list...)
+		return true
+	})
+	return roots, slices.Compact(sorted(errs))
+}
+
+// distinct drops packages that are contained in their test variant.
 func distinct(roots []*packages.Package) []*packages.Package {
 	variants := map[string]bool{}
 	for _, p := range roots {
@@ -174,9 +251,7 @@ func distinct(roots []*packages.Package) []*packages.Package {
 		}
 	}
 	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool {
-		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||
-			p.ForTest == "" && variants[p.PkgPath] ||
-			len(p.GoFiles) == 0 && len(p.IgnoredFiles) > 0 && allExcluded(p)
+		return p.ForTest == "" && variants[p.PkgPath]
 	})
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
 	return roots
@@ -417,8 +492,9 @@ func (p *Package) Import(path string) (*types.Package, error) {
 // sources reads and parses each file once, although a package and its test
 // variant both ask for it.
 type sources struct {
-	mu    sync.Mutex
-	files map[string]*source
+	overlay map[string][]byte
+	mu      sync.Mutex
+	files   map[string]*source
 }
 
 type source struct {
@@ -451,6 +527,9 @@ func (s *sources) parse(fset *token.FileSet, name string, data []byte) (*ast.Fil
 func (s *sources) read(name string) ([]byte, error) {
 	if f := s.get(name); f.data != nil {
 		return f.data, nil
+	}
+	if data, ok := s.overlay[name]; ok {
+		return data, nil
 	}
 	return os.ReadFile(name)
 }

@@ -1,0 +1,132 @@
+package rewrite
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/load"
+)
+
+// OrderChange reports whether the packages would be initialised in another way
+// if files had the names they have in renamed, absolute as the names they have
+// now: Go initialises variables and runs init functions in the order of the
+// names of the files. It complains of one place for each package.
+//
+// Initialisers that call nothing and read no variable do not count, whenever
+// they are evaluated. (go test also runs tests in that order, but does not
+// promise it.)
+func (p *Program) OrderChange(renamed map[string]string) ErrorList {
+	var errs ErrorList
+	for _, pkg := range p.loaded.Packages {
+		old := inOrder(pkg, nil)
+		files := inOrder(pkg, renamed)
+		if slices.Equal(old, files) {
+			continue
+		}
+		before, after := initSteps(pkg, pkg.Info.InitOrder, old), initSteps(pkg, reordered(pkg, files), files)
+		for i, step := range before {
+			if i < len(after) && step != after[i] {
+				errs = append(errs, Error{
+					Pos: pkg.Fset.Position(step.Pos()),
+					Msg: fmt.Sprintf("this is initialised before %s", pkg.Fset.Position(after[i].Pos())),
+				})
+				break
+			}
+		}
+	}
+	return errs
+}
+
+// inOrder returns the files of a package as the compiler gets them: those with
+// cgo last, tests behind what they test, otherwise by their names.
+func inOrder(pkg *load.Package, renamed map[string]string) []*load.File {
+	name := func(f *load.File) string { return filepath.Base(cmp.Or(renamed[f.Name], f.Name)) }
+	class := func(f *load.File) int {
+		switch {
+		case f.Cgo:
+			return 2
+		case strings.HasSuffix(f.Name, "_test.go"):
+			return 1
+		}
+		return 0
+	}
+	files := slices.Clone(pkg.Files)
+	slices.SortStableFunc(files, func(a, b *load.File) int {
+		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(name(a), name(b)))
+	})
+	return files
+}
+
+// reordered returns the order in which variables are initialised with files in
+// this order.
+func reordered(pkg *load.Package, files []*load.File) []*types.Initializer {
+	list := slices.Clone(pkg.Extra)
+	for _, f := range files {
+		list = append(list, f.Syntax)
+	}
+	info := &types.Info{}
+	// It is the package that type-checked before.
+	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, list, info)
+	return info.InitOrder
+}
+
+// initSteps returns what the initialisation of a package consists of: the
+// expressions that variables get, then the init functions.
+func initSteps(pkg *load.Package, order []*types.Initializer, files []*load.File) (steps []ast.Node) {
+	for _, init := range order {
+		if !isFixed(pkg.Info, init.Rhs) {
+			steps = append(steps, init.Rhs)
+		}
+	}
+	for _, f := range files {
+		for _, d := range f.Syntax.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.Name == "init" {
+				steps = append(steps, d)
+			}
+		}
+	}
+	return steps
+}
+
+// isFixed reports whether it makes no difference when x is evaluated: it calls
+// nothing, receives nothing and reads no variable.
+func isFixed(info *types.Info, x ast.Expr) bool {
+	fixed := true
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			fixed = fixed && (info.Types[n.Fun].IsType() || isNew(info, n))
+		case *ast.UnaryExpr:
+			fixed = fixed && n.Op != token.ARROW
+			if _, ok := ast.Unparen(n.X).(*ast.Ident); ok && n.Op == token.AND {
+				return false
+			}
+		case *ast.Ident:
+			v, ok := info.Uses[n].(*types.Var)
+			fixed = fixed && (!ok || v.IsField())
+		}
+		return fixed
+	})
+	return fixed
+}
+
+// isNew reports whether call makes a value, or is a constant.
+func isNew(info *types.Info, call *ast.CallExpr) bool {
+	if info.Types[call].Value != nil {
+		return true
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	b, ok := info.Uses[id].(*types.Builtin)
+	return ok && (b.Name() == "new" || b.Name() == "make")
+}
