@@ -20,10 +20,6 @@ func (p *Panic) Recover() interface{} {
 	return p.value
 }
 
-// Over reports whether p is a panic that has been recovered, so that the
-// entries that are left run as at a normal exit.
-func (p *Panic) Over() bool { return !p.active && p.value != nil }
-
 // Native runs an entry whose callee might itself call the builtin recover,
 // which only works in a function that a native panic calls. So f defers the
 // call and panics again:

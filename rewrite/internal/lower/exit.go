@@ -411,11 +411,10 @@ func (f *function) runRecord(t *template, r *plan.Records, panic string, nativeC
 		return &dst.SelectorExpr{X: elem(), Sel: dst.NewIdent(tmp.Field)}
 	}
 	write := func(s *plan.Site) {
-		call := f.call(s, panic, ref)
-		if f.Guard != nil && panic == f.Guard.Param && s.Callee.Builtin == "recover" {
-			f.recoverEntry(t, call)
+		if f.Guard != nil && panic == f.Guard.Param && s.Callee.Builtin == "recover" { // as in stepEntry
 			return
 		}
+		call := f.call(s, panic, ref)
 		if nativeCalls && s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil {
 			t.add("%s", native(t, panic, call))
 			return

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dave/dst"
-
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
@@ -178,24 +176,15 @@ func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 	}
 	s := l.Site
 	f.clearForGuard(t, s)
-	switch call := f.plainCall(s, f.Guard.Param); {
-	case s.Callee.Builtin == "recover":
-		f.recoverEntry(t, call)
+	if s.Callee.Builtin == "recover" { // does nothing here: see plan's keeps
 		return true
+	}
+	switch call := f.plainCall(s, f.Guard.Param); {
 	case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
 		t.add("%s", native(t, f.Guard.Param, call))
 		return true
 	default:
 		t.add("%s", f.callStmt(t, s, call))
 		return s.Callee.Builtin != "panic"
-	}
-}
-
-// recoverEntry runs an entry of recover itself while the frame unwinds. It
-// never stops the frame's own panic; but once another entry has, it runs as at
-// a normal exit, and stops the panic that called the frame.
-func (f *function) recoverEntry(t *template, call *dst.CallExpr) {
-	if f.Guard.Land && f.Panic != "" {
-		t.add("if %s.Over() {\n%s\n}", f.Guard.Param, t.call(call))
 	}
 }

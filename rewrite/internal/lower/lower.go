@@ -47,7 +47,9 @@ func Unit(u *plan.Unit) (*Decl, error) {
 		fn.replaceRecover()
 	}
 	for _, fn := range fns {
-		fn.lower()
+		if fn.Kept == "" {
+			fn.lower()
+		}
 	}
 	return d, nil
 }
@@ -171,7 +173,7 @@ func (f *function) rename() {
 // replaceRecover gives deferred literals that recover their hidden parameter.
 func (f *function) replaceRecover() {
 	for _, s := range f.Sites {
-		if s.Call.Param == "" || s.Callee.Lit == nil {
+		if s.Call == nil || s.Call.Param == "" || s.Callee.Lit == nil {
 			continue
 		}
 		for _, call := range s.Callee.Recover {

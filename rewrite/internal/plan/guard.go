@@ -74,6 +74,9 @@ func (f *Func) decideGuard() {
 	if !may {
 		return
 	}
+	if f.Kept = f.keeps(); f.Kept != "" {
+		return
+	}
 	f.Guard = &Guard{Reason: why}
 	if live == 1 && f.FirstSite() != nil && f.alone(f.FirstSite()) {
 		return
@@ -89,6 +92,26 @@ func (f *Func) decideGuard() {
 			f.Guard.land(fmt.Sprintf("of the call at line %d, %s", f.line(s.Stmt.Pos()), s.Recovers.Why))
 		}
 	}
+}
+
+// keeps reports, in words, that the frame's defer statements have to stay.
+// Once an entry has recovered the frame's own panic, a recover that is itself
+// deferred behaves as if the frame called it: it stops the panic that called
+// the frame. Neither a guard nor its entries can do that.
+func (f *Func) keeps() string {
+	for _, r := range f.Sites {
+		if r.Dead || r.Callee.Builtin != "recover" {
+			continue
+		}
+		for _, s := range f.Sites {
+			later := s.Order > r.Order || s.Cycle >= 0 && s.Cycle == r.Cycle
+			if later && !s.Dead && s.Recovers.How != analyse.Never {
+				return fmt.Sprintf("line %d defers recover itself, and an entry that runs before it may recover (line %d): only this frame's own recover can then stop the panic that called it",
+					f.line(r.Stmt.Pos()), f.line(s.Stmt.Pos()))
+			}
+		}
+	}
+	return ""
 }
 
 func (g *Guard) land(why string) {

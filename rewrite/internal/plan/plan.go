@@ -51,6 +51,7 @@ type Func struct {
 	Unit    *Unit
 	Sites   []*Site
 	Chain   []Link // newest first: the order in which an exit runs entries
+	Kept    string // why all defer statements stay as they are; "" where they do not
 	Guard   *Guard // nil where none is kept
 	Exits   []*Exit
 	Tail    *Tail // nil where each exit has its own chain
@@ -135,6 +136,12 @@ func (f *Func) plan() {
 	f.At = f.prologue()
 	f.chooseWords()
 	f.decideGuard()
+	if f.Kept != "" {
+		for _, s := range f.Sites {
+			f.choose(s)
+		}
+		return
+	}
 	f.decideTail()
 	f.orderChain()
 	for _, s := range f.Sites {

@@ -9,6 +9,7 @@ type strategy struct {
 
 // strategies are tried in order; the last always applies.
 var strategies = []strategy{
+	{"kept", kept},
 	{"unreachable", unreachable},
 	{"guard", guard},
 	{"unused", unused},
