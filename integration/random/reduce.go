@@ -445,6 +445,9 @@ func Archive(comment string, p Program, minor int) string {
 
 // Keep writes what is known about a difference into dir.
 func Keep(dir string, d Difference) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
 	name := filepath.Join(dir, fmt.Sprintf("%s-%s-%d.txtar", d.Kind, d.Mode, d.Program.Seed))
 	comment := fmt.Sprintf("seed %d, go 1.%d, -unwind=%s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
 	return os.WriteFile(name, []byte(Archive(comment, d.Program, d.Minor)), 0o666)
