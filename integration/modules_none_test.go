@@ -23,15 +23,14 @@ type noneResult struct {
 // neither a panic nor Goexit to run deferred calls.
 func (m realModule) testNone(t *testing.T, before goTest, want outcomes) (result noneResult) {
 	t.Run("none", func(t *testing.T) {
-		out := m.rewrite(t, before.dir, "-unwind=none")
-		for _, pos := range defers(t, before.dir, out) {
+		after := m.rewrite(t, before, "none")
+		for _, pos := range defers(t, before.dir, after.dir) {
 			t.Errorf("a defer is left: %s", pos)
 		}
-		if _, err := (harness.Command{Dir: out, Args: []string{"go", "build", "./..."}, Limit: 10 * time.Minute}).RunOK(); err != nil {
+		if _, err := (harness.Command{Dir: after.dir, Args: []string{"go", "build", "./..."}, Limit: 10 * time.Minute}).RunOK(); err != nil {
 			t.Error(err)
 		}
-		compareVet(t, before.dir, out)
-		after := before.in(out)
+		compareVet(t, before.dir, after.dir)
 		after.timeout = 2 * time.Minute // for the deadlocks that a mutex left locked makes
 		lost := want.lost(after.run(t))
 		result.passed = want.passed() - len(lost)

@@ -35,19 +35,21 @@ func (m realModule) name() string {
 	return strings.TrimPrefix(path.Base(majorVersion.ReplaceAllString(m.path, "")), "go.")
 }
 
-// rewrite writes a rewritten copy of dir to a new directory.
-func (m realModule) rewrite(t *testing.T, dir string, flags ...string) string {
+// rewrite writes a rewritten copy of the module that g tests to a new
+// directory. It returns the run of its tests.
+func (m realModule) rewrite(t *testing.T, g goTest, unwind string) goTest {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "out")
+	args := []string{tool, "rewrite", "-unwind=" + unwind, "-o", out}
 	if m.lines != "" {
-		flags = append(flags, "-lines")
+		args = append(args, "-lines")
 	}
-	r, err := rewrite(dir, append(flags, "-o", out)...)
+	r, err := harness.Command{Dir: g.dir, Env: g.env, Args: append(args, "./...")}.RunOK()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("rewritten in %.1fs, peak memory of the largest process %d MB", r.Elapsed.Seconds(), r.MaxRSS>>20)
-	return out
+	return g.in(out)
 }
 
 func TestModules(t *testing.T) {
@@ -62,7 +64,7 @@ func TestModules(t *testing.T) {
 			m.prepare(t)
 			src := m.fetch(t)
 			before := m.goTest(t, src)
-			want := before.run(t)
+			want := before.baseline(t)
 			native := m.testNative(t, before, want)
 			none := m.testNone(t, before, want)
 			if m.timed {
@@ -156,10 +158,10 @@ type nativeResult struct {
 // runs its tests.
 func (m realModule) testNative(t *testing.T, before goTest, want outcomes) (result nativeResult) {
 	t.Run("native", func(t *testing.T) {
-		out := m.rewrite(t, before.dir)
-		result.defersBefore, result.defersLeft = len(defers(t, before.dir, before.dir)), len(defers(t, before.dir, out))
-		compareVet(t, before.dir, out)
-		result.passed, result.differ = m.checkTests(t, before, before.in(out), want)
+		after := m.rewrite(t, before, "native")
+		result.defersBefore, result.defersLeft = len(defers(t, before.dir, before.dir)), len(defers(t, before.dir, after.dir))
+		compareVet(t, before.dir, after.dir)
+		result.passed, result.differ = m.checkTests(t, before, after, want)
 	})
 	return result
 }
@@ -173,27 +175,19 @@ func defers(t *testing.T, src, out string) []string {
 }
 
 // checkTests runs the tests of the rewritten module, and returns how many of
-// those that passed before do so after, and how many fail as expected.
-// Some tests depend on timing: what fails is tried again, and does not count
-// if it also fails, once in several times, without the rewrite.
+// those in want pass, and how many fail as expected. Some tests depend on
+// timing: what fails is tried again, before the rewrite too, and does not
+// count if it fails there.
 func (m realModule) checkTests(t *testing.T, before, after goTest, want outcomes) (passed, differ int) {
 	t.Helper()
 	const tries = 3
 	got := after.run(t)
-	failed := want.lost(got)
 	for range tries - 1 {
-		if failed = m.unexpected(failed); len(failed) == 0 {
+		failed := m.unexpected(want.lost(got))
+		if len(failed) == 0 {
 			break
 		}
-		t.Logf("trying again after the rewrite: %s", strings.Join(failed, ", "))
-		got.improve(after.only(failed).run(t))
-		failed = want.lost(got)
-	}
-	for range tries - 1 {
-		if failed = m.unexpected(failed); len(failed) == 0 {
-			break
-		}
-		t.Logf("trying again before the rewrite: %s", strings.Join(failed, ", "))
+		t.Logf("trying again: %s", strings.Join(failed, ", "))
 		again := before.only(failed).run(t)
 		for _, name := range failed {
 			if again[name] != "pass" {
@@ -201,9 +195,12 @@ func (m realModule) checkTests(t *testing.T, before, after goTest, want outcomes
 				delete(want, name)
 			}
 		}
-		failed = want.lost(got)
+		if failed = m.unexpected(want.lost(got)); len(failed) > 0 {
+			got.improve(after.only(failed).run(t))
+		}
 	}
-	for _, name := range want.lost(got) {
+	lost := want.lost(got)
+	for _, name := range lost {
 		if reason, ok := m.differ[m.short(name)]; ok {
 			differ++
 			t.Logf("%s: %q after the rewrite, as expected: %s", name, got[name], reason)
@@ -213,7 +210,7 @@ func (m realModule) checkTests(t *testing.T, before, after goTest, want outcomes
 	}
 	t.Logf("before: %s", want)
 	t.Logf("after:  %s", got)
-	return want.passed() - len(want.lost(got)), differ
+	return want.passed() - len(lost), differ
 }
 
 // short is the name of a test as it stands in the table.

@@ -11,22 +11,26 @@ var (
 	once   sync.Once
 )
 
-// Check is deferred. It records that a panic or Goexit runs it, and through
-// which function.
+// Check is deferred. It records that a panic or Goexit runs it, and in which
+// function that began.
 func Check() {
 	var pcs [16]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs[:])])
-	caller, more := frames.Next()
-	cause := caller.Function
-	if cause != "runtime.gopanic" && cause != "runtime.Goexit" {
+	frame, more := frames.Next()
+	var cause string
+	switch frame.Function {
+	case "runtime.gopanic":
+		cause = "panic"
+	case "runtime.Goexit":
+		cause = "Goexit"
+	default:
 		return
 	}
 	once.Do(func() {
-		through := caller
-		for more && through.Function != "" && inRuntime(through.Function) {
-			through, more = frames.Next()
+		for more && inRuntime(frame.Function) {
+			frame, more = frames.Next()
 		}
-		write(cause + " through " + through.Function + "\n")
+		write(cause + " in " + frame.Function + "\n")
 	})
 }
 

@@ -55,9 +55,9 @@ func TestInstrument(t *testing.T) {
 	}
 	for how, want := range map[string]string{
 		"return": "",
-		"panic":  "runtime.gopanic through main.f\n",
-		"nil":    "runtime.gopanic through main.f\n",
-		"goexit": "runtime.Goexit through main.f\n",
+		"panic":  "panic in main.f\n",
+		"nil":    "panic in main.f\n",
+		"goexit": "Goexit in main.f\n",
 	} {
 		record := filepath.Join(root, how)
 		if _, err := (harness.Command{Args: []string{exe, how}, Env: []string{Env + "=" + record}}).RunOK(); err != nil {
