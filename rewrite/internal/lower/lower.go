@@ -117,6 +117,8 @@ type function struct {
 	returns map[dst.Stmt]*plan.Exit
 	gone    map[dst.Stmt]bool // stand for nothing, and hold its comments
 	bare    map[dst.Stmt]bool // labels on nothing
+
+	redeclared map[dst.Stmt][]plan.Redeclared
 }
 
 func (f *function) expr(x ast.Expr) dst.Expr { return f.nodes[x].(dst.Expr) }
@@ -210,6 +212,12 @@ func (f *function) lower() {
 			end = e
 		} else {
 			f.returns[f.nodes[e.Return].(dst.Stmt)] = e
+		}
+	}
+	f.redeclared = map[dst.Stmt][]plan.Redeclared{}
+	if f.Tail != nil {
+		for s, list := range f.Tail.Redeclared {
+			f.redeclared[f.nodes[s].(dst.Stmt)] = list
 		}
 	}
 	body, typ := f.body()

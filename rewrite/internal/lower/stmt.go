@@ -1,10 +1,13 @@
 package lower
 
 import (
+	"go/ast"
 	"go/token"
 	"slices"
 
 	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // list lowers the statements of a list.
@@ -75,6 +78,10 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 		if exit := f.returns[s]; exit != nil {
 			return f.exit(s, exit)
 		}
+	case *dst.AssignStmt:
+		if list := f.redeclared[s]; len(list) > 0 {
+			return f.redeclare(s, list)
+		}
 	case *dst.LabeledStmt:
 		return f.labeled(s)
 	case *dst.BlockStmt:
@@ -96,6 +103,49 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 		f.clauses(s.Body)
 	}
 	return []dst.Stmt{s}
+}
+
+// redeclare lowers a := that goes into a block, and names variables of the
+// scope around it.
+func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.Stmt {
+	var t template
+	dropped := map[int]bool{}
+	for _, r := range list {
+		name := s.Lhs[r.Index].(*dst.Ident).Name
+		if r.Temp == "" {
+			t.add("%s = %s", name, t.expr(s.Rhs[r.Index]))
+			dropped[r.Index] = true
+			continue
+		}
+		s.Lhs[r.Index].(*dst.Ident).Name = r.Temp
+		if r.Conv != nil {
+			s.Rhs[r.Index] = f.convert(r.Conv, s.Rhs[r.Index])
+		}
+		value := dst.Expr(dst.NewIdent(r.Temp))
+		if r.After != nil {
+			value = f.convert(r.After, value)
+		}
+		t.add("%s = %s", name, t.expr(value))
+	}
+	if len(dropped) > 0 {
+		var lhs, rhs []dst.Expr
+		for i := range s.Lhs {
+			if !dropped[i] {
+				lhs, rhs = append(lhs, s.Lhs[i]), append(rhs, s.Rhs[i])
+			}
+		}
+		s.Lhs, s.Rhs = lhs, rhs
+	}
+	after := t.parse()
+	for _, a := range after {
+		f.decl.origin[a] = f.decl.Pos(s)
+	}
+	return f.replace(s, append([]dst.Stmt{s}, after...))
+}
+
+// convert writes typ(x).
+func (f *function) convert(typ ast.Expr, x dst.Expr) dst.Expr {
+	return &dst.CallExpr{Fun: &dst.ParenExpr{X: clone(f.expr(typ))}, Args: []dst.Expr{x}}
 }
 
 func (f *function) clauses(body *dst.BlockStmt) {

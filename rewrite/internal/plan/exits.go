@@ -3,6 +3,7 @@ package plan
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
@@ -20,6 +21,21 @@ type Tail struct {
 	Exits  int
 	Label  string
 	Block  bool // the body goes into a block, so that a goto may leave it
+
+	// In that block, what a := of the body assigns to, and does not declare,
+	// when it names a parameter or result.
+	Redeclared map[*ast.AssignStmt][]Redeclared
+}
+
+// Redeclared is a variable that stands on the left of a :=, and is declared in
+// the function's own scope, around the block. Where its value is a constant or
+// nil, it is assigned on its own. Otherwise a new variable takes its place,
+// and is then assigned to it.
+type Redeclared struct {
+	Index int
+	Temp  string   // "" where the value is assigned on its own
+	Conv  ast.Expr // the variable's type, where the value has to be converted to it first
+	After ast.Expr // the same, where the new variable has to be
 }
 
 // Beyond this many calls, written out at all exits together, the exits share
@@ -50,21 +66,86 @@ func (f *Func) decideTail() {
 	}
 	if rangeFunc || exits > 1 && calls > maxCalls || f.Guard != nil && exits > 1 && returns > 15 {
 		f.Tail = &Tail{Active: all, Exits: exits, Label: f.Unit.Names.Fresh("exit"), Block: f.declaresBehind()}
+		if f.Tail.Block {
+			f.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
+			for _, s := range f.Body.List[f.At:] {
+				if as, ok := unlabeled(s).(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+					f.Tail.Redeclared[as] = f.redeclared(as)
+				}
+			}
+		}
 	}
+}
+
+// unlabeled returns the statement behind the labels of s.
+func unlabeled(s ast.Stmt) ast.Stmt {
+	for {
+		l, ok := s.(*ast.LabeledStmt)
+		if !ok {
+			return s
+		}
+		s = l.Stmt
+	}
+}
+
+func (f *Func) redeclared(s *ast.AssignStmt) (list []Redeclared) {
+	for i, lhs := range s.Lhs {
+		obj, ok := f.info.Uses[lhs.(*ast.Ident)].(*types.Var)
+		if !ok || obj.Parent() != f.fn {
+			continue
+		}
+		r := Redeclared{Index: i}
+		if len(s.Rhs) != len(s.Lhs) {
+			_, call := ast.Unparen(s.Rhs[0]).(*ast.CallExpr)
+			if !call && !types.Identical(obj.Type(), types.Typ[types.Bool]) && i == 1 { // v, ok := ...
+				r.After = f.typeExpr(obj)
+			}
+			r.Temp = f.Unit.Names.Fresh(obj.Name())
+			list = append(list, r)
+			continue
+		}
+		tv := f.info.Types[s.Rhs[i]]
+		if tv.Value == nil && !tv.IsNil() {
+			r.Temp = f.Unit.Names.Fresh(obj.Name())
+			switch ast.Unparen(s.Rhs[i]).(type) {
+			case *ast.BinaryExpr, *ast.UnaryExpr: // may be untyped
+				if !types.Identical(obj.Type(), types.Typ[types.Bool]) {
+					r.Conv = f.typeExpr(obj)
+				}
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// typeExpr returns the type of a parameter, result or receiver as it stands in
+// the signature.
+func (f *Func) typeExpr(obj *types.Var) ast.Expr {
+	lists := []*ast.FieldList{f.Type.Params, f.Type.Results}
+	if d, ok := f.Node.(*ast.FuncDecl); ok {
+		lists = append(lists, d.Recv)
+	}
+	for _, l := range lists {
+		if l == nil {
+			continue
+		}
+		for _, field := range l.List {
+			for _, id := range field.Names {
+				if f.info.Defs[id] == obj {
+					return field.Type
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // declaresBehind reports whether the body declares variables, behind the
 // prologue, in its own list: a goto to a label at the end would jump over them.
 func (f *Func) declaresBehind() bool {
 	for _, s := range f.Body.List[f.At:] {
-		for {
-			l, ok := s.(*ast.LabeledStmt)
-			if !ok {
-				break
-			}
-			s = l.Stmt
-		}
-		switch s := s.(type) {
+		switch s := unlabeled(s).(type) {
 		case *ast.AssignStmt:
 			if s.Tok == token.DEFINE {
 				return true
