@@ -32,9 +32,11 @@ func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 		before, after := initSteps(pkg, pkg.Info.InitOrder, old), initSteps(pkg, reordered(pkg, files), files)
 		for i, step := range before {
 			if i < len(after) && step != after[i] {
+				other := pkg.Fset.PositionFor(after[i].Pos(), false)
+				other.Filename = filepath.Base(other.Filename)
 				errs = append(errs, Error{
-					Pos: pkg.Fset.Position(step.Pos()),
-					Msg: fmt.Sprintf("this is initialised before %s", pkg.Fset.Position(after[i].Pos())),
+					Pos: pkg.Fset.PositionFor(step.Pos(), false),
+					Msg: fmt.Sprintf("this is initialised before %s", other),
 				})
 				break
 			}

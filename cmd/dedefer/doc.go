@@ -23,6 +23,7 @@
 //	The commands are:
 //
 //		rewrite   rewrite packages
+//		generate  write rewritten files beside the originals, for a build tag
 //		explain   tell how each defer statement is rewritten, and why
 //		version   print the version of dedefer
 //		help      describe a command
@@ -97,6 +98,58 @@
 //	A symbolic link to a file outside of the module becomes a copy of the file, one
 //	to a directory outside an absolute link to it. DIR/.dedefer lists what dedefer
 //	wrote.
+//
+//	Nothing is written where the packages have errors. Files are written beside
+//	their place and renamed: whatever happens, each is either old or new.
+//
+// # Generate
+//
+//	Usage: dedefer generate [flags] [packages]
+//
+//	Generate writes x_dedefer.go beside each file x.go that has a defer statement:
+//	the same file, rewritten. The first is built only with a tag, the other only
+//	without it, so that the tag chooses between the two. It is meant for go generate:
+//
+//		//go:generate go tool dedefer generate -tag tinygo -unwind none
+//
+//	TinyGo sets the tag tinygo, so it builds the rewritten files then, and the go
+//	command the originals. Any other tag is set with -tags, as for the go command.
+//
+//	Packages are named as for the go command; the default is the one in the current
+//	directory. Single files may be named instead.
+//
+//		-tag NAME
+//			The tag. The default is dedefer.
+//		-unwind native|none
+//			As for dedefer rewrite.
+//		-heap allow|error
+//			As for dedefer rewrite.
+//		-check
+//			Write nothing. Name each file that is not as it would be
+//			written, and exit with 1 if there is one: for CI.
+//
+//	In x.go, only the build constraint changes: one //go:build line, which keeps what
+//	it had, below a line "//dedefer:tag NAME", by which dedefer knows that it added
+//	the tag. When x.go has no defer statement any more, it gets its constraint back
+//	and x_dedefer.go goes; so it does when x.go is gone. Only files whose first line
+//	says that dedefer generated them are ever overwritten or removed. Running it
+//	again changes nothing.
+//
+//	A name keeps what is a constraint in it: x_linux.go becomes x_dedefer_linux.go,
+//	x_test.go becomes x_dedefer_test.go. Where the order of the files' names matters,
+//	because it is that in which variables are initialised and init functions run,
+//	and x_dedefer.go would sort elsewhere than x.go, all files that dedefer writes in
+//	this directory get names like x.dedefer.go, which do not.
+//
+//	Files for other platforms and tags are rewritten as well, each for a build that
+//	has it. One that does not type-check there is reported, and its sibling stays as
+//	it is. A package that does not type-check with the tag is reported, and rewritten
+//	as without it. A file that no build with the tag has, and one with the tag
+//	ignore, stays as it is.
+//
+//	Where the output needs the bundled runtime, the module gets a directory
+//	internal/dedefer with it, which has what all files of the module use, and goes
+//	when none does.
 //
 //	Nothing is written where the packages have errors. Files are written beside
 //	their place and renamed: whatever happens, each is either old or new.

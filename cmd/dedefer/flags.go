@@ -10,21 +10,15 @@ import (
 	"github.com/dedefer/dedefer/rewrite"
 )
 
-// loadFlags are those that rewrite and explain share.
-type loadFlags struct {
+// modeFlags are those of every command that rewrites.
+type modeFlags struct {
 	set    *flag.FlagSet
-	dir    string
-	tags   string
-	tests  bool
 	unwind rewrite.Unwind
 }
 
-func newFlags(name string) *loadFlags {
-	f := &loadFlags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
+func newModeFlags(name string) *modeFlags {
+	f := &modeFlags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
 	f.set.SetOutput(io.Discard) // errors are reported, help is printed elsewhere
-	f.set.StringVar(&f.dir, "C", "", "")
-	f.set.StringVar(&f.tags, "tags", "", "")
-	f.set.BoolVar(&f.tests, "tests", true, "")
 	f.set.Func("unwind", "", func(s string) error {
 		switch s {
 		case "native":
@@ -39,8 +33,19 @@ func newFlags(name string) *loadFlags {
 	return f
 }
 
+// heapVar adds -heap.
+func (f *modeFlags) heapVar(isError *bool) {
+	f.set.Func("heap", "", func(s string) error {
+		if s != "allow" && s != "error" {
+			return errors.New("want allow or error")
+		}
+		*isError = s == "error"
+		return nil
+	})
+}
+
 // parse returns the patterns.
-func (f *loadFlags) parse(args []string) ([]string, error) {
+func (f *modeFlags) parse(args []string) ([]string, error) {
 	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
@@ -56,10 +61,26 @@ func (f *loadFlags) parse(args []string) ([]string, error) {
 }
 
 // given reports whether the command line has the flag.
-func (f *loadFlags) given(name string) bool {
+func (f *modeFlags) given(name string) bool {
 	found := false
 	f.set.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
 	return found
+}
+
+// loadFlags are those that rewrite and explain share.
+type loadFlags struct {
+	*modeFlags
+	dir   string
+	tags  string
+	tests bool
+}
+
+func newFlags(name string) *loadFlags {
+	f := &loadFlags{modeFlags: newModeFlags(name)}
+	f.set.StringVar(&f.dir, "C", "", "")
+	f.set.StringVar(&f.tags, "tags", "", "")
+	f.set.BoolVar(&f.tests, "tests", true, "")
+	return f
 }
 
 // chdir is -C. All names are relative to that directory then, as with the go

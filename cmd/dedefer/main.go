@@ -53,6 +53,7 @@ type command struct {
 
 var commands = []command{
 	{"rewrite", rewriteHelp, (*app).rewriteCommand},
+	{"generate", generateHelp, (*app).generateCommand},
 	{"explain", explainHelp, (*app).explainCommand},
 	{"version", versionHelp, (*app).versionCommand},
 }

@@ -110,7 +110,7 @@ func TestManual(t *testing.T) {
 		t.Fatal(err)
 	}
 	doc := file.Doc.Text()
-	for _, text := range []string{usage, rewriteHelp, explainHelp, versionHelp} {
+	for _, text := range []string{usage, rewriteHelp, generateHelp, explainHelp, versionHelp} {
 		var block strings.Builder
 		for line := range strings.Lines(text) {
 			if line != "\n" {
@@ -126,18 +126,23 @@ func TestManual(t *testing.T) {
 
 // TestFlagsDocumented makes sure that help names every flag, and no other.
 func TestFlagsDocumented(t *testing.T) {
-	documented := make(map[string]bool)
-	for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(rewriteHelp, -1) {
-		documented[m[1]] = true
-	}
-	newRewriteFlags().set.VisitAll(func(f *flag.Flag) {
-		if !documented[f.Name] {
-			t.Errorf("-%s is not documented", f.Name)
+	for help, set := range map[string]*flag.FlagSet{
+		rewriteHelp:  newRewriteFlags().set,
+		generateHelp: newGenerateFlags().set,
+	} {
+		documented := make(map[string]bool)
+		for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(help, -1) {
+			documented[m[1]] = true
 		}
-		delete(documented, f.Name)
-	})
-	for name := range documented {
-		t.Errorf("-%s is documented, but does not exist", name)
+		set.VisitAll(func(f *flag.Flag) {
+			if !documented[f.Name] {
+				t.Errorf("%s: -%s is not documented", set.Name(), f.Name)
+			}
+			delete(documented, f.Name)
+		})
+		for name := range documented {
+			t.Errorf("%s: -%s is documented, but does not exist", set.Name(), name)
+		}
 	}
 }
 

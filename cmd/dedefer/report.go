@@ -24,10 +24,7 @@ func (a *app) report(ctx context.Context, err error) int {
 		// Whatever failed did so because of the signal.
 		fmt.Fprintln(a.stderr, "dedefer: interrupted: nothing was written")
 	case errors.As(err, &list):
-		for _, e := range list {
-			e.Pos.Filename = short(e.Pos.Filename)
-			fmt.Fprintln(a.stderr, e)
-		}
+		a.printErrors(list)
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.stderr, "dedefer: %s\n", usage.Msg)
 		return 2
@@ -37,6 +34,14 @@ func (a *app) report(ctx context.Context, err error) int {
 		fmt.Fprintf(a.stderr, "dedefer: %v\n", err)
 	}
 	return 1
+}
+
+func (a *app) printErrors(list rewrite.ErrorList) {
+	a.progress.hide()
+	for _, e := range list {
+		e.Pos.Filename = short(e.Pos.Filename)
+		fmt.Fprintln(a.stderr, e)
+	}
 }
 
 func (a *app) reportBug(bug *rewrite.BugError) {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -33,13 +32,7 @@ func newRewriteFlags() *rewriteFlags {
 	f.set.BoolVar(&f.list, "l", false, "")
 	f.set.BoolVar(&f.force, "f", false, "")
 	f.set.BoolVar(&f.lines, "lines", false, "")
-	f.set.Func("heap", "", func(s string) error {
-		if s != "allow" && s != "error" {
-			return errors.New("want allow or error")
-		}
-		f.heapIsError = s == "error"
-		return nil
-	})
+	f.heapVar(&f.heapIsError)
 	return f
 }
 

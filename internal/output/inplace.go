@@ -132,7 +132,11 @@ func plan(files []rewrite.File) ([]*edit, error) {
 // isRuntime reports whether f belongs to the bundled runtime, which may be an
 // older one that is brought up to date.
 func isRuntime(f rewrite.File) bool {
-	return f.Module != nil && strings.HasPrefix(f.Name, filepath.Join(f.Module.Dir, "internal", "dedefer")+string(filepath.Separator))
+	if f.Module == nil {
+		return false
+	}
+	dir, err := filepath.Rel(f.Module.Dir, filepath.Dir(f.Name))
+	return err == nil && strings.TrimRight(filepath.ToSlash(dir), "0123456789") == "internal/dedefer"
 }
 
 func (e *edit) checkNew() error {

@@ -1,7 +1,9 @@
 package sibling
 
 import (
+	"bytes"
 	"fmt"
+	"go/ast"
 	"go/build/constraint"
 	"go/format"
 	"go/parser"
@@ -36,15 +38,16 @@ func Hidden(src []byte) []byte {
 type Source struct {
 	Constraint constraint.Expr // its author's; nil where there is none
 	Ours       bool            // it has a mark, or "!T" of ours
+	Cgo        bool            // it imports "C"
 
 	name   string // without a directory
 	src    []byte
 	header *header
 }
 
-// ParseSource parses the file name, as far as the package clause. Where it has
-// a sibling for -tag tag, but no mark, its "!tag" is ours too; otherwise tag is
-// "".
+// ParseSource parses the file name, as far as the imports. Where it has a
+// sibling for -tag tag, but no mark, its "!tag" is ours too; otherwise tag is "".
+// The error is a scanner.ErrorList.
 func ParseSource(name string, src []byte, tag string) (*Source, error) {
 	h, err := parseHeader(name, src)
 	if err != nil {
@@ -53,12 +56,30 @@ func ParseSource(name string, src []byte, tag string) (*Source, error) {
 	if h.tag != "" {
 		tag = h.tag
 	}
-	s := &Source{Constraint: h.constraint, name: name, src: src, header: h}
+	s := &Source{Constraint: h.constraint, Cgo: h.cgo, name: name, src: src, header: h}
 	if tag != "" {
 		s.Constraint = without(h.constraint, tag)
 		s.Ours = h.tag != "" || !same(s.Constraint, h.constraint)
 	}
 	return s, nil
+}
+
+// HasDefer reports whether the file has a defer statement, as far as it can be
+// parsed.
+func (s *Source) HasDefer() (found bool) {
+	if !bytes.Contains(s.src, []byte("defer")) {
+		return false
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), s.name, s.src, parser.SkipObjectResolution)
+	if err != nil {
+		return true
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		_, is := n.(*ast.DeferStmt)
+		found = found || is
+		return !found
+	})
+	return found
 }
 
 func same(x, y constraint.Expr) bool {

@@ -2,10 +2,10 @@ package sibling
 
 import (
 	"bytes"
-	"fmt"
 	"go/ast"
 	"go/build/constraint"
 	"go/parser"
+	"go/scanner"
 	"go/token"
 	"strings"
 )
@@ -19,6 +19,7 @@ type header struct {
 	tag        string          // of the mark
 	lines      []span          // those with a constraint or a mark
 	empty      int             // where a constraint goes if there is none
+	cgo        bool            // the file imports "C"
 }
 
 // A span is a line, with its end.
@@ -26,7 +27,7 @@ type span struct{ from, to int }
 
 func parseHeader(name string, src []byte) (*header, error) {
 	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, name, src, parser.PackageClauseOnly|parser.ParseComments)
+	f, err := parser.ParseFile(fset, name, src, parser.ImportsOnly|parser.ParseComments)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +54,7 @@ func parseHeader(name string, src []byte) (*header, error) {
 			x, err := constraint.Parse(c.Text)
 			switch {
 			case err != nil:
-				return nil, fmt.Errorf("%s: %w", fset.Position(c.Pos()), err)
+				return nil, scanner.ErrorList{{Pos: fset.PositionFor(c.Pos(), false), Msg: err.Error()}}
 			case isPlus:
 				plus = and(plus, x)
 			default:
@@ -63,6 +64,9 @@ func parseHeader(name string, src []byte) (*header, error) {
 	}
 	if h.constraint == nil {
 		h.constraint = plus
+	}
+	for _, imp := range f.Imports {
+		h.cgo = h.cgo || imp.Path.Value == `"C"`
 	}
 	return h, nil
 }

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+
+	"github.com/dedefer/dedefer/internal/generate"
+	"github.com/dedefer/dedefer/internal/output"
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+type generateFlags struct {
+	*modeFlags
+	tag         string
+	check       bool
+	heapIsError bool
+}
+
+func newGenerateFlags() *generateFlags {
+	f := &generateFlags{modeFlags: newModeFlags("generate")}
+	f.set.StringVar(&f.tag, "tag", "dedefer", "")
+	f.set.BoolVar(&f.check, "check", false, "")
+	f.heapVar(&f.heapIsError)
+	return f
+}
+
+func (a *app) generateCommand(ctx context.Context, args []string) error {
+	f := newGenerateFlags()
+	patterns, err := f.parse(args)
+	if err != nil {
+		return err
+	}
+	res, err := generate.Run(ctx, generate.Config{
+		Tag:     f.tag,
+		Unwind:  f.unwind,
+		NoHeap:  f.heapIsError,
+		Version: version(),
+		Rewrite: a.rewrite,
+		Stage:   a.progress.stage,
+	}, patterns)
+	if err != nil {
+		return err
+	}
+	a.printErrors(res.Notes)
+	if f.check {
+		return stale(res.Changes)
+	}
+	a.progress.stage("writing")
+	var files []rewrite.File
+	for _, c := range res.Changes {
+		files = append(files, c.File)
+	}
+	return output.InPlace(ctx, files)
+}
+
+// stale is the error of -check.
+func stale(changes []generate.Change) error {
+	var errs rewrite.ErrorList
+	for _, c := range changes {
+		e := rewrite.Error{Msg: "stale: " + c.Why}
+		e.Pos.Filename = c.Name
+		errs = append(errs, e)
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	return nil
+}

@@ -1,0 +1,221 @@
+package generate
+
+import (
+	"context"
+	"fmt"
+	"go/build"
+	"go/build/constraint"
+	"io"
+	"math/bits"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"github.com/dedefer/dedefer/internal/sibling"
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+// A target is what decides which files a build has.
+type target struct {
+	goos, goarch string
+	cgo          bool
+	tags         string // sorted, separated by commas
+}
+
+func (t target) String() string {
+	s := t.goos + "/" + t.goarch
+	if t.tags != "" {
+		s += " and tags " + t.tags
+	}
+	return s
+}
+
+func (t target) hasTag(tag string) bool { return slices.Contains(strings.Split(t.tags, ","), tag) }
+
+func (t target) without(tag string) target {
+	t.tags = strings.Join(slices.DeleteFunc(strings.Split(t.tags, ","), func(s string) bool { return s == tag }), ",")
+	return t
+}
+
+// options are those of a load.
+func (t target) options() rewrite.Options {
+	cgo := "0"
+	if t.cgo {
+		cgo = "1"
+	}
+	return rewrite.Options{
+		Env:        append(os.Environ(), "GOOS="+t.goos, "GOARCH="+t.goarch, "CGO_ENABLED="+cgo),
+		BuildFlags: []string{"-tags=" + t.tags},
+		Tests:      true,
+	}
+}
+
+// builds knows what builds there are.
+type builds struct {
+	ctxt  build.Context // of the present one
+	other []target      // what Go can build for, the nearest first; nil until needed
+}
+
+// presentBuild asks the go command, which knows of GOFLAGS and go env -w.
+func presentBuild(ctx context.Context) (*builds, error) {
+	const format = `{{context.GOOS}}
+{{context.GOARCH}}
+{{context.Compiler}}
+{{context.CgoEnabled}}
+{{join context.BuildTags " "}}
+{{join context.ToolTags " "}}
+{{join context.ReleaseTags " "}}`
+	out, err := goCommand(ctx, "list", "-f", format, "unsafe")
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if len(lines) != 7 {
+		return nil, fmt.Errorf("go list: what its context is cannot be told from %q", out)
+	}
+	return &builds{ctxt: build.Context{
+		GOOS: lines[0], GOARCH: lines[1], Compiler: lines[2], CgoEnabled: lines[3] == "true",
+		BuildTags: strings.Fields(lines[4]), ToolTags: strings.Fields(lines[5]), ReleaseTags: strings.Fields(lines[6]),
+	}}, nil
+}
+
+func goCommand(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil && ctx.Err() == nil {
+		return "", &rewrite.UsageError{Msg: strings.TrimSpace(stderr.String() + "\n" + err.Error())}
+	}
+	return string(out), ctx.Err()
+}
+
+// all returns what Go can build for: the present platform, then those with its
+// architecture, then others.
+func (b *builds) all(ctx context.Context) ([]target, error) {
+	if b.other != nil {
+		return b.other, nil
+	}
+	out, err := goCommand(ctx, "tool", "dist", "list")
+	if err != nil {
+		return nil, err
+	}
+	var near, far []target
+	for _, line := range strings.Fields(out) {
+		goos, goarch, _ := strings.Cut(line, "/")
+		t := target{goos: goos, goarch: goarch}
+		switch {
+		case goos == b.ctxt.GOOS && goarch == b.ctxt.GOARCH:
+		case goarch == b.ctxt.GOARCH:
+			near = append(near, t)
+		default:
+			far = append(far, t)
+		}
+	}
+	b.other = append(near, far...)
+	return b.other, nil
+}
+
+// A file is what decides about one in a build.
+type file struct {
+	name       string // without a directory
+	constraint constraint.Expr
+	cgo        bool // imports "C"
+}
+
+// has reports whether the build for t has f.
+func (b *builds) has(t target, f file) bool {
+	header := "package p\n"
+	if f.constraint != nil {
+		header = "//go:build " + f.constraint.String() + "\n\n" + header
+	}
+	if f.cgo {
+		header += "import \"C\"\n"
+	}
+	ctxt := b.ctxt
+	ctxt.GOOS, ctxt.GOARCH, ctxt.CgoEnabled = t.goos, t.goarch, t.cgo
+	ctxt.BuildTags = strings.Split(t.tags, ",")
+	ctxt.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(header)), nil }
+	ok, err := ctxt.MatchFile("", f.name)
+	return ok && err == nil
+}
+
+// nearest returns the build that has f and differs as little as possible from
+// the present one. ok is false where none has it.
+func (b *builds) nearest(ctx context.Context, f file) (t target, ok bool, err error) {
+	sets := tagSets(b.ctxt.BuildTags, f.constraint)
+	find := func(list ...target) (target, bool) {
+		for _, t := range list {
+			for _, t.cgo = range []bool{t.cgo, !t.cgo} {
+				for _, t.tags = range sets {
+					if b.has(t, f) {
+						return t, true
+					}
+				}
+			}
+		}
+		return target{}, false
+	}
+	if t, ok = find(target{goos: b.ctxt.GOOS, goarch: b.ctxt.GOARCH, cgo: b.ctxt.CgoEnabled}); ok {
+		return t, true, nil
+	}
+	others, err := b.all(ctx)
+	if err != nil {
+		return t, false, err
+	}
+	t, ok = find(others...)
+	return t, ok, nil
+}
+
+// tagSets returns the sets of tags that decide about x, those most like present
+// first. Where there are too many, it leaves out tags.
+func tagSets(present []string, x constraint.Expr) (sets []string) {
+	const most = 8
+	words := settable(x)
+	words = words[:min(len(words), most)]
+	for n := range len(words) + 1 {
+		for set := range uint(1) << len(words) {
+			if bits.OnesCount(set) == n {
+				sets = append(sets, toggled(present, words, set))
+			}
+		}
+	}
+	return sets
+}
+
+// toggled returns tags with each of words, whose bit is in set, put in or taken
+// out.
+func toggled(tags, words []string, set uint) string {
+	tags = slices.Clone(tags)
+	for i, w := range words {
+		if set&(1<<i) == 0 {
+			continue
+		}
+		if at := slices.Index(tags, w); at >= 0 {
+			tags = slices.Delete(tags, at, at+1)
+		} else {
+			tags = append(tags, w)
+		}
+	}
+	slices.Sort(tags)
+	return strings.Join(tags, ",")
+}
+
+// settable returns the tags in x that -tags is for. Tag ignore is for files that
+// no build has.
+func settable(x constraint.Expr) (tags []string) {
+	if x == nil {
+		return nil
+	}
+	x.Eval(func(tag string) bool {
+		switch {
+		case sibling.IsPlatform(tag), strings.HasPrefix(tag, "go1."), strings.HasPrefix(tag, "goexperiment."):
+		case tag == "ignore", tag == "unix", tag == "cgo", tag == "gc", tag == "gccgo":
+		case !slices.Contains(tags, tag):
+			tags = append(tags, tag)
+		}
+		return false
+	})
+	return tags
+}

@@ -1,0 +1,242 @@
+package generate
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"go/token"
+	"path/filepath"
+	"slices"
+
+	"github.com/dedefer/dedefer/internal/sibling"
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+// lower lowers all sources that have a build, one build at a time.
+func (g *generator) lower(ctx context.Context) error {
+	var pending []*source
+	for _, d := range g.dirs {
+		for _, s := range d.sources {
+			if !s.defers {
+				continue
+			}
+			var err error
+			s.target, s.wanted, err = g.builds.nearest(ctx, s.file(sibling.With(s.parsed.Constraint, g.Tag)))
+			if err != nil {
+				return err
+			}
+			if s.wanted {
+				pending = append(pending, s)
+			}
+		}
+	}
+	for len(pending) > 0 {
+		t := pending[0].target
+		if slices.ContainsFunc(pending, func(s *source) bool { return s.target == g.present }) {
+			t = g.present
+		}
+		var now, later []*source
+		for _, s := range pending {
+			if g.builds.has(t, s.file(sibling.With(s.parsed.Constraint, g.Tag))) {
+				now = append(now, s)
+			} else {
+				later = append(later, s)
+			}
+		}
+		if err := g.lowerFor(ctx, t, now); err != nil {
+			return err
+		}
+		pending = later
+	}
+	return nil
+}
+
+// lowerFor lowers sources that the build for t has.
+func (g *generator) lowerFor(ctx context.Context, t target, sources []*source) error {
+	with, err := g.load(ctx, t, sources, t != g.present || t.hasTag(g.Tag))
+	if err != nil {
+		return err
+	}
+	if err := g.rewrite(ctx, with, t); err != nil {
+		return err
+	}
+	var left []*source
+	if t.hasTag(g.Tag) {
+		for _, s := range uncovered(sources) {
+			if g.builds.has(t.without(g.Tag), s.file(s.parsed.Constraint)) {
+				left = append(left, s)
+			}
+		}
+	}
+	if len(left) > 0 {
+		// What the present build has must type-check.
+		without, err := g.load(ctx, t.without(g.Tag), left, t != g.present)
+		if err != nil {
+			return err
+		}
+		if err := g.rewrite(ctx, without, t.without(g.Tag)); err != nil {
+			return err
+		}
+		for _, e := range firstErrors(with.Errors, left, covered) {
+			g.note(e.Pos, "%s: with tag %s, this package does not type-check: it is lowered as without", e.Msg, g.Tag)
+		}
+		with.Errors = append(without.Errors, with.Errors...)
+	}
+	for _, e := range firstErrors(with.Errors, sources, isUncovered) {
+		g.note(e.Pos, "%s: a build for %s does not type-check: defer statements in its files stay, and siblings are as they were", e.Msg, t)
+	}
+	for _, s := range uncovered(sources) {
+		s.kept = true
+	}
+	return nil
+}
+
+func covered(s *source) bool     { return s.covered }
+func isUncovered(s *source) bool { return !s.covered }
+
+func uncovered(sources []*source) (list []*source) {
+	for _, s := range sources {
+		if !s.covered {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// firstErrors returns an error for each directory of the sources that are
+// chosen. One in the same directory tells most, any other in a pinch.
+func firstErrors(errs rewrite.ErrorList, sources []*source, chosen func(*source) bool) (list rewrite.ErrorList) {
+	seen := map[*directory]bool{}
+	for _, s := range sources {
+		if seen[s.dir] || !chosen(s) {
+			continue
+		}
+		seen[s.dir] = true
+		e := rewrite.Error{Pos: token.Position{Filename: s.name}, Msg: "no package has this file"}
+		i := slices.IndexFunc(errs, func(e rewrite.Error) bool { return filepath.Dir(e.Pos.Filename) == s.dir.Name })
+		switch {
+		case i >= 0:
+			e = errs[i]
+		case len(errs) > 0:
+			e = errs[0]
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// load loads the packages of sources.
+func (g *generator) load(ctx context.Context, t target, sources []*source, partial bool) (*rewrite.Program, error) {
+	var dirs []string
+	for _, s := range sources {
+		dirs = append(dirs, s.dir.Name)
+	}
+	slices.Sort(dirs)
+	opts := t.options()
+	opts.Overlay, opts.Partial = g.tree.sources(), partial
+	return rewrite.Load(ctx, opts, slices.Compact(dirs)...)
+}
+
+// rewrite rewrites a program, and takes from it what is not there yet.
+func (g *generator) rewrite(ctx context.Context, prog *rewrite.Program, t target) error {
+	g.Stage("rewriting")
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap})
+	if err = g.ofSources(err); err != nil {
+		return err
+	}
+	g.progs = append(g.progs, prog)
+	lowered := map[string][]byte{}
+	for _, f := range res.Files {
+		lowered[f.Name] = f.New
+	}
+	for _, d := range g.dirs {
+		for _, s := range d.sources {
+			if !slices.Contains(prog.Files, s.name) || !s.wanted {
+				continue
+			}
+			text := lowered[s.name]
+			switch {
+			case !s.covered:
+				s.covered, s.lowered, s.target = true, text, t
+			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
+				g.note(token.Position{Filename: s.name}, "lowered for %s, this file is another than for %s, which its sibling is made for: move what differs into files for these builds", t, s.target)
+			}
+		}
+	}
+	return nil
+}
+
+// ofSources returns the errors of a rewriting that are about the sources.
+func (g *generator) ofSources(err error) error {
+	var list rewrite.ErrorList
+	if !errors.As(err, &list) {
+		return err
+	}
+	names := map[string]bool{}
+	for _, d := range g.dirs {
+		for _, s := range d.sources {
+			names[s.name] = s.wanted
+		}
+	}
+	list = slices.DeleteFunc(list, func(e rewrite.Error) bool { return !names[e.Pos.Filename] })
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// names chooses the names of the siblings, by the name of the source. What
+// stays as it is has its name already.
+func (g *generator) names() (map[string]string, error) {
+	ordered := map[string]bool{} // directories
+	for {
+		names := map[string]string{}
+		for name, from := range g.tree.siblings {
+			names[from] = name
+		}
+		for _, d := range g.dirs {
+			naming := sibling.Plain
+			if ordered[d.Name] {
+				naming = sibling.Ordered
+			}
+			for _, s := range d.sources {
+				switch {
+				case s.kept:
+				case s.lowered == nil:
+					delete(names, s.name)
+				default:
+					names[s.name] = filepath.Join(d.Name, naming.Name(filepath.Base(s.name)))
+				}
+			}
+		}
+		errs := g.orderChanges(names)
+		if len(errs) == 0 {
+			return names, nil
+		}
+		again := false
+		for _, e := range errs {
+			dir := filepath.Dir(e.Pos.Filename)
+			again = again || !ordered[dir]
+			ordered[dir] = true
+		}
+		if !again {
+			return nil, errs
+		}
+	}
+}
+
+// orderChanges complains where packages would be initialised in another order.
+func (g *generator) orderChanges(names map[string]string) (errs rewrite.ErrorList) {
+	for _, p := range g.progs {
+		for _, e := range p.OrderChange(names) {
+			e.Msg = fmt.Sprintf("%s, but with the files that dedefer writes it would not be: rename one of the files so that names do not begin alike", e.Msg)
+			errs = append(errs, e)
+		}
+	}
+	slices.SortFunc(errs, func(a, b rewrite.Error) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Line, b.Pos.Line))
+	})
+	return slices.Compact(errs)
+}
