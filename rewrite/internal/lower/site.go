@@ -395,6 +395,9 @@ func assignment(temps []*plan.Temp) (names, op string) {
 // value moves the saved expression into the template.
 func (f *function) value(t *template, tmp *plan.Temp) string {
 	x := t.expr(f.expr(tmp.Value.Expr))
+	if tmp.Value.Box != "" {
+		return tmp.Value.Box + "(" + x + ")"
+	}
 	switch tmp.Value.Prefix {
 	case token.AND:
 		return "&" + x

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
@@ -48,6 +49,7 @@ type Value struct {
 	Expr   ast.Expr
 	Prefix token.Token  // AND or MUL before Expr, or ILLEGAL
 	Lit    *ast.FuncLit // Expr, if it is one
+	Box    string       // an interface type that Expr is converted to, or ""
 }
 
 // operands plans the call of s.
@@ -218,6 +220,28 @@ func (f *Func) arguments(s *Site, places []place) {
 			arg.Temp = &Temp{Hint: exprHint(x, "arg"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
 		}
 		c.Args = append(c.Args, arg)
+		f.box(s, arg.Temp)
+	}
+}
+
+// box has a method value that is passed as an interface converted to it at
+// once, where a later operand calls something. The order of the two is not
+// defined, but gc checks the receiver first if, and only if, there is a
+// conversion.
+func (f *Func) box(s *Site, t *Temp) {
+	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) {
+		return
+	}
+	sel, ok := ast.Unparen(t.Value.Expr).(*ast.SelectorExpr)
+	if !ok || f.info.Selections[sel] == nil || f.info.Selections[sel].Kind() != types.MethodVal {
+		return
+	}
+	p := s.paramType(t)
+	if p == nil || !types.IsInterface(p) {
+		return
+	}
+	if text, ok := f.spell(p, place{nil, s.Stmt.Pos()}); ok {
+		t.Type, t.Value.Box = p, text
 	}
 }
 
