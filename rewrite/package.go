@@ -84,7 +84,12 @@ type loweredFile struct {
 	ends  []int // the line of text on which each unit ends
 }
 
-func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, res *packageResult) (*loweredFile, error) {
+func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, res *packageResult) (lf *loweredFile, err error) {
+	defer func() { // other than in a declaration: see lowerUnit
+		if v := recover(); v != nil {
+			err = &BugError{Pos: p.Fset.Position(f.Syntax.Package), Function: filepath.Base(f.Name), Err: fmt.Errorf("%v", v)}
+		}
+	}()
 	if !bytes.Contains(f.Src, []byte("defer")) {
 		return nil, nil
 	}
@@ -96,7 +101,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	names := plan.NewNames(f.Syntax, p.Types)
 	name, imported := runtimeName(f, rt.Path, names)
 	added := plan.NewImports(names)
-	lf := &loweredFile{file: f}
+	lf = &loweredFile{file: f}
 	var pieces []emit.Piece
 	var imports []emit.Import
 	uses := false
@@ -120,7 +125,6 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 		}
 		imports = append(imports, imp)
 	}
-	var err error
 	lf.text, lf.ends, err = emit.File(p.Fset, f, pieces, imports, r.opts.Lines)
 	if err != nil {
 		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}

@@ -37,7 +37,7 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 		if err != nil {
 			return nil, nil, err
 		}
-		e.piece = true
+		e.piece, e.documented = true, isDocumented(p.Decl)
 		e.from, e.to = tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
 		edits = append(edits, e)
 	}
@@ -61,10 +61,21 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 
 // An edit replaces the bytes between two offsets.
 type edit struct {
-	from, to int
-	text     []byte
-	piece    bool        // a declaration, not an import
-	lines    []token.Pos // of each line of text: where in the input it comes from
+	from, to   int
+	text       []byte
+	piece      bool        // a declaration, not an import
+	documented bool        // a declaration with a comment above it
+	lines      []token.Pos // of each line of text: where in the input it comes from
+}
+
+func isDocumented(d ast.Decl) bool {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		return d.Doc != nil
+	case *ast.GenDecl:
+		return d.Doc != nil
+	}
+	return false
 }
 
 // apply makes edits, and returns at which offsets of the output their texts
@@ -194,7 +205,7 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 		if isStandard(p) != isStandard(path) {
 			n = -1
 		}
-		firstOfBlock := i == 0 || tf.Line(spec.Pos()) > tf.Line(g.Specs[i-1].End())+1
+		firstOfBlock := i == 0 || lineOf(tf, spec.Pos()) > lineOf(tf, g.Specs[i-1].End())+1
 		switch {
 		case n > score && p < path:
 			best, before, score = spec, nil, n
@@ -240,7 +251,10 @@ func specEnd(s *ast.ImportSpec) token.Pos {
 	return s.End()
 }
 
-func lineStart(tf *token.File, pos token.Pos) token.Pos { return tf.LineStart(tf.Line(pos)) }
+// lineOf returns the line that pos is on, whatever a //line directive says.
+func lineOf(tf *token.File, pos token.Pos) int { return tf.PositionFor(pos, false).Line }
+
+func lineStart(tf *token.File, pos token.Pos) token.Pos { return tf.LineStart(lineOf(tf, pos)) }
 
 func commonPrefix(a, b string) int {
 	n := 0

@@ -34,7 +34,7 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 	lines := make([]token.Pos, tf.LineCount())
 	inString := insideTokens(src)
 	for i, n := range b {
-		l := tf.Line(n.Pos()) - 1
+		l := lineOf(tf, n.Pos()) - 1
 		if lines[l].IsValid() || inString[l] {
 			continue
 		}
@@ -45,10 +45,12 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 	return lines, nil
 }
 
-// nodes lists the statements and expressions below n, outer before inner.
+// nodes lists the statements and expressions below n, outer before inner. Some
+// parentheses and empty statements are not printed.
 func nodes(n ast.Node) (list []ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m.(type) {
+		case *ast.ParenExpr, *ast.EmptyStmt:
 		case ast.Stmt, ast.Expr, *ast.FuncDecl:
 			list = append(list, m)
 		}
@@ -71,7 +73,7 @@ func insideTokens(src []byte) map[int]bool {
 			return inside
 		}
 		if tok == token.STRING || tok == token.COMMENT {
-			first := tf.Line(pos) - 1
+			first := lineOf(tf, pos) - 1
 			for i := range bytes.Count([]byte(lit), []byte("\n")) {
 				inside[first+1+i] = true
 			}
@@ -138,7 +140,7 @@ func (l *liner) add(out []byte) ([]byte, []int) {
 		}
 		src, want := l.origin(offset)
 		if want.IsValid() && want != at && (src < 0 || src > body) {
-			if src >= 0 && len(bytes.TrimSpace(last)) > 0 {
+			if (src >= 0 || l.startsDeclaration(offset)) && len(bytes.TrimSpace(last)) > 0 {
 				b.WriteByte('\n') // gofmt wants one behind a declaration
 			}
 			if i := leadingComment(line); i > 0 {
@@ -161,6 +163,12 @@ func (l *liner) add(out []byte) ([]byte, []int) {
 	return b.Bytes(), starts
 }
 
+// startsDeclaration reports whether the offset that origin got to is that of a
+// new declaration without a comment above it.
+func (l *liner) startsDeclaration(offset int) bool {
+	return l.done < len(l.edits) && l.starts[l.done] == offset && l.edits[l.done].piece && !l.edits[l.done].documented
+}
+
 // leadingComment returns the length of the comment that line begins with and
 // something else follows; 0 if there is none.
 func leadingComment(line []byte) int {
@@ -181,8 +189,9 @@ func indent(line []byte) []byte {
 
 // position returns the line of an offset of the input.
 func (l *liner) position(offset int) token.Position {
+	const most = 1 << 30 // what the compiler takes for a line
 	p := l.fset.Position(l.tf.Pos(min(offset, l.tf.Size())))
-	return token.Position{Filename: p.Filename, Line: p.Line}
+	return token.Position{Filename: p.Filename, Line: min(p.Line, most)}
 }
 
 // origin returns where the line that starts at an offset of the output comes
