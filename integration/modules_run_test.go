@@ -58,6 +58,9 @@ func (g goTest) command(flags ...string) harness.Command {
 // outcomes has "pass", "fail" or "skip" for each "package Test".
 type outcomes map[string]string
 
+// address is what differs from run to run in the names of some tests.
+var address = regexp.MustCompile(`0x[0-9a-f]{6,}`)
+
 // run runs the tests. A package that does not build is an error.
 func (g goTest) run(t *testing.T) outcomes {
 	t.Helper()
