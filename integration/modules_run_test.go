@@ -199,7 +199,7 @@ func (g goTest) build(t *testing.T, pkg, dir string) testBinary {
 // alone reports whether one test passes in a process of its own, and what it
 // printed.
 func (b testBinary) alone(name string, env ...string) (bool, string) {
-	const limit = 30 * time.Second
+	const limit = time.Minute
 	r, err := harness.Command{
 		Dir:   b.dir,
 		Env:   env,
