@@ -64,7 +64,7 @@ func prepare(dir string) (err error) {
 // the test process itself looks at, and would not see those that only the
 // commands it runs read.
 func touchSources() error {
-	for _, dir := range []string{"cmd", "rewrite", "runtime", "integration", "testdata/copier"} {
+	for _, dir := range []string{"cmd", "internal", "rewrite", "runtime", "integration", "testdata/copier"} {
 		err := filepath.WalkDir(filepath.Join(root, dir), func(p string, d fs.DirEntry, err error) error {
 			if err == nil && !d.IsDir() {
 				_, err = os.Stat(p)

@@ -1,0 +1,163 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/dedefer/dedefer/integration/harness"
+)
+
+// The module that the tests are to use in place of a published one.
+const thisModule = "github.com/dedefer/dedefer"
+
+// TestGenerateDoc runs the commands of docs/generate.md as they are written,
+// on the module they are written for.
+func TestGenerateDoc(t *testing.T) {
+	needShell(t)
+	commands := docCommands(t, "From nothing")
+	if len(commands) != 5 {
+		t.Fatalf("%d commands, want 5:\n%s", len(commands), strings.Join(commands, "\n"))
+	}
+	dir := copyModule(t, filepath.Join(root, "testdata", "copier"))
+	runGo(t, dir, "mod", "edit", "-replace", thisModule+"="+root)
+	runLines(t, dir, commands)
+	for _, name := range []string{"main_dedefer.go", "copier_dedefer_test.go", "internal/dedefer/land.go"} {
+		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
+			t.Error(err)
+		}
+	}
+	runGo(t, dir, "vet", "-tags", "dedefer", "./...")
+	before := snapshot(t, dir)
+	runGo(t, dir, "generate")
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Errorf("go generate is not done the first time:\n%s", diff)
+	}
+}
+
+// TestGenerateExample runs what the CI of testdata/generate does, and that it
+// finds what is stale.
+func TestGenerateExample(t *testing.T) {
+	needShell(t)
+	src := filepath.Join(root, "testdata", "generate")
+	workflow := read(t, filepath.Join(src, ".github", "workflows", "test.yml"))
+	var steps []string
+	for _, m := range regexp.MustCompile(`(?m)^ *- run: (.*)$`).FindAllStringSubmatch(workflow, -1) {
+		steps = append(steps, m[1])
+	}
+	if diff := cmp.Diff(docCommands(t, "In CI")[1:], steps); diff != "" {
+		t.Errorf("the document and the workflow differ:\n%s", diff)
+	}
+	dir := copyModule(t, src)
+	runGo(t, dir, "mod", "edit", "-replace", thisModule+"="+root)
+	before := snapshot(t, dir)
+	runGo(t, dir, "generate", "./...")
+	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
+		t.Errorf("run go generate in testdata/generate:\n%s", diff)
+	}
+	runLines(t, dir, steps)
+
+	// The document shows what -check says when spool.go is as it was before, and
+	// has been edited.
+	name := filepath.Join(dir, "spool.go")
+	_, text, _ := strings.Cut(read(t, name), "\n\n")
+	if err := os.WriteFile(name, []byte(text+"\nvar edited int\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r, err := harness.Command{Dir: dir, Args: []string{"sh", "-c", steps[0]}}.Run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.TrimSuffix(strings.ReplaceAll("\n"+r.Stderr, "\n", "\n\t"), "\n\t")
+	said = "$ " + steps[0] + strings.ReplaceAll(said, "exit status 1", "")
+	if r.Exit != 1 || !strings.Contains(docText(t), strings.TrimSpace(said)) {
+		t.Errorf("exit %d; the document does not have\n%s", r.Exit, said)
+	}
+
+	for _, name := range []string{"lock_unix.go", "lock_unix_dedefer.go"} {
+		head, _, _ := strings.Cut(read(t, filepath.Join(src, name)), "\n\npackage")
+		for line := range strings.Lines(head) {
+			if line = strings.TrimSpace(line); line != "" && !strings.Contains(docText(t), "\t"+line+"\n") {
+				t.Errorf("%s begins with %q, the document does not say so", name, line)
+			}
+		}
+	}
+}
+
+func needShell(t *testing.T) {
+	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
+		t.Skip("the commands are for a POSIX shell")
+	}
+}
+
+func docText(t *testing.T) string { return read(t, filepath.Join(root, "docs", "generate.md")) }
+
+// docCommands returns the indented lines below a heading.
+func docCommands(t *testing.T, heading string) (commands []string) {
+	_, section, _ := strings.Cut(docText(t), "\n## "+heading+"\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	if heading == "From nothing" { // what follows are lines for sources
+		section, _, _ = strings.Cut(section, "\nThe first puts")
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t(?:\$ )?((?:go|printf) .*)$`).FindAllStringSubmatch(section, -1) {
+		commands = append(commands, m[1])
+	}
+	return commands
+}
+
+// runLines runs command lines. Nothing is fetched.
+func runLines(t *testing.T, dir string, lines []string) {
+	t.Helper()
+	for _, line := range lines {
+		if _, err := (harness.Command{Dir: dir, Args: []string{"sh", "-c", line}, Env: []string{"GOPROXY=off"}}).RunOK(); err != nil {
+			t.Fatalf("%s\n%v", line, err)
+		}
+	}
+}
+
+func runGo(t *testing.T, dir string, args ...string) {
+	t.Helper()
+	if _, err := (harness.Command{Dir: dir, Args: append([]string{"go"}, args...), Env: []string{"GOPROXY=off"}}).RunOK(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyModule(t *testing.T, src string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "m")
+	if err := os.CopyFS(dir, os.DirFS(src)); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// snapshot returns the texts of all Go files below dir.
+func snapshot(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := make(map[string]string)
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".go") {
+			rel, _ := filepath.Rel(dir, path)
+			files[filepath.ToSlash(rel)] = read(t, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
