@@ -85,9 +85,10 @@ func runtimeFiles(m *Module, rt *emit.Runtime, loaded *load.Result, land bool) (
 	if err != nil {
 		return nil, err
 	}
+	use := runtimeUse{run: true, land: land, nilPanics: nilPanics}
 	var files []File
 	for name, src := range rt.Files {
-		if !runtimeNeeds(name, land, nilPanics) {
+		if !use.needs(name) {
 			continue
 		}
 		f := runtimeFile(m, rt, name)
@@ -97,12 +98,6 @@ func runtimeFiles(m *Module, rt *emit.Runtime, loaded *load.Result, land bool) (
 		}
 	}
 	return files, nil
-}
-
-// runtimeNeeds reports whether a file of the bundled runtime is needed where
-// there is any use of it.
-func runtimeNeeds(name string, land, nilPanics bool) bool {
-	return !(name == "land.go" && !land || name == "nilpanic.go" && !(land && nilPanics))
 }
 
 // runtimeFile returns a file of m's bundled runtime as it is now.
@@ -119,23 +114,21 @@ func runtimeFile(m *Module, rt *emit.Runtime, name string) File {
 // while sources could use it, as another program may have called for it.
 func Runtime(m *Module, sources [][]byte, progs []*Program) ([]File, error) {
 	rt := newRuntime(m)
-	used, land := false, false
+	use := runtimeUse{nilPanics: runtimeFile(m, rt, "nilpanic.go").Old != nil}
 	for _, src := range sources {
-		u, l := runtimeUse(src, rt.Path)
-		used, land = used || u, land || l
+		use.add(src, rt.Path)
 	}
-	nilPanics := runtimeFile(m, rt, "nilpanic.go").Old != nil
 	for _, p := range progs {
 		may, err := mayPanicNil(m, p.loaded)
 		if err != nil {
 			return nil, err
 		}
-		nilPanics = nilPanics || may
+		use.nilPanics = use.nilPanics || may
 	}
 	var files []File
 	for _, name := range slices.Sorted(maps.Keys(rt.Files)) {
 		f := runtimeFile(m, rt, name)
-		if used && runtimeNeeds(name, land, nilPanics) {
+		if use.needs(name) {
 			f.New = []byte(rt.Files[name])
 		}
 		if !bytes.Equal(f.Old, f.New) {
@@ -145,33 +138,53 @@ func Runtime(m *Module, sources [][]byte, progs []*Program) ([]File, error) {
 	return files, nil
 }
 
-// runtimeUse reports whether src imports the bundled runtime, and whether it
-// uses more of it than what run.go has.
-func runtimeUse(src []byte, path string) (used, land bool) {
+// A runtimeUse tells what of the bundled runtime is used.
+type runtimeUse struct {
+	run, land bool // of run.go and of land.go
+	nilPanics bool // panic(nil) is real
+}
+
+// needs reports whether a file of the bundled runtime has to be there.
+func (u runtimeUse) needs(name string) bool {
+	switch name {
+	case "run.go":
+		return u.run
+	case "land.go":
+		return u.land
+	case "nilpanic.go":
+		return u.land && u.nilPanics
+	}
+	return u.run || u.land
+}
+
+// add adds what src uses of the bundled runtime with this path.
+func (u *runtimeUse) add(src []byte, path string) {
 	if !bytes.Contains(src, []byte(strconv.Quote(path))) {
-		return false, false
+		return
 	}
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
-	if err != nil {
-		return true, true // it may be in the middle of an edit
+	if err != nil { // it may be in the middle of an edit
+		u.run, u.land = true, true
+		return
 	}
-	name := ""
 	for _, imp := range f.Imports {
-		if p, _ := strconv.Unquote(imp.Path.Value); p == path {
-			used, name = true, "dedefer"
-			if imp.Name != nil {
-				name = imp.Name.Name
+		if p, _ := strconv.Unquote(imp.Path.Value); p != path {
+			continue
+		}
+		name := "dedefer"
+		if imp.Name != nil {
+			name = imp.Name.Name
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := sel.X.(*ast.Ident); ok && x.Name == name {
+					run := sel.Sel.Name == "Run" || sel.Sel.Name == "Bool"
+					u.run, u.land = u.run || run, u.land || !run
+				}
 			}
-		}
+			return true
+		})
 	}
-	ast.Inspect(f, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectorExpr); ok {
-			x, isID := sel.X.(*ast.Ident)
-			land = land || isID && x.Name == name && sel.Sel.Name != "Run" && sel.Sel.Name != "Bool"
-		}
-		return true
-	})
-	return used, land
 }
 
 // mayPanicNil reports whether panic(nil) may be a panic whose value is nil:
