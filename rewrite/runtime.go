@@ -42,12 +42,16 @@ func newRuntime(m *Module) *emit.Runtime {
 	if err != nil {
 		panic(err) // it is part of this program
 	}
+	head := generated + "\n\n"
+	if olderThan(9, m.GoVersion) { // the runtime declares an alias
+		head += "//go:build go1.9\n\n"
+	}
 	for _, e := range entries {
 		src, err := fs.ReadFile(dedefer.Runtime, "runtime/"+e.Name())
 		if err != nil {
 			panic(err)
 		}
-		rt.Files[e.Name()] = generated + "\n\n" + withoutConstraint(string(src))
+		rt.Files[e.Name()] = head + withoutConstraint(string(src))
 	}
 	return rt
 }
@@ -222,10 +226,12 @@ func mayPanicNil(m *Module, loaded *load.Result) (bool, error) {
 }
 
 // older reports whether version is before go 1.21.
-func older(version string) bool {
-	var minor int
-	_, err := fmt.Sscanf(version, "1.%d", &minor)
-	return err == nil && minor < 21
+func older(version string) bool { return olderThan(21, version) }
+
+func olderThan(minor int, version string) bool {
+	var have int
+	_, err := fmt.Sscanf(version, "1.%d", &have)
+	return err == nil && have < minor
 }
 
 // debugSettings returns the settings of the //go:debug lines of f.

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/build/constraint"
 	"go/format"
 	"go/token"
 	"slices"
@@ -56,7 +57,28 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 			ends = append(ends, line)
 		}
 	}
-	return out, ends, nil
+	if touches(tf, file.Syntax.Decls, pieces) && formatted(file.Src) {
+		out, err = format.Source(out)
+	}
+	return out, ends, err
+}
+
+// touches reports whether one of pieces is on the line next to that of another
+// declaration: gofmt aligns functions of one line, and their comments.
+func touches(tf *token.File, decls []ast.Decl, pieces []Piece) bool {
+	for _, p := range pieces {
+		i, _ := slices.BinarySearchFunc(decls, p.Decl.Pos(), func(d ast.Decl, pos token.Pos) int { return cmp.Compare(d.Pos(), pos) })
+		if i > 0 && lineOf(tf, decls[i-1].End())+1 >= lineOf(tf, p.Decl.Pos()) ||
+			i+1 < len(decls) && lineOf(tf, p.Decl.End())+1 >= lineOf(tf, decls[i+1].Pos()) {
+			return true
+		}
+	}
+	return false
+}
+
+func formatted(src []byte) bool {
+	out, err := format.Source(src)
+	return err == nil && bytes.Equal(src, out)
 }
 
 // An edit replaces the bytes between two offsets.
@@ -98,11 +120,15 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 	if err != nil {
 		return edit{}, err
 	}
+	hidden := hideConstraints(file)
 	var b bytes.Buffer
 	if err := format.Node(&b, r.Fset, file); err != nil {
 		return edit{}, err
 	}
 	src := outdentDirectives(b.Bytes())
+	if hidden {
+		src = bytes.ReplaceAll(src, []byte(hiddenConstraint), []byte("//"))
+	}
 	header := bytes.IndexByte(src, '\n')
 	for src[header] == '\n' { // the package clause is not part of it
 		header++
@@ -116,6 +142,23 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 		e.lines = all[bytes.Count(src[:header], []byte("\n")):]
 	}
 	return e, nil
+}
+
+const hiddenConstraint = "//\x01"
+
+// hideConstraints changes comments inside functions that look like build
+// constraints: the printer would move them to the top of the file. It reports
+// whether there are any.
+func hideConstraints(file *ast.File) (hidden bool) {
+	for _, g := range file.Comments {
+		for _, c := range g.List {
+			if constraint.IsGoBuild(c.Text) || constraint.IsPlusBuild(c.Text) {
+				c.Text = hiddenConstraint + strings.TrimPrefix(c.Text, "//")
+				hidden = true
+			}
+		}
+	}
+	return hidden
 }
 
 // importEdits adds each import where gofmt would sort it: into a group of the
