@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -160,4 +161,57 @@ func read(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// TestGenerateCases holds siblings to what the cases record, those with several
+// files or with cgo: builds differ in what is between files.
+func TestGenerateCases(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(root, "testdata", "cases", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cgo := cgoWorks(t)
+	var ran atomic.Int32
+	t.Run("case", func(t *testing.T) {
+		for _, file := range files {
+			p, err := load(file, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			goFiles := snapshot(t, p.src)
+			if len(goFiles) < 2 && !p.cgo || p.cgo && !cgo {
+				continue
+			}
+			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+				t.Parallel()
+				ran.Add(1)
+				generateCase(t, p)
+			})
+		}
+	})
+	t.Logf("%d of %d cases", ran.Load(), len(files))
+}
+
+func generateCase(t *testing.T, p program) {
+	exe := filepath.Join(t.TempDir(), harness.Exe("program"))
+	generate := func(flags ...string) {
+		args := append(append([]string{tool, "generate"}, flags...), "./...")
+		if _, err := (harness.Command{Dir: p.src, Args: args}).RunOK(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	generate()
+	for _, tags := range []string{"", "dedefer"} {
+		if err := harness.GoBuild(p.src, exe, "-tags="+tags); err != nil {
+			t.Fatal(err)
+		}
+		got, err := harness.Command{Dir: p.src, Args: []string{exe}, Env: []string{"GOTRACEBACK=none"}}.Run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := harness.Compare(p.want, got, p.stderr); diff != "" {
+			t.Errorf("with -tags=%s: %s", tags, diff)
+		}
+	}
+	generate("-check")
 }

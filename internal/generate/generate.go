@@ -143,6 +143,10 @@ func (g *generator) find(ctx context.Context, args []string) error {
 		return err
 	}
 	for _, d := range dirs {
+		if g.tree.dirs[d.Name] == nil { // one that only its name leads to
+			g.tree.addDir(d.Name)
+			g.tree.unmarked(g.Tag)
+		}
 		dir := &directory{Dir: d, plusBuild: olderThan118(d.Module.GoVersion)}
 		if err := g.readDir(dir); err != nil {
 			return err

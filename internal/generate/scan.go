@@ -18,10 +18,10 @@ import (
 
 // A tree is what there is of earlier runs in the main modules.
 type tree struct {
-	siblings map[string]string // name to that of the file it comes from
-	users    map[string][]byte // files that may import the bundled runtime
-	overlay  map[string][]byte // with this, all is as if there had been no run
-	dirs     map[string][]string
+	siblings map[string]string   // name to that of the file it comes from
+	users    map[string][]byte   // files that may import the bundled runtime
+	overlay  map[string][]byte   // with this, all is as if there had been no run
+	dirs     map[string][]string // the Go files of each directory
 }
 
 // scan looks at all files of the main modules. ctxt is the present build.
@@ -33,16 +33,17 @@ func scan(ctx context.Context, tag string, ctxt build.Context) (*tree, error) {
 		dirs:     map[string][]string{},
 	}
 	for _, dir := range mainModules(ctx) {
-		err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		top := dir + string(filepath.Separator) // also where it is a symbolic link
+		err := filepath.WalkDir(top, func(path string, e fs.DirEntry, err error) error {
 			switch {
 			case ctx.Err() != nil:
 				return ctx.Err()
 			case err != nil:
 				return nil // the go command complains if it matters
-			case e.IsDir() && path != dir && !mayHold(path, e.Name()):
+			case e.IsDir() && path != top && !mayHold(path, e.Name()):
 				return filepath.SkipDir
-			case !e.IsDir() && strings.HasSuffix(path, ".go") && !strings.HasPrefix(e.Name(), "_") && !strings.HasPrefix(e.Name(), "."):
-				t.add(path)
+			case e.IsDir():
+				t.addDir(path)
 			}
 			return nil
 		})
@@ -77,6 +78,20 @@ func mayHold(path, name string) bool {
 	}
 	_, err := os.Stat(filepath.Join(path, "go.mod"))
 	return err != nil
+}
+
+// addDir looks at the files of a directory.
+func (t *tree) addDir(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // the go command complains if it matters
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !e.IsDir() && strings.HasSuffix(name, ".go") && !strings.HasPrefix(name, "_") && !strings.HasPrefix(name, ".") {
+			t.add(filepath.Join(dir, name))
+		}
+	}
 }
 
 // add looks at a file.

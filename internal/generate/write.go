@@ -94,9 +94,12 @@ func (g *generator) writeSibling(s *source, name string) error {
 			}
 		}
 	}
-	why := "it is missing"
-	if old != nil {
-		why = fmt.Sprintf("it is not what %s gives", filepath.Base(s.name))
+	why := fmt.Sprintf("it is not what %s gives", filepath.Base(s.name))
+	switch was := sibling.How(old); {
+	case old == nil:
+		why = "it is missing"
+	case was != how:
+		why = fmt.Sprintf("it was made by %q, not by %q", was, how)
 	}
 	g.change(rewrite.File{Name: name, Module: s.dir.Module, Old: old, New: text}, why)
 	return nil

@@ -24,6 +24,13 @@ func From(src []byte) (source string, ok bool) {
 	return string(m[1]), true
 }
 
+// How returns what the second line of a sibling says.
+func How(src []byte) string {
+	_, rest, _ := bytes.Cut(src, []byte("\n"))
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	return strings.TrimSpace(strings.TrimPrefix(string(line), "//"))
+}
+
 // Hidden is what stands for a sibling while the file that it comes from is
 // looked at: a file that no build has.
 func Hidden(src []byte) []byte {

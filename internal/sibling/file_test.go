@@ -172,6 +172,9 @@ func f() {} //go:generate not at the start of a line
 	if from, ok := From(got); !ok || from != "x.go" {
 		t.Errorf("from %q, %v", from, ok)
 	}
+	if how := How(got); how != "dedefer v1" {
+		t.Errorf("made by %q", how)
+	}
 	// The same once the source has its mark.
 	marked, err := s.Marked("t", false)
 	if err != nil {
