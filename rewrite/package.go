@@ -93,6 +93,13 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	if !bytes.Contains(f.Src, []byte("defer")) {
 		return nil, nil
 	}
+	if bad := analyse.BadPromises(f.Syntax); len(bad) > 0 {
+		var errs ErrorList
+		for _, b := range bad {
+			errs = append(errs, Error{p.Fset.Position(b.Pos), b.Err.Error()})
+		}
+		return nil, errs
+	}
 	native := r.opts.Unwind == Native
 	units := analyse.File(p, f, r.recoverers, native)
 	if len(units) == 0 {
@@ -289,7 +296,7 @@ func heapErrors(rep Report) error {
 	var errs ErrorList
 	for _, s := range rep.Sites {
 		if s.Heap {
-			errs = append(errs, Error{s.Pos, fmt.Sprintf("defer %s needs a record on the heap: %s", s.Call, s.Reason)})
+			errs = append(errs, Error{s.Pos, fmt.Sprintf("defer %s needs a record on the heap: %s; a constant number of rounds, or %s N above the loop, would bound it", s.Call, s.Reason, analyse.MaxMark)})
 		}
 	}
 	if len(errs) > 0 {

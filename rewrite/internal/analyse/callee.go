@@ -1,7 +1,6 @@
 package analyse
 
 import (
-	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -175,15 +174,7 @@ const GuardMark = "//dedefer:guard"
 
 // isGuard reports whether d is a guard that an earlier rewriting left.
 func (u *Unit) isGuard(d *ast.DeferStmt) bool {
-	fset := u.Pkg.Fset
-	above := fset.PositionFor(d.Pos(), false).Line - 1
-	comments := u.File.Syntax.Comments
-	i, found := slices.BinarySearchFunc(comments, above, func(g *ast.CommentGroup, line int) int {
-		// A //line directive may stand between the mark and the guard.
-		last := g.List[len(g.List)-1]
-		return cmp.Compare(fset.PositionFor(last.Pos(), false).Line, line)
-	})
-	return found && slices.ContainsFunc(comments[i].List, func(c *ast.Comment) bool { return c.Text == GuardMark })
+	return slices.ContainsFunc(u.commentsAbove(d.Pos()), func(c *ast.Comment) bool { return c.Text == GuardMark })
 }
 
 // isRuntime reports whether fun is the named function or method of the

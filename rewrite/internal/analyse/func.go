@@ -42,10 +42,13 @@ type Site struct {
 	Index    int // in source order
 	Callee   *Callee
 	Recovers Recovers
-	Cycle    int  // index of its cycle, or -1
-	Order    int  // a site that runs later has a larger one, except within a cycle
-	Dead     bool // no path reaches it
-	TopLevel bool // a statement of the body's own list
+	Cycle    int     // index of its cycle, or -1
+	Order    int     // a site that runs later has a larger one, except within a cycle
+	Dead     bool    // no path reaches it
+	TopLevel bool    // a statement of the body's own list
+	Loops    []*Loop // around it, outermost first
+	Bound    int64   // how many of its calls can be pending at most, or -1
+	Promise  bool    // Bound rests on a //dedefer:max comment
 	Before   Active
 }
 
@@ -159,6 +162,7 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 		s.Callee = callee(u.Pkg.Info, s.Stmt.Call)
 		s.Recovers = rec.of(u.Pkg, s.Callee)
 	}
+	f.bound()
 	f.flow(rangeFunc)
 	u.Funcs = append(u.Funcs, f)
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/dedefer/dedefer/internal/sibling"
 )
 
 // An Ignored file is one that the configuration leaves out and that holds a
@@ -41,10 +43,14 @@ func ignored(roots []*packages.Package) []Ignored {
 }
 
 // firstDefer looks for a defer statement in a file that may not even be
-// meant to be Go: what does not parse has none.
+// meant to be Go: what does not parse has none. One that dedefer generate wrote
+// has none to speak of.
 func firstDefer(name string) (pos token.Position, reason string, ok bool) {
 	src, err := os.ReadFile(name)
 	if err != nil || !bytes.Contains(src, []byte("defer")) {
+		return pos, "", false
+	}
+	if _, ours := sibling.From(src); ours {
 		return pos, "", false
 	}
 	fset := token.NewFileSet()

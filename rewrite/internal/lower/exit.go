@@ -360,39 +360,48 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 
 // popAll runs the entries of a cycle.
 func (f *function) popAll(t *template, r *plan.Records) {
-	switch {
-	case r.Count:
-		t.add("for %s > 0 {", r.Name)
-	case r.Linked != "":
-		t.add("for %s > 0 {", r.Linked)
-	case f.Guard == nil && r.Zero == "":
+	if r.Layout == plan.Slice && f.Guard == nil && r.Zero == "" {
 		// Nothing looks at the slice again, and nothing in it keeps anything alive.
 		i := f.Unit.Names.Clone().Fresh("i")
 		t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, r.Name, i, i)
-		elem := func() dst.Expr { return &dst.IndexExpr{X: dst.NewIdent(r.Name), Index: dst.NewIdent(i)} }
-		if !r.Scalar {
-			t.add("%s := %s[%s]", r.Elem, r.Name, i)
-			elem = func() dst.Expr { return dst.NewIdent(r.Elem) }
-		}
-		f.runRecord(t, r, f.Words.Nil, false, elem)
+		f.runElement(t, r, i, f.Words.Nil, false)
 		t.add("}")
 		return
-	default:
-		t.add("for len(%s) > 0 {", r.Name)
 	}
+	t.add("for %s {", f.hasRecords(r))
 	f.popOne(t, r, f.Words.Nil, false)
 	t.add("}")
+}
+
+// runElement runs the entry with index i, where nothing has to be cleared.
+func (f *function) runElement(t *template, r *plan.Records, i, panic string, native bool) {
+	elem := func() dst.Expr { return &dst.IndexExpr{X: dst.NewIdent(r.Name), Index: dst.NewIdent(i)} }
+	if !r.Scalar {
+		t.add("%s := %s[%s]", r.Elem, r.Name, i)
+		elem = func() dst.Expr { return dst.NewIdent(r.Elem) }
+	}
+	f.runRecord(t, r, panic, native, elem)
 }
 
 // popOne runs the newest entry of a cycle. An entry is taken off before it
 // runs, and no longer keeps its operands alive.
 func (f *function) popOne(t *template, r *plan.Records, panic string, native bool) {
-	switch {
-	case r.Count:
-		t.add("%s--", r.Name)
-	case r.Linked != "":
-		t.add("%s--\n%s := %s\n%s = %s.next", r.Linked, r.Elem, r.Name, r.Name, r.Elem)
-	default:
+	switch r.Layout {
+	case plan.Counter:
+		t.add("%s--", r.Number)
+	case plan.List:
+		t.add("%s--\n%s := %s\n%s = %s.next", r.Number, r.Elem, r.Name, r.Name, r.Elem)
+	case plan.Array:
+		t.add("%s--", r.Number)
+		if r.Zero == "" && !native {
+			f.runElement(t, r, r.Number, panic, native)
+			return
+		}
+		t.add("%s := %s[%s]", r.Elem, r.Name, r.Number)
+		if r.Zero != "" {
+			t.add("%s[%s] = %s", r.Name, r.Number, r.Zero)
+		}
+	case plan.Slice:
 		t.add("%s := %s[len(%s)-1]", r.Elem, r.Name, r.Name)
 		if r.Zero != "" {
 			t.add("%s[len(%s)-1] = %s", r.Name, r.Name, r.Zero)

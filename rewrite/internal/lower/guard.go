@@ -104,13 +104,10 @@ func (f *function) anything() string {
 }
 
 func (f *function) hasRecords(r *plan.Records) string {
-	switch {
-	case r.Count:
-		return r.Name + " > 0"
-	case r.Linked != "":
-		return r.Linked + " > 0"
+	if r.Layout == plan.Slice {
+		return fmt.Sprintf("len(%s) > 0", r.Name)
 	}
-	return fmt.Sprintf("len(%s) > 0", r.Name)
+	return r.Number + " > 0"
 }
 
 func (f *function) clearForGuard(t *template, s *plan.Site) {
@@ -150,12 +147,10 @@ func (f *function) step(t *template) {
 // onlyStep is step for a chain of one link.
 func (f *function) onlyStep(t *template, l plan.Link) {
 	switch {
-	case l.Records != nil && l.Records.Linked == "" && !l.Records.Count:
+	case l.Records != nil && l.Records.Layout == plan.Slice:
 		t.add("if len(%s) == 0 {", l.Records.Name)
-	case l.Records != nil && l.Records.Count:
-		t.add("if %s == 0 {", l.Records.Name)
 	case l.Records != nil:
-		t.add("if %s == 0 {", l.Records.Linked)
+		t.add("if %s == 0 {", l.Records.Number)
 	case f.Mask.Bool:
 		t.add("if !%s {", f.maskName(l.Site))
 	default:

@@ -136,7 +136,7 @@ func (f *function) start() dst.Stmt { return f.nodes[f.Body.List[f.At]].(dst.Stm
 // a site whose entry is pending from there on.
 func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	var t template
-	var vars []string
+	var vars, views []string
 	for _, l := range f.Chain {
 		if l.Records != nil && l.Records.Local != "" {
 			t.add("%s", l.Records.Local)
@@ -148,13 +148,18 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	}
 	for _, l := range f.Chain {
 		if r := l.Records; r != nil {
+			if r.Number != "" {
+				inits = append(inits, r.Number+" := 0")
+			}
 			switch {
-			case r.Count:
-				inits = append(inits, r.Name+" := 0")
-			case r.Linked != "":
+			case r.Layout == plan.Array:
+				vars = append(vars, fmt.Sprintf("%s [%d]%s", r.Name, r.Len, r.Type))
+			case r.Layout == plan.List:
 				vars = append(vars, r.Name+" *"+r.Type)
-				inits = append(inits, r.Linked+" := 0")
-			default:
+			case r.Room > 0:
+				vars = append(vars, fmt.Sprintf("%s [%d]%s", r.Buf, r.Room, r.Type))
+				views = append(views, fmt.Sprintf("%s := %s[:0]", r.Name, r.Buf))
+			case r.Layout == plan.Slice:
 				vars = append(vars, r.Name+" []"+r.Type)
 			}
 		}
@@ -173,6 +178,9 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	default:
 		t.add("var (\n%s\n)", strings.Join(vars, "\n"))
 	}
+	for _, v := range views {
+		t.add("%s", v)
+	}
 	f.guard(&t)
 	return t.parse()
 }
@@ -184,9 +192,30 @@ func (f *function) needsNil() bool {
 		if s.Call.Param == "" {
 			return false
 		}
-		atExit := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return e.Active.May.Has(s.Index) })
+		atExit := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return f.runsAt(e, s) })
 		return atExit || s.Call.Thunk != nil && s.Recovers.How == analyse.Maybe
 	})
+}
+
+// runsAt reports whether the chain at e has the call of s. A panic that is
+// pending for certain ends a chain.
+func (f *function) runsAt(e *plan.Exit, s *plan.Site) bool {
+	at := e.Active
+	if f.Tail != nil {
+		at = f.Tail.Active
+	}
+	if !at.May.Has(s.Index) {
+		return false
+	}
+	for _, l := range f.Chain {
+		switch {
+		case l.Site == s || l.Records != nil && l.Records == s.Records:
+			return true
+		case l.Site != nil && l.Site.Callee.Builtin == "panic" && at.Must.Has(l.Site.Index):
+			return false
+		}
+	}
+	return false
 }
 
 // declareMask declares the mask: as statements where it has a first value,
@@ -348,10 +377,17 @@ func (f *function) nilCheck(t *template, s *plan.Site) {
 }
 
 // assignTemps saves all operands by one statement, as gc makes all calls among
-// the operands of a statement before it reads variables. Only g(f()) needs two.
+// the operands of a statement before it reads variables. Two are needed for
+// g(f()), and where gc evaluates what is called before the arguments.
 func (f *function) assignTemps(t *template, s *plan.Site) {
+	c := s.Call
+	if c.FunFirst && !c.Spread && c.Fun != nil {
+		f.assignTo(t, []*plan.Temp{c.Fun})
+		f.assignTo(t, slices.DeleteFunc(slices.Clone(c.Temps), func(tmp *plan.Temp) bool { return tmp == c.Fun }))
+		return
+	}
 	var fun, args []*plan.Temp
-	for _, tmp := range s.Call.Temps {
+	for _, tmp := range c.Temps {
 		if tmp.Value.Expr == nil {
 			args = append(args, tmp)
 		} else {
@@ -364,20 +400,26 @@ func (f *function) assignTemps(t *template, s *plan.Site) {
 			t.add("%s %s %s", names, op, t.expr(f.expr(s.Stmt.Call.Args[0])))
 		}
 	}
-	if !s.Call.FunFirst {
+	if !c.FunFirst {
 		spread()
 	}
-	if len(fun) > 0 {
-		names, op := assignment(fun)
-		var values []string
-		for _, tmp := range fun {
-			values = append(values, f.value(t, tmp))
-		}
-		t.add("%s %s %s", names, op, strings.Join(values, ", "))
-	}
-	if s.Call.FunFirst {
+	f.assignTo(t, fun)
+	if c.FunFirst {
 		spread()
 	}
+}
+
+// assignTo saves operands by one statement.
+func (f *function) assignTo(t *template, temps []*plan.Temp) {
+	if len(temps) == 0 {
+		return
+	}
+	names, op := assignment(temps)
+	var values []string
+	for _, tmp := range temps {
+		values = append(values, f.value(t, tmp))
+	}
+	t.add("%s %s %s", names, op, strings.Join(values, ", "))
 }
 
 func assignment(temps []*plan.Temp) (names, op string) {
@@ -458,7 +500,7 @@ func native(t *template, param string, call *dst.CallExpr) string {
 // push adds a record for an entry of a site in a cycle.
 func (f *function) push(t *template, s *plan.Site) {
 	r, c := s.Records, s.Call
-	if r.Count {
+	if r.Layout == plan.Counter {
 		if c.NilCheck != nil {
 			f.nilCheck(t, s)
 		}
@@ -507,17 +549,24 @@ func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
 	if len(r.Sites) > 1 && s.Tag > 0 {
 		values = append([]string{fmt.Sprintf("site: %d", s.Tag)}, values...)
 	}
-	if r.Linked != "" {
+	if r.Layout == plan.List {
 		values = append([]string{"next: " + r.Name}, values...)
 		t.add("%s = &%s{%s}", r.Name, r.Type, strings.Join(values, ", "))
-		t.add("%s++", r.Linked)
+		t.add("%s++", r.Number)
 		return
 	}
 	elem := strings.Join(values, ", ")
 	if !r.Scalar {
 		elem = r.Type + "{" + elem + "}"
 	}
-	t.add("%s = append(%s, %s)", r.Name, r.Name, elem)
+	if r.Layout == plan.Slice {
+		t.add("%s = append(%s, %s)", r.Name, r.Name, elem)
+		return
+	}
+	if r.Promise != "" {
+		t.add("if %s == %d {\npanic(%q)\n}", r.Number, r.Len, r.Promise)
+	}
+	t.add("%s[%s] = %s\n%s++", r.Name, r.Number, elem, r.Number)
 }
 
 // discard evaluates the operands of a call that is never made.

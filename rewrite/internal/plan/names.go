@@ -90,15 +90,21 @@ func (f *Func) nameAll() {
 	}
 	for _, l := range f.Chain {
 		if r := l.Records; r != nil {
+			if r.Layout != Slice {
+				r.Number = names.Fresh("pending")
+			}
 			switch {
-			case r.Count:
-				r.Name = names.Fresh("pending")
+			case r.Layout == Counter:
+				r.Name = r.Number
 			case r.Scalar:
 				r.Name = names.Fresh(r.Fields[0].Name + "s")
 				r.Elem = names.Fresh(r.Fields[0].Name)
 			default:
 				r.Name = names.Fresh("entries")
 				r.Elem = names.Fresh("e")
+			}
+			if r.Room > 0 {
+				r.Buf = names.Fresh("buf")
 			}
 		}
 	}

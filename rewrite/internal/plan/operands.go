@@ -19,7 +19,7 @@ type Call struct {
 	Recv     *Temp    // receiver of a method; nil: written again, or part of Fun
 	Args     []Arg    // one for each argument, or for each result of f in g(f())
 	Spread   bool     // g(f())
-	FunFirst bool     // Spread: what is saved for the function comes before the call of f
+	FunFirst bool     // the function is saved before the arguments are evaluated, not with them
 	Temps    []*Temp  // Fun or Recv, then those of Args
 	NilCheck ast.Expr // evaluated at the site because it may panic there
 	Thunk    *Temp    // the whole call in a literal that is made at the site
@@ -209,6 +209,7 @@ func (f *Func) arguments(s *Site, places []place) {
 		c.FunFirst = hasCall(call.Fun)
 		return
 	}
+	c.FunFirst = s.Callee.Kind == analyse.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
 	for _, x := range call.Args {
 		arg := Arg{Expr: x}
 		switch inner, conv := f.pointerConversion(x); {

@@ -21,6 +21,11 @@ func (f *Func) mayUnwind() (why string, may bool) {
 	if f.HasGoto {
 		p.obstacle(f.Body, "a goto leads to where calls are pending")
 	}
+	for _, s := range f.Sites {
+		if s.Promise && s.Cycle >= 0 {
+			p.obstacle(s.Stmt, "the promise of a bound may break")
+		}
+	}
 	p.statements(f.Body.List...)
 	p.entries()
 	if p.why != "" {

@@ -2,38 +2,57 @@ package plan
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"go/types"
+	"path/filepath"
+	"slices"
 	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
-// record: each entry of a site in a cycle is a record in a slice that belongs
-// to the frame. One slice serves all sites of a cycle, so that its order is
-// the order of the entries.
-//
-// A slice is one growing block: 16 entries cost 220 ns in it and 570 ns as
-// linked records of their own (../../../docs/semantics.md has the figures).
+// record: each entry of a site in a cycle is a record that belongs to the
+// frame. One store serves all sites of a cycle, so that its order is the order
+// of the entries.
 func record(f *Func, s *Site) (string, bool) {
 	if s.Cycle < 0 {
 		return "", false
 	}
-	return "in a loop: it may be reached more than once", true
+	if len(s.Loops) == 0 {
+		return "in a loop made by goto: it may be reached more than once", true
+	}
+	l := s.Loops[len(s.Loops)-1]
+	return fmt.Sprintf("in the loop at line %d: it may be reached more than once", f.line(l.Stmt.Pos())), true
 }
 
-// Records is the slice for the entries of one cycle, or, where the only site
-// has nothing to remember, the number of its entries.
+// Records is where the entries of one cycle are kept.
 type Records struct {
-	Sites  []*Site
-	Name   string  // of the variable
-	Fields []Field // of a record
-	Count  bool    // a number instead of a slice
-	Scalar bool    // the element is the one field itself
-	Type   string  // of an element; for a struct type with a name, its name
-	Local  string  // declaration of that type, "" where it needs none
-	Elem   string  // name of the variable that holds one element at the exit
-	Zero   string  // expression for a zero element; "" where nothing need be released
-	Linked string  // for a linked list instead of a slice: the variable that counts it
+	Layout  Layout
+	Sites   []*Site
+	Name    string  // of the variable; for a Counter, the number itself
+	Number  string  // the variable that counts the entries; "" for a Slice
+	Fields  []Field // of a record
+	Scalar  bool    // the element is the one field itself
+	Type    string  // of an element; for a struct type with a name, its name
+	Local   string  // declaration of that type, "" where it needs none
+	Elem    string  // name of the variable that holds one element at the exit
+	Zero    string  // expression for a zero element; "" where nothing need be released
+	Len     int64   // of an Array
+	Room    int64   // of a Slice: how many records the frame has room for, or 0
+	Buf     string  // the name of that room
+	Promise string  // what a full Array panics with: its length is a promise of the author's
 }
+
+// A Layout is a way to keep records.
+type Layout int
+
+const (
+	Counter Layout = iota // a number of entries: there is one site, with nothing to remember
+	Array                 // in the frame: there is a bound
+	Slice                 // in the frame at first, then in one block on the heap, which grows
+	List                  // linked records on the heap
+)
 
 // A Field is a field of a record.
 type Field struct {
@@ -42,7 +61,11 @@ type Field struct {
 	used       map[*Site]bool
 }
 
-// layOut chooses the fields of a record: sites share fields of one type.
+// layOut chooses the fields of a record, where sites share fields of one type,
+// and the layout.
+//
+// A slice is one growing block: 16 entries cost 220 ns in it and 570 ns as
+// linked records of their own (../../../docs/semantics.md has the figures).
 func (f *Func) layOut(r *Records) {
 	names := map[string]bool{"site": true, "next": true}
 	for _, s := range r.Sites {
@@ -54,10 +77,24 @@ func (f *Func) layOut(r *Records) {
 			r.field(s, t, names)
 		}
 	}
+	bound, promise := r.bound()
+	size := f.sizeOf(r)
 	switch {
 	case len(r.Sites) == 1 && len(r.Fields) == 0:
-		r.Count = true
+		r.Layout = Counter
+	case bound > 0 && bound*size <= maxInFrame:
+		r.Layout, r.Len = Array, bound
 	case f.Words.Shadowed:
+		r.Layout = List
+	default:
+		r.Layout = Slice
+		if n := min(8, roomInFrame/size); n > 1 && !f.inRangeFunc(r) {
+			r.Room = n
+		}
+	}
+	switch {
+	case r.Layout == Counter:
+	case r.Layout == List:
 		r.linked(f)
 	case len(r.Sites) == 1 && len(r.Fields) == 1:
 		r.Scalar = true
@@ -66,11 +103,96 @@ func (f *Func) layOut(r *Records) {
 	default:
 		r.structType(f)
 	}
+	if r.Layout == Array && promise && f.predeclared("panic") {
+		r.Promise = f.broken(r)
+	}
 	for _, s := range r.Sites {
-		s.Heap = !r.Count
-		if r.Count {
-			s.Reason += "; a number tells how often"
+		f.explainLayout(s, r, bound*size)
+	}
+}
+
+const (
+	// gc's own limit for an implicit variable on the stack is 64 KB.
+	maxInFrame = 16 << 10
+	// What a slice may cost a frame whose loop is not entered: it is cleared.
+	roomInFrame = 256
+)
+
+// bound returns how many entries can be pending at most, or -1, and whether
+// that rests on a promise.
+func (r *Records) bound() (n int64, promise bool) {
+	for _, s := range r.Sites {
+		if s.Bound < 0 {
+			return -1, false
 		}
+		n += max(s.Bound, 1)
+		promise = promise || s.Promise
+	}
+	return n, promise
+}
+
+// inRangeFunc reports whether some site stands in the body of a range-over-func
+// loop: what that body uses of the frame may be moved to the heap.
+func (f *Func) inRangeFunc(r *Records) bool {
+	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
+		return slices.ContainsFunc(s.Loops, func(l *analyse.Loop) bool {
+			rs, ok := l.Stmt.(*ast.RangeStmt)
+			return ok && f.isRangeFunc(rs)
+		})
+	})
+}
+
+// sizeOf returns the size of a record in bytes, about.
+func (f *Func) sizeOf(r *Records) int64 {
+	size := int64(0)
+	if len(r.Sites) > 1 {
+		size = 8
+	}
+	for _, fd := range r.Fields {
+		if hasTypeParam(fd.typ) {
+			size += 32
+		} else {
+			size += f.Unit.Pkg.Sizes.Sizeof(fd.typ)
+		}
+	}
+	return max(size, 1)
+}
+
+// hasTypeParam reports whether the size of t depends on a type argument.
+func hasTypeParam(t types.Type) bool {
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return hasTypeParam(u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if hasTypeParam(u.Field(i).Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// broken is the text of the panic for a promise that breaks.
+func (f *Func) broken(r *Records) string {
+	pos := f.Unit.Pkg.Fset.PositionFor(r.Sites[0].Stmt.Pos(), false)
+	return fmt.Sprintf("%s:%d: more deferred calls than the %d that %s promises", filepath.Base(pos.Filename), pos.Line, r.Len, analyse.MaxMark)
+}
+
+func (f *Func) explainLayout(s *Site, r *Records, bytes int64) {
+	s.Heap = r.Layout == Slice || r.Layout == List
+	switch {
+	case r.Layout == Counter:
+		s.Reason += "; a number tells how often"
+	case r.Layout == Array && s.Promise:
+		s.Reason += fmt.Sprintf("; the frame has room for the %d records that %s promises", r.Len, analyse.MaxMark)
+	case r.Layout == Array:
+		s.Reason += fmt.Sprintf("; the frame has room for all %d records", r.Len)
+	case bytes > 0:
+		s.Reason += fmt.Sprintf("; all records together, %d bytes, are too large for the frame", bytes)
 	}
 }
 
@@ -97,7 +219,6 @@ func (r *Records) field(s *Site, t *Temp, names map[string]bool) {
 func (r *Records) linked(f *Func) {
 	r.Type = f.Unit.Names.Fresh("entry")
 	r.Local = "type " + r.Type + " " + r.structText(f, "next *"+r.Type)
-	r.Linked = f.Unit.Names.Fresh("pending")
 }
 
 func (r *Records) structText(f *Func, fields ...string) string {
