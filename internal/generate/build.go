@@ -126,12 +126,12 @@ type file struct {
 
 // has reports whether the build for t has f.
 func (b *builds) has(t target, f file) bool {
+	if f.cgo && !t.cgo {
+		return false
+	}
 	header := "package p\n"
 	if f.constraint != nil {
 		header = "//go:build " + f.constraint.String() + "\n\n" + header
-	}
-	if f.cgo {
-		header += "import \"C\"\n"
 	}
 	ctxt := b.ctxt
 	ctxt.GOOS, ctxt.GOARCH, ctxt.CgoEnabled = t.goos, t.goarch, t.cgo
