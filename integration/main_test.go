@@ -16,6 +16,7 @@ var (
 	oracleFlag  = flag.Bool("oracle", false, "run each case before rewriting too, to check its recorded output")
 	gorootFlag  = flag.Bool("goroot", false, "run all programs of GOROOT/test that have a defer, not only those named for it")
 	buildsFlag  = flag.Bool("modules.builds", false, "fetch real modules, rewrite them and test them with -race, coverage, without optimisations, vendored and in a workspace")
+	stdFlag     = flag.String("std", "", `run the tests of the standard library's packages over a rewritten one: "some", "all", or import paths separated by commas`)
 	modulesFlag = flag.Bool("modules", false, "fetch real modules, rewrite them and run their own tests")
 )
 
