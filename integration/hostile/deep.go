@@ -28,7 +28,9 @@ var Deep = []Shape{
 	{"literals recovering", nest("defer func() {\nrecover()\n", "", "}()\n")},
 	{"literals started", nest("go func() {\ndefer g(1)\n", "", "}()\n")},
 	{"literals as arguments", nest("defer h(func() {\n", "g(1)\n", "})\n")},
-	{"parentheses", nest("defer g((", "1", "))\n")},
+	{"parentheses", func(n int) string {
+		return body("defer g(" + strings.Repeat("(1 + ", n) + "v" + strings.Repeat(")", n) + ")\n")
+	}},
 	{"parentheses around the function", func(n int) string {
 		return body("defer " + strings.Repeat("(", n) + "g" + strings.Repeat(")", n) + "(1)\n")
 	}},
@@ -55,6 +57,7 @@ var Deep = []Shape{
 	{"pointers", typed(func(n int) string { return strings.Repeat("*", n) + "int" })},
 	{"slices", typed(func(n int) string { return strings.Repeat("[]", n) + "int" })},
 	{"functions", typed(func(n int) string { return strings.Repeat("func(", n) + strings.Repeat(")", n) })},
+	{"functions, deeper than the parser resolves names", typed(func(n int) string { return strings.Repeat("func(", 100*n) + strings.Repeat(")", 100*n) })},
 	{"structs", typed(func(n int) string { return strings.Repeat("struct{ f ", n) + "int" + strings.Repeat(" }", n) })},
 	{"maps", typed(func(n int) string { return strings.Repeat("map[int]", n) + "int" })},
 	{"interfaces", typed(func(n int) string { return strings.Repeat("interface{ M(", n) + strings.Repeat(") }", n) })},
@@ -73,10 +76,10 @@ var Deep = []Shape{
 	}},
 	{"results", func(n int) string {
 		list := strings.Repeat("int, ", n)
-		return "package p\n\nfunc g() (" + list + "error)\n\nfunc f() (" + list + "error) {\ndefer g()\nif true {\nreturn g()\n}\ndefer func() { recover() }()\nreturn " + strings.Repeat("0, ", n) + "nil\n}\n"
+		return "package p\n\nfunc g() (" + list + "error) { panic(0) }\n\nfunc f() (" + list + "error) {\ndefer g()\nif true {\nreturn g()\n}\ndefer func() { recover() }()\nreturn " + strings.Repeat("0, ", n) + "nil\n}\n"
 	}},
 	{"named results", func(n int) string {
-		return "package p\n\nfunc h() error\n\nfunc f() (" + repeat(n, func(i int) string { return fmt.Sprintf("r%d, ", i) }) + "_ int, err error) {\ndefer func() { err = nil }()\nreturn " + strings.Repeat("1, ", n+1) + "h()\n}\n"
+		return "package p\n\nfunc h() error { return nil }\n\nfunc f() (" + repeat(n, func(i int) string { return fmt.Sprintf("r%d, ", i) }) + "_ int, err error) {\ndefer func() { err = nil }()\nreturn " + strings.Repeat("1, ", n+1) + "h()\n}\n"
 	}},
 	{"cases", func(n int) string {
 		return body("switch v {\n" + repeat(n, func(i int) string { return fmt.Sprintf("case %d:\ndefer g(%[1]d)\n", i) }) + "}\n")
@@ -94,7 +97,7 @@ var Deep = []Shape{
 		return body("for b {\n" + repeat(n, func(i int) string { return fmt.Sprintf("type T%d struct{}\ndefer func(T%[1]d) {}(T%[1]d{})\n", i) }) + "}\n")
 	}},
 	{"one line", func(n int) string {
-		return "package p; func g(int); func _(b bool) { " + strings.Repeat("defer g(1); if b { return }; ", n) + "}"
+		return "package p; func g(int) {}; func _(b bool) { " + strings.Repeat("defer g(1); if b { return }; ", n) + "}"
 	}},
 	{"comments", func(n int) string {
 		return body(strings.Repeat("/* a */ defer /* b */ g /* c */ ( /* d */ 1 /* e */ ) /* f */ // g\n// h\n\n", n))

@@ -2,6 +2,8 @@ package lower
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
 	"reflect"
 	"strconv"
 	"strings"
@@ -45,7 +47,8 @@ func (t *template) parse() []dst.Stmt {
 		return nil
 	}
 	src := "package p\n\nfunc _() {\n" + t.text.String() + "}\n"
-	file, err := decorator.Parse(src)
+	// The parser resolves identifiers only to a certain depth.
+	file, err := decorator.NewDecorator(token.NewFileSet()).ParseFile("", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		panic(fmt.Sprintf("template: %v\n%s", err, src))
 	}
