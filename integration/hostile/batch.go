@@ -208,7 +208,7 @@ func (b *batch) loadSome(names []string) (*rewrite.Program, error) {
 	return rewrite.Load(ctx, rewrite.Options{Dir: filepath.Join(b.dir, "src")}, patterns...)
 }
 
-// blamed returns the packages that err names a file of, each with what it says.
+// blamed returns the packages that err names, each with what it says.
 func (b *batch) blamed(err error) map[string]string {
 	msgs := map[string]string{}
 	var list rewrite.ErrorList
@@ -223,6 +223,13 @@ func (b *batch) blamed(err error) map[string]string {
 	case errors.As(err, &bug):
 		if name := b.packageOf(bug.Pos.Filename); name != "" {
 			msgs[name] = bug.Error()
+		}
+	}
+	if len(msgs) == 0 { // some errors have no position, but a path
+		for _, name := range b.alive {
+			if strings.Contains(err.Error(), name) {
+				msgs[name] = err.Error()
+			}
 		}
 	}
 	return msgs
