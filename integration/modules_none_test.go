@@ -111,17 +111,21 @@ func (e explainer) why(t *testing.T, name string) string {
 }
 
 func (e explainer) find(t *testing.T, name string) string {
-	const tries = 3 // for tests that depend on timing
+	const (
+		tries  = 3 // for tests that depend on timing
+		limit  = time.Minute
+		locked = 20 * time.Second // what lasts longer waits for a call that did not run
+	)
 	b := e.build(t, name)
 	clean := false // passed before, without a panic or Goexit
 	var output string
 	for range tries {
 		var passed bool
-		if passed, output = b.after.alone(name); passed {
+		if passed, output = b.after.alone(name, locked); passed {
 			return ""
 		}
 		record := filepath.Join(t.TempDir(), "unwound")
-		if passed, _ = b.before.alone(name, unwound.Env+"="+record); !passed {
+		if passed, _ = b.before.alone(name, limit, unwound.Env+"="+record); !passed {
 			continue // what failed may have called FailNow
 		}
 		if data, err := os.ReadFile(record); err == nil {

@@ -201,8 +201,7 @@ func (g goTest) build(t *testing.T, pkg, dir string) testBinary {
 
 // alone reports whether one test passes in a process of its own, and what it
 // printed.
-func (b testBinary) alone(name string, env ...string) (bool, string) {
-	const limit = time.Minute
+func (b testBinary) alone(name string, limit time.Duration, env ...string) (bool, string) {
 	r, err := harness.Command{
 		Dir:   b.dir,
 		Env:   env,
