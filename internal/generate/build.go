@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/build"
@@ -91,8 +92,8 @@ func goCommand(ctx context.Context, args ...string) (string, error) {
 	return string(out), ctx.Err()
 }
 
-// all returns what Go can build for: the present platform, then those with its
-// architecture, then others.
+// all returns what Go can build for but the present platform: first what has its
+// architecture, then what has its system, then others, the usual ones first.
 func (b *builds) all(ctx context.Context) ([]target, error) {
 	if b.other != nil {
 		return b.other, nil
@@ -101,20 +102,31 @@ func (b *builds) all(ctx context.Context) ([]target, error) {
 	if err != nil {
 		return nil, err
 	}
-	var near, far []target
 	for _, line := range strings.Fields(out) {
 		goos, goarch, _ := strings.Cut(line, "/")
-		t := target{goos: goos, goarch: goarch}
-		switch {
-		case goos == b.ctxt.GOOS && goarch == b.ctxt.GOARCH:
-		case goarch == b.ctxt.GOARCH:
-			near = append(near, t)
-		default:
-			far = append(far, t)
+		if goos != b.ctxt.GOOS || goarch != b.ctxt.GOARCH {
+			b.other = append(b.other, target{goos: goos, goarch: goarch})
 		}
 	}
-	b.other = append(near, far...)
+	slices.SortStableFunc(b.other, func(x, y target) int { return cmp.Compare(b.distance(x), b.distance(y)) })
 	return b.other, nil
+}
+
+func (b *builds) distance(t target) (n int) {
+	switch {
+	case t.goarch == b.ctxt.GOARCH:
+	case t.goos == b.ctxt.GOOS:
+		n = 2
+	case t.goarch == "amd64":
+		n = 4
+	default:
+		n = 6
+	}
+	switch t.goos {
+	case "android", "illumos", "ios": // they have the files of linux, solaris and darwin, too
+		n++
+	}
+	return n
 }
 
 // A file is what decides about one in a build.

@@ -158,7 +158,10 @@ func (g *generator) find(ctx context.Context, args []string) error {
 
 // patterns returns args, or the directories of the files in args.
 func (g *generator) patterns(args []string) ([]string, error) {
-	isFile := func(arg string) bool { return strings.HasSuffix(arg, ".go") }
+	isFile := func(arg string) bool { // as for the go command
+		info, err := os.Stat(arg)
+		return strings.HasSuffix(arg, ".go") && err == nil && !info.IsDir()
+	}
 	if !slices.ContainsFunc(args, isFile) {
 		return args, nil
 	}

@@ -55,42 +55,84 @@ func (g *generator) lower(ctx context.Context) error {
 
 // lowerFor lowers sources that the build for t has.
 func (g *generator) lowerFor(ctx context.Context, t target, sources []*source) error {
-	with, err := g.load(ctx, t, sources, t != g.present || t.hasTag(g.Tag))
+	errs, err := g.lowerIn(ctx, t, sources, t != g.present || t.hasTag(g.Tag))
 	if err != nil {
 		return err
 	}
-	if err := g.rewrite(ctx, with, t); err != nil {
-		return err
-	}
-	var left []*source
-	if t.hasTag(g.Tag) {
+	if without := t.without(g.Tag); without != t {
+		var left []*source
 		for _, s := range uncovered(sources) {
-			if g.builds.has(t.without(g.Tag), s.file(s.parsed.Constraint)) {
+			if g.builds.has(without, s.file(s.parsed.Constraint)) {
 				left = append(left, s)
 			}
 		}
-	}
-	if len(left) > 0 {
 		// What the present build has must type-check.
-		without, err := g.load(ctx, t.without(g.Tag), left, t != g.present)
+		more, err := g.lowerIn(ctx, without, left, t != g.present)
 		if err != nil {
 			return err
 		}
-		if err := g.rewrite(ctx, without, t.without(g.Tag)); err != nil {
-			return err
-		}
-		for _, e := range firstErrors(with.Errors, left, covered) {
+		for _, e := range firstErrors(errs, left, covered) {
 			g.note(e.Pos, "%s: with tag %s, this package does not type-check: it is lowered as without", e.Msg, g.Tag)
 		}
-		with.Errors = append(without.Errors, with.Errors...)
+		errs = append(more, errs...)
 	}
-	for _, e := range firstErrors(with.Errors, sources, isUncovered) {
+	for _, e := range firstErrors(errs, sources, isUncovered) {
 		g.note(e.Pos, "%s: a build for %s does not type-check: defer statements in its files stay, and siblings are as they were", e.Msg, t)
 	}
 	for _, s := range uncovered(sources) {
 		s.kept = true
 	}
 	return nil
+}
+
+// lowerIn lowers sources as the build for t has them. With partial, it returns
+// the errors of packages that it leaves out.
+func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, partial bool) (rewrite.ErrorList, error) {
+	if len(sources) == 0 {
+		return nil, nil
+	}
+	var dirs []string
+	for _, s := range sources {
+		dirs = append(dirs, s.dir.Name)
+	}
+	slices.Sort(dirs)
+	opts := t.options()
+	opts.Overlay, opts.Partial = g.tree.sources(), partial
+	g.Stage("loading")
+	prog, err := rewrite.Load(ctx, opts, slices.Compact(dirs)...)
+	if err != nil {
+		return nil, err
+	}
+	g.Stage("rewriting")
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap})
+	if err = g.ofSources(err); err != nil {
+		return nil, err
+	}
+	g.progs = append(g.progs, prog)
+	g.take(prog, res, t)
+	return prog.Errors, nil
+}
+
+// take takes from the result for t what is not there yet.
+func (g *generator) take(prog *rewrite.Program, res *rewrite.Result, t target) {
+	lowered := map[string][]byte{}
+	for _, f := range res.Files {
+		lowered[f.Name] = f.New
+	}
+	for _, d := range g.dirs {
+		for _, s := range d.sources {
+			if _, found := slices.BinarySearch(prog.Files, s.name); !found || !s.wanted {
+				continue
+			}
+			text := lowered[s.name]
+			switch {
+			case !s.covered:
+				s.covered, s.lowered, s.target = true, text, t
+			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
+				g.note(token.Position{Filename: s.name}, "lowered for %s, this file is another than for %s, which its sibling is made for: move what differs into files for these builds", t, s.target)
+			}
+		}
+	}
 }
 
 func covered(s *source) bool     { return s.covered }
@@ -125,47 +167,6 @@ func firstErrors(errs rewrite.ErrorList, sources []*source, chosen func(*source)
 		list = append(list, e)
 	}
 	return list
-}
-
-// load loads the packages of sources.
-func (g *generator) load(ctx context.Context, t target, sources []*source, partial bool) (*rewrite.Program, error) {
-	var dirs []string
-	for _, s := range sources {
-		dirs = append(dirs, s.dir.Name)
-	}
-	slices.Sort(dirs)
-	opts := t.options()
-	opts.Overlay, opts.Partial = g.tree.sources(), partial
-	return rewrite.Load(ctx, opts, slices.Compact(dirs)...)
-}
-
-// rewrite rewrites a program, and takes from it what is not there yet.
-func (g *generator) rewrite(ctx context.Context, prog *rewrite.Program, t target) error {
-	g.Stage("rewriting")
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap})
-	if err = g.ofSources(err); err != nil {
-		return err
-	}
-	g.progs = append(g.progs, prog)
-	lowered := map[string][]byte{}
-	for _, f := range res.Files {
-		lowered[f.Name] = f.New
-	}
-	for _, d := range g.dirs {
-		for _, s := range d.sources {
-			if !slices.Contains(prog.Files, s.name) || !s.wanted {
-				continue
-			}
-			text := lowered[s.name]
-			switch {
-			case !s.covered:
-				s.covered, s.lowered, s.target = true, text, t
-			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
-				g.note(token.Position{Filename: s.name}, "lowered for %s, this file is another than for %s, which its sibling is made for: move what differs into files for these builds", t, s.target)
-			}
-		}
-	}
-	return nil
 }
 
 // ofSources returns the errors of a rewriting that are about the sources.
