@@ -238,6 +238,13 @@ func (f *Func) counter(s *ast.ForStmt) (c counter, ok bool) {
 	return c, true
 }
 
+// OnlyCounts reports whether v is declared by loop, and nothing but its post
+// statement changes it.
+func (f *Func) OnlyCounts(loop *ast.ForStmt, v *types.Var) bool {
+	b, ok := types.Unalias(v.Type()).(*types.Basic)
+	return ok && b.Kind() != types.Invalid && !f.changes(loop.Body, v) && (loop.Cond == nil || !f.changes(loop.Cond, v))
+}
+
 // step returns by how much post changes obj, other than by 0.
 func step(info *types.Info, post ast.Stmt, obj *types.Var) (int64, bool) {
 	is := func(x ast.Expr) bool {

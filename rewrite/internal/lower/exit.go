@@ -332,16 +332,23 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 	c, orig := s.Call, f.nodes[s.Stmt.Call].(*dst.CallExpr)
 	call := &dst.CallExpr{Ellipsis: orig.Ellipsis}
 	switch {
+	case c.Lift != nil:
+		call.Fun = dst.NewIdent(c.Lift.Name)
 	case c.Fun != nil:
 		call.Fun = ref(c.Fun)
 	case c.Recv != nil:
 		call.Fun = &dst.SelectorExpr{X: ref(c.Recv), Sel: dst.NewIdent(s.Callee.Sel.Sel.Name)}
 	default:
-		// Not f.expr(s.Callee.Fun): replaceRecover may have replaced it.
+		// Not f.expr(s.Callee.Fun): addParams may have changed it.
 		call.Fun = clone(unparen(orig.Fun))
 	}
 	if c.Param != "" && s.Callee.Lit != nil {
 		call.Args = append(call.Args, dst.NewIdent(panic))
+	}
+	if c.Lift != nil {
+		for _, v := range c.Lift.Vars {
+			call.Args = append(call.Args, ref(v))
+		}
 	}
 	for _, a := range c.Args {
 		var x dst.Expr

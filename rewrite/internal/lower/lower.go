@@ -44,7 +44,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 	// Before anything is copied.
 	for _, fn := range fns {
 		fn.rename()
-		fn.replaceRecover()
+		fn.addParams()
 	}
 	for _, fn := range fns {
 		if fn.Kept == "" {
@@ -172,24 +172,37 @@ func (f *function) rename() {
 	})
 }
 
-// replaceRecover gives deferred literals that recover their hidden parameter.
-func (f *function) replaceRecover() {
+// addParams gives deferred literals that recover their hidden parameter, and
+// lifted ones what they captured.
+func (f *function) addParams() {
 	for _, s := range f.Sites {
-		if s.Call == nil || s.Call.Param == "" || s.Callee.Lit == nil {
+		if s.Call == nil || s.Callee.Lit == nil {
 			continue
 		}
-		for _, call := range s.Callee.Recover {
-			d := f.nodes[call].(*dst.CallExpr)
-			d.Fun = &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")}
+		var params []*dst.Field
+		if s.Call.Param != "" {
+			for _, call := range s.Callee.Recover {
+				d := f.nodes[call].(*dst.CallExpr)
+				d.Fun = &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")}
+			}
+			params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(s.Call.Param)}, Type: f.panicType()})
+		}
+		if l := s.Call.Lift; l != nil {
+			for _, v := range l.Vars {
+				name := f.expr(v.Value.Expr).(*dst.Ident).Name
+				params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(name)}, Type: typeExpr(v.TypeText)})
+			}
+		}
+		if len(params) == 0 {
+			continue
 		}
 		typ := f.nodes[s.Callee.Lit].(*dst.FuncLit).Type
-		param := &dst.Field{Names: []*dst.Ident{dst.NewIdent(s.Call.Param)}, Type: f.panicType()}
-		typ.Params.List = append([]*dst.Field{param}, typ.Params.List...)
-		for _, fd := range typ.Params.List[1:] {
+		for _, fd := range typ.Params.List {
 			if len(fd.Names) == 0 {
 				fd.Names = []*dst.Ident{dst.NewIdent("_")}
 			}
 		}
+		typ.Params.List = append(params, typ.Params.List...)
 	}
 }
 

@@ -41,6 +41,9 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 // are on nothing that is left move to the front.
 func (f *function) finish(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
 	kept := map[dst.Node]bool{}
+	if s.Call.Lift != nil {
+		kept[f.expr(s.Callee.Lit)] = true // see declarations
+	}
 	for _, st := range list {
 		dst.Inspect(st, func(n dst.Node) bool {
 			kept[n] = true
@@ -180,6 +183,11 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	}
 	for _, v := range views {
 		t.add("%s", v)
+	}
+	for _, s := range f.Sites {
+		if l := s.Call.Lift; l != nil && !s.Dead {
+			t.add("%s := %s", l.Name, t.expr(f.expr(s.Callee.Lit)))
+		}
 	}
 	f.guard(&t)
 	return t.parse()
@@ -436,6 +444,9 @@ func assignment(temps []*plan.Temp) (names, op string) {
 
 // value moves the saved expression into the template.
 func (f *function) value(t *template, tmp *plan.Temp) string {
+	if tmp.Value.Captured {
+		return f.expr(tmp.Value.Expr).(*dst.Ident).Name
+	}
 	x := t.expr(f.expr(tmp.Value.Expr))
 	if tmp.Value.Box != "" {
 		return tmp.Value.Box + "(" + x + ")"

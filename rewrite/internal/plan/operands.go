@@ -15,12 +15,13 @@ import (
 // Function value, receiver and arguments are evaluated at the site (spec,
 // "Defer statements"). What is not saved there is written again.
 type Call struct {
-	Fun      *Temp    // nil: written again
+	Fun      *Temp    // nil: written again, or lifted
+	Lift     *Lift    // of a literal in a loop; nil where it stays
 	Recv     *Temp    // receiver of a method; nil: written again, or part of Fun
 	Args     []Arg    // one for each argument, or for each result of f in g(f())
 	Spread   bool     // g(f())
 	FunFirst bool     // the function is saved before the arguments are evaluated, not with them
-	Temps    []*Temp  // Fun or Recv, then those of Args
+	Temps    []*Temp  // those of Lift, Fun or Recv, then those of Args
 	NilCheck ast.Expr // evaluated at the site because it may panic there
 	Thunk    *Temp    // the whole call in a literal that is made at the site
 	Param    string   // name of the *Panic that the literal, or the thunk, takes
@@ -50,6 +51,8 @@ type Value struct {
 	Prefix token.Token  // AND or MUL before Expr, or ILLEGAL
 	Lit    *ast.FuncLit // Expr, if it is one
 	Box    string       // an interface type that Expr is converted to, or ""
+
+	Captured bool // Expr is an identifier inside the literal that captured it
 }
 
 // operands plans the call of s.
@@ -65,6 +68,9 @@ func (f *Func) operands(s *Site) {
 	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
 	f.callee(s, places)
 	f.arguments(s, places)
+	if c.Lift != nil {
+		c.Temps = append(c.Temps, c.Lift.Vars...)
+	}
 	if c.Recv != nil {
 		c.Temps = append(c.Temps, c.Recv)
 	}
@@ -93,6 +99,9 @@ func (f *Func) callee(s *Site, places []place) {
 	}
 	switch callee.Kind {
 	case analyse.Literal:
+		if c.Lift = f.lift(s); c.Lift != nil {
+			return
+		}
 		c.Fun = &Temp{Hint: f.literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
 	case analyse.Builtin, analyse.CFunction:
 		if !f.namesVisible(callee.Fun, places) {

@@ -183,7 +183,7 @@ func (f *Func) broken(r *Records) string {
 }
 
 func (f *Func) explainLayout(s *Site, r *Records, bytes int64) {
-	s.Heap = r.Layout == Slice || r.Layout == List
+	s.Heap = r.Layout == Slice || r.Layout == List || s.capturesOnHeap()
 	switch {
 	case r.Layout == Counter:
 		s.Reason += "; a number tells how often"
@@ -191,8 +191,11 @@ func (f *Func) explainLayout(s *Site, r *Records, bytes int64) {
 		s.Reason += fmt.Sprintf("; the frame has room for the %d records that %s promises", r.Len, analyse.MaxMark)
 	case r.Layout == Array:
 		s.Reason += fmt.Sprintf("; the frame has room for all %d records", r.Len)
-	case bytes > 0:
+	case bytes > maxInFrame:
 		s.Reason += fmt.Sprintf("; all records together, %d bytes, are too large for the frame", bytes)
+	}
+	if r.Layout == Array && s.Heap {
+		s.Reason += ", but what the call captures in each round is not in the frame"
 	}
 }
 
