@@ -48,7 +48,6 @@ func (t target) options() rewrite.Options {
 	return rewrite.Options{
 		Env:        append(os.Environ(), "GOOS="+t.goos, "GOARCH="+t.goarch, "CGO_ENABLED="+cgo),
 		BuildFlags: []string{"-tags=" + t.tags},
-		Tests:      true,
 	}
 }
 

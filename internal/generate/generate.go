@@ -114,7 +114,8 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	return res, nil
 }
 
-// checkTag finds a tag that is none, or that is not for anybody to set.
+// checkTag finds the present build with the tag, and a tag that is none, or that
+// is not for anybody to set.
 func (g *generator) checkTag(ctx context.Context) error {
 	x, err := constraint.Parse("//go:build " + g.Tag)
 	tag, ok := x.(*constraint.TagExpr)
@@ -152,6 +153,11 @@ func (g *generator) find(ctx context.Context, args []string) error {
 			return err
 		}
 		g.dirs = append(g.dirs, dir)
+	}
+	for _, name := range slices.Sorted(maps.Keys(g.named)) {
+		if !slices.Contains(g.tree.dirs[filepath.Dir(name)], name) {
+			return &rewrite.UsageError{Msg: fmt.Sprintf("%s is in no package: the go command leaves out files with such names", name)}
+		}
 	}
 	return nil
 }

@@ -98,6 +98,8 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 	slices.Sort(dirs)
 	opts := t.options()
 	opts.Overlay, opts.Partial = g.tree.sources(), partial
+	// What tests import takes time, for another platform most of it.
+	opts.Tests = slices.ContainsFunc(sources, func(s *source) bool { return sibling.IsTest(s.name) })
 	g.Stage("loading")
 	prog, err := rewrite.Load(ctx, opts, slices.Compact(dirs)...)
 	if err != nil {
