@@ -68,9 +68,9 @@ goto may lead backwards without making a cycle.
 # Cycles
 
 A site in a cycle of the graph (a loop, a backward goto, the body of a
-range-over-func loop) may have any number of entries. They are records in a
-slice that belongs to the frame. All sites of one outermost cycle share a slice,
-so that the order of the records is the order of the entries.
+range-over-func loop) may have any number of entries. They are records that
+belong to the frame. All sites of one outermost cycle share a store for them, so
+that the order of the records is the order of the entries.
 
 	for _, name := range names {
 		defer os.Remove(name)
@@ -78,13 +78,45 @@ so that the order of the records is the order of the entries.
 
 becomes
 
-	var names1 []string
+	var buf [8]string
+	names1 := buf[:0]
 	for _, name := range names {
 		names1 = append(names1, name)
 	}
 	for i := len(names1) - 1; i >= 0; i-- {
 		os.Remove(names1[i])
 	}
+
+Records of their own, linked, cost more than twice as much: 570 ns for 16
+entries, and 220 ns in a slice. A loop with a constant number of rounds, and one
+over an array, needs no slice:
+
+	for i := range locks {                  pending := 0
+		locks[i].Lock()                     var recvs [3]*sync.Mutex
+		defer locks[i].Unlock()   becomes   for i := range locks {
+	}                                           locks[i].Lock()
+	                                            recvs[pending] = &locks[i]
+	                                            pending++
+	                                        }
+	                                        ...
+
+An author can promise such a bound. Above a loop, the comment //dedefer:max 8
+says that it makes at most eight rounds; above a defer statement, that at most
+eight of its calls are pending. Where that turns out wrong, the defer statement
+panics, with its position.
+
+A literal that a loop defers would be a closure for each round. Where nothing
+changes any more what it captured of its round, it stands before the loop, with
+that as parameters:
+
+	for _, f := range files {               onExit := func(f *os.File) { log(f.Name(), f.Close()) }
+		defer func() {                      for _, f := range files {
+			log(f.Name(), f.Close())            fs = append(fs, f)
+		}()                       becomes   }
+	}                                       for len(fs) > 0 {
+	                                            ...
+	                                            onExit(f)
+	                                        }
 
 An element that could keep something alive is zeroed before its entry runs, as
 Go lets go of it.

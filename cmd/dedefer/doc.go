@@ -69,7 +69,10 @@
 //			and no native defer is left: for targets that trap on a panic.
 //		-heap allow|error
 //			With error, fail where a defer statement would need a record on
-//			the heap, and name it. The default is allow.
+//			the heap, and name it. A comment //dedefer:max N above
+//			a loop promises that it makes at most N rounds, above a defer
+//			statement that at most N of its calls are pending: their records
+//			are in the frame then. The default is allow.
 //		-lines
 //			Emit //line directives, so that panics, stack traces and
 //			coverage show the positions of the original source.
