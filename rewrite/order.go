@@ -29,7 +29,7 @@ func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 		if slices.Equal(old, files) {
 			continue
 		}
-		before, after := initSteps(pkg, pkg.Info.InitOrder, old), initSteps(pkg, reordered(pkg, files), files)
+		before, after := initSteps(pkg, old), initSteps(pkg, files)
 		for i, step := range before {
 			if i < len(after) && step != after[i] {
 				other := pkg.Fset.PositionFor(after[i].Pos(), false)
@@ -65,23 +65,18 @@ func inOrder(pkg *load.Package, renamed map[string]string) []*load.File {
 	return files
 }
 
-// reordered returns the order in which variables are initialised with files in
-// this order.
-func reordered(pkg *load.Package, files []*load.File) []*types.Initializer {
-	list := slices.Clone(pkg.Extra)
+// initSteps returns what the initialisation of a package consists of, with
+// files in this order: the expressions that variables get, then the init
+// functions.
+func initSteps(pkg *load.Package, files []*load.File) (steps []ast.Node) {
+	var list []*ast.File
 	for _, f := range files {
 		list = append(list, f.Syntax)
 	}
 	info := &types.Info{}
 	// It is the package that type-checked before.
-	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, list, info)
-	return info.InitOrder
-}
-
-// initSteps returns what the initialisation of a package consists of: the
-// expressions that variables get, then the init functions.
-func initSteps(pkg *load.Package, order []*types.Initializer, files []*load.File) (steps []ast.Node) {
-	for _, init := range order {
+	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, append(list, pkg.Extra...), info)
+	for _, init := range info.InitOrder {
 		if !isFixed(pkg.Info, init.Rhs) {
 			steps = append(steps, init.Rhs)
 		}

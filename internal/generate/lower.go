@@ -131,7 +131,7 @@ func (g *generator) take(prog *rewrite.Program, res *rewrite.Result, t target) {
 			case !s.covered:
 				s.covered, s.lowered, s.target = true, text, t
 			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
-				g.note(token.Position{Filename: s.name}, "lowered for %s, this file is another than for %s, which its sibling is made for: move what differs into files for these builds", t, s.target)
+				g.note(token.Position{Filename: s.name}, "for %s this file is lowered otherwise than for %s, for which its sibling is made: move what differs into files for these builds", t, s.target)
 			}
 		}
 	}
