@@ -44,6 +44,10 @@ func (f *Func) lift(s *Site) *Lift {
 			return
 		}
 		v, isVar := obj.(*types.Var)
+		if f.info.Scopes[lit.Type].Lookup(id.Name) != nil { // a parameter cannot have that name
+			ok = false
+			return
+		}
 		if !isVar || !f.oneValue(s, v) || !f.visible(v, id.Name, nil, s.Stmt.Pos()) {
 			ok = false
 			return
