@@ -20,26 +20,25 @@ type template struct {
 	args []dst.Expr
 }
 
-// placeholder is the start of the identifiers that stand for args. It has a
-// letter that no program uses by accident.
-const placeholder = "ǂ"
-
 func (t *template) add(format string, args ...any) {
 	fmt.Fprintf(&t.text, format, args...)
 	t.text.WriteByte('\n')
 }
 
-// expr returns a placeholder for x.
+// expr returns a placeholder for x: an imaginary number. Templates have no
+// other use for one, and unlike a name it cannot be the user's.
 func (t *template) expr(x dst.Expr) string {
 	t.args = append(t.args, x)
-	return fmt.Sprint(placeholder, len(t.args)-1)
+	return fmt.Sprintf("%di", len(t.args)-1)
 }
 
 // call returns a placeholder for the call x. Unlike one for an expression it
 // may stand behind defer.
 func (t *template) call(x *dst.CallExpr) string {
-	return t.expr(x) + "ǃ()"
+	return strings.TrimSuffix(t.expr(x), "i") + callSuffix + "()"
 }
+
+const callSuffix = ".0i"
 
 // parse returns the statements.
 func (t *template) parse() []dst.Stmt {
@@ -54,16 +53,16 @@ func (t *template) parse() []dst.Stmt {
 	}
 	body := file.Decls[0].(*dst.FuncDecl).Body
 	dstutil.Apply(body, func(c *dstutil.Cursor) bool {
-		id, ok := c.Node().(*dst.Ident)
+		lit, ok := c.Node().(*dst.BasicLit)
 		if call, isCall := c.Node().(*dst.CallExpr); isCall {
-			if id, ok = call.Fun.(*dst.Ident); ok {
-				ok = strings.HasSuffix(id.Name, "ǃ")
+			if lit, ok = call.Fun.(*dst.BasicLit); ok {
+				ok = strings.HasSuffix(lit.Value, callSuffix)
 			}
 		}
-		if !ok || !strings.HasPrefix(id.Name, placeholder) {
+		if !ok || lit.Kind != token.IMAG {
 			return true
 		}
-		i, err := strconv.Atoi(strings.Trim(id.Name, placeholder+"ǃ"))
+		i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(lit.Value, callSuffix), "i"))
 		if err != nil {
 			panic(err)
 		}
