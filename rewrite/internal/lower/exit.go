@@ -203,7 +203,7 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 // without them.
 func (f *function) mentionsAny(links []plan.Link) (found bool) {
 	for _, l := range links {
-		if l.Records != nil || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 {
+		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 {
 			return true
 		}
 		ast.Inspect(l.Site.Stmt.Call, func(n ast.Node) bool {
