@@ -3,7 +3,6 @@ package integration
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,19 +41,20 @@ func TestModuleBuilds(t *testing.T) {
 		t.Run(m.name(), func(t *testing.T) {
 			start := time.Now()
 			m.prepare(t)
-			plain := m.goTest(t, m.fetch(t))
+			src := m.fetch(t)
+			plain := m.goTest(t, copyModule(t, src)) // tests leave files behind
 			want := plain.baseline(t)
 			cells := []any{m.path, want.passed()}
 			for _, b := range moduleBuilds {
 				cell := "-"
 				t.Run(b.name, func(t *testing.T) {
-					g, want := plain, maps.Clone(want)
+					g, want := plain.in(copyModule(t, src)), maps.Clone(want)
 					g.flags = b.flags
 					if b.setUp != nil {
 						g = b.setUp(t, m, g, want)
 					}
-					passed, _ := m.checkTests(t, g, m.rewrite(t, g, "native"), want)
-					none := m.rewrite(t, g, "none")
+					native, none := m.rewrite(t, g, "native"), m.rewrite(t, g, "none")
+					passed, _ := m.checkTests(t, g, native, want)
 					if _, err := none.command("-run=^$").RunOK(); err != nil {
 						t.Errorf("-unwind=none: %v", err)
 					}
@@ -68,31 +68,23 @@ func TestModuleBuilds(t *testing.T) {
 	t.Logf("the results:\n\n%s", table)
 }
 
-// vendored is g on a copy of its module with a vendor directory.
+// vendored gives the module a vendor directory.
 func vendored(t *testing.T, m realModule, g goTest, want outcomes) goTest {
-	dir := filepath.Join(t.TempDir(), "src")
-	if err := os.CopyFS(dir, os.DirFS(g.dir)); err != nil {
+	if _, err := (harness.Command{Dir: g.dir, Args: []string{"go", "mod", "vendor"}}).RunOK(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (harness.Command{Dir: dir, Args: []string{"go", "mod", "vendor"}}).RunOK(); err != nil {
-		t.Fatal(err)
-	}
-	return g.in(dir)
+	return g
 }
 
-// inWorkspace is g on a copy of its module in a workspace, together with the
-// tests of another module of the workspace, which uses it.
+// inWorkspace puts the module in a workspace, and adds the tests of another
+// module of the workspace, which uses it.
 func inWorkspace(t *testing.T, m realModule, g goTest, want outcomes) goTest {
 	const user = "example.com/user"
-	parent := t.TempDir()
-	dir := filepath.Join(parent, "src")
-	if err := os.CopyFS(dir, os.DirFS(g.dir)); err != nil {
-		t.Fatal(err)
-	}
+	parent, dir := filepath.Split(g.dir)
 	for name, text := range map[string]string{
-		"go.work":           "go 1.26.0\n\nuse (\n\t./src\n\t./user\n)\n",
+		"go.work":           "go 1.26.0\n\nuse (\n\t./" + dir + "\n\t./user\n)\n",
 		"user/go.mod":       "module " + user + "\n\ngo 1.26.0\n",
-		"user/user_test.go": "package user\n\nimport (\n\t\"testing\"\n\n\t_ \"" + m.importable(t, dir) + "\"\n)\n\nfunc TestUser(*testing.T) {}\n",
+		"user/user_test.go": "package user\n\nimport (\n\t\"testing\"\n\n\t_ \"" + m.importable(t, g.dir) + "\"\n)\n\nfunc TestUser(*testing.T) {}\n",
 	} {
 		if err := writeFile(parent, name, []byte(text)); err != nil {
 			t.Fatal(err)
@@ -101,7 +93,7 @@ func inWorkspace(t *testing.T, m realModule, g goTest, want outcomes) goTest {
 	want[user+" TestUser"] = "pass"
 	g.packages = append(slices.Clone(g.packages), user)
 	g.env = []string{"GOWORK=auto"}
-	return g.in(dir)
+	return g
 }
 
 // importable is a package of m that other modules can import.

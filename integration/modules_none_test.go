@@ -19,12 +19,11 @@ type noneResult struct {
 	unknown int // do not pass alone before the rewrite either
 }
 
-// testNone rewrites the module that before tests, with -unwind=none: no defer
-// may be left, and it has to build. What passed before has to pass if it needs
-// neither a panic nor Goexit to run deferred calls.
-func (m realModule) testNone(t *testing.T, before goTest, want outcomes) (result noneResult) {
+// testNone runs the tests of the module as rewritten with -unwind=none: no
+// defer may be left, and it has to build. What passed before has to pass if it
+// needs neither a panic nor Goexit to run deferred calls.
+func testNone(t *testing.T, before, after, instrumented goTest, want outcomes) (result noneResult) {
 	t.Run("none", func(t *testing.T) {
-		after := m.rewrite(t, before, "none")
 		for _, pos := range defers(t, before.dir, after.dir) {
 			t.Errorf("a defer is left: %s", pos)
 		}
@@ -37,7 +36,7 @@ func (m realModule) testNone(t *testing.T, before goTest, want outcomes) (result
 		result.passed = want.passed() - len(lost)
 		if len(lost) > 0 {
 			e := explainer{
-				before:   m.instrument(t, before),
+				before:   instrumented,
 				after:    after,
 				binaries: make(map[string]pair),
 				reasons:  make(map[string]string),
@@ -53,10 +52,7 @@ func (m realModule) testNone(t *testing.T, before goTest, want outcomes) (result
 // instrument is before on a copy of its module that records whether a panic or
 // Goexit runs deferred calls.
 func (m realModule) instrument(t *testing.T, before goTest) goTest {
-	dir := filepath.Join(t.TempDir(), "instrumented")
-	if err := os.CopyFS(dir, os.DirFS(before.dir)); err != nil {
-		t.Fatal(err)
-	}
+	dir := copyModule(t, before.dir)
 	const files = "{{$dir := .Dir}}{{range .GoFiles}}{{$dir}}/{{.}}\n{{end}}{{range .CgoFiles}}{{$dir}}/{{.}}\n{{end}}" +
 		"{{range .TestGoFiles}}{{$dir}}/{{.}}\n{{end}}{{range .XTestGoFiles}}{{$dir}}/{{.}}\n{{end}}"
 	r, err := harness.Command{Dir: dir, Args: []string{"go", "list", "-f", files, "./..."}}.RunOK()

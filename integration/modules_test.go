@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -64,9 +63,13 @@ func TestModules(t *testing.T) {
 			m.prepare(t)
 			src := m.fetch(t)
 			before := m.goTest(t, src)
+			// Tests leave files behind: all copies are made before any runs.
+			rewritten := m.rewrite(t, before, "native")
+			rewrittenNone := m.rewrite(t, before, "none")
+			instrumented := m.instrument(t, before)
 			want := before.baseline(t)
-			native := m.testNative(t, before, want)
-			none := m.testNone(t, before, want)
+			native := m.testNative(t, before, rewritten, want)
+			none := testNone(t, before, rewrittenNone, instrumented, want)
 			if m.timed {
 				timeAgainstVet(t, src)
 			}
@@ -104,10 +107,7 @@ func (m realModule) fetch(t *testing.T) string {
 	if err := json.Unmarshal([]byte(r.Stdout), &info); err != nil {
 		t.Fatal(err)
 	}
-	src := filepath.Join(t.TempDir(), "src")
-	if err := os.CopyFS(src, os.DirFS(info.Dir)); err != nil {
-		t.Fatal(err)
-	}
+	src := copyModule(t, info.Dir)
 	buildForTests(t, src)
 	return src
 }
@@ -154,11 +154,9 @@ type nativeResult struct {
 	passed, differ           int
 }
 
-// testNative rewrites the module that before tests, with -unwind=native, and
-// runs its tests.
-func (m realModule) testNative(t *testing.T, before goTest, want outcomes) (result nativeResult) {
+// testNative runs the tests of the module as rewritten with -unwind=native.
+func (m realModule) testNative(t *testing.T, before, after goTest, want outcomes) (result nativeResult) {
 	t.Run("native", func(t *testing.T) {
-		after := m.rewrite(t, before, "native")
 		result.defersBefore, result.defersLeft = len(defers(t, before.dir, before.dir)), len(defers(t, before.dir, after.dir))
 		compareVet(t, before.dir, after.dir)
 		result.passed, result.differ = m.checkTests(t, before, after, want)
