@@ -63,6 +63,15 @@ func minorOf(seed int64) int {
 	return versions[rand.New(rand.NewPCG(uint64(seed), 7)).IntN(len(versions))]
 }
 
+// flagsOf draws how a module is built: half of them without optimisations,
+// which is quicker, too.
+func flagsOf(seed int64) []string {
+	if rand.New(rand.NewPCG(uint64(seed), 8)).IntN(2) == 0 {
+		return []string{"-gcflags=-N -l"}
+	}
+	return nil
+}
+
 func TestRandom(t *testing.T) {
 	start := time.Now()
 	programs, lines, differences, unfit := 0, 0, 0, 0
@@ -104,7 +113,7 @@ func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences, u
 		lines += strings.Count(p.Src, "\n")
 		programs = append(programs, p)
 	}
-	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor}
+	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor, Flags: flagsOf(seed)}
 	found, err := r.Compare(programs)
 	if err != nil {
 		t.Errorf("seeds from %d, go 1.%d: %v", seed, minor, err)
