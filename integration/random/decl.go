@@ -191,7 +191,7 @@ func (g *gen) program(name string) string {
 	g.fns = append(g.fns, dynamic...)
 	g.method("*S", "PS", []string{pick(g, varTypes...)}, false, pick(g, resultTypes...))
 	g.method("P", "PV", []string{pick(g, varTypes...), pick(g, varTypes...)}, false, pick(g, resultTypes...))
-	for range 4 + g.r.IntN(6) {
+	for range 2 + g.r.IntN(4) {
 		if g.chance(25) {
 			g.generic()
 		} else {
