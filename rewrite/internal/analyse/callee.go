@@ -202,6 +202,13 @@ func runsNatively(info *types.Info, f *Func) bool {
 	return ok && isRuntime(info, call.Fun, "Raise")
 }
 
+// wasKept reports whether an earlier rewriting kept the defer statements of f
+// for the sake of a deferred recover, which has become a call of
+// Panic.Recover.
+func wasKept(info *types.Info, f *Func) bool {
+	return slices.ContainsFunc(f.Sites, func(s *Site) bool { return isRuntime(info, s.Stmt.Call.Fun, "Recover") })
+}
+
 // IsRuntimePath reports whether path may be that of a bundled runtime.
 func IsRuntimePath(path string) bool {
 	i := strings.LastIndex(path, RuntimeDir)

@@ -153,7 +153,7 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 	if len(f.Sites) == 0 {
 		return
 	}
-	if u.keepGuards && (len(f.Sites) == 1 && u.isGuard(f.Sites[0].Stmt) || runsNatively(u.Pkg.Info, f)) {
+	if u.keepGuards && (len(f.Sites) == 1 && u.isGuard(f.Sites[0].Stmt) || runsNatively(u.Pkg.Info, f) || wasKept(u.Pkg.Info, f)) {
 		return
 	}
 	for i, s := range f.Sites {
