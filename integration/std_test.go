@@ -21,7 +21,7 @@ var someStd = []string{
 	"archive/zip", "bufio", "bytes", "compress/gzip", "container/list", "context", "crypto/tls",
 	"database/sql", "encoding/gob", "encoding/json", "encoding/xml", "errors", "expvar", "flag", "fmt",
 	"go/ast", "go/format", "go/parser", "go/printer", "go/types", "html/template", "io", "io/fs", "iter",
-	"internal/poll", "internal/singleflight", "internal/sync", "log", "log/slog", "math/big", "mime/multipart", "net/http/cookiejar",
+	"internal/poll", "internal/singleflight", "internal/sync", "log", "log/slog", "math/big", "mime/multipart", "net/http", "net/http/cookiejar",
 	"net/http/httptest", "net/http/httputil", "net/rpc", "net/textproto", "os", "os/exec", "os/signal",
 	"path/filepath", "reflect", "regexp", "runtime/debug", "slices", "sort", "strings", "sync", "sync/atomic",
 	"testing", "testing/fstest", "testing/iotest", "testing/synctest", "text/tabwriter", "text/template",
