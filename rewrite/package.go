@@ -90,6 +90,11 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 			err = &BugError{Pos: p.Fset.Position(f.Syntax.Package), Function: filepath.Base(f.Name), Err: fmt.Errorf("%v", v)}
 		}
 	}()
+	if r.opts.Unwind == None {
+		for _, c := range analyse.RecoverCalls(p, f) {
+			res.report.Losses = append(res.report.Losses, Loss{Pos: p.Fset.Position(c.Pos()), Function: c.Function, What: "this recover can no longer fire"})
+		}
+	}
 	if !bytes.Contains(f.Src, []byte("defer")) {
 		return nil, nil
 	}

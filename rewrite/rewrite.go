@@ -236,7 +236,8 @@ type Function struct {
 }
 
 // A Loss is a place where Unwind None changes what the program does: a recover
-// that can no longer fire, a Goexit that leaves calls pending.
+// that can no longer fire, a Goexit that leaves calls pending, a function whose
+// deferred calls only recover.
 type Loss struct {
 	Pos      token.Position
 	Function string

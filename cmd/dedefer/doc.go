@@ -67,6 +67,11 @@
 //			as in Go, and a function keeps one native defer where it needs
 //			it for that. With none they do not run, recover returns nil,
 //			and no native defer is left: for targets that trap on a panic.
+//			Then a warning on standard error names each recover that can no
+//			longer fire, each function that deferred calls only to recover,
+//			and each Goexit or FailNow that leaves calls pending.
+//		-strict
+//			Treat these warnings as errors: write nothing, and exit with 1.
 //		-heap allow|error
 //			With error, fail where a defer statement would need a record on
 //			the heap, and name it. A comment //dedefer:max N above
@@ -124,6 +129,8 @@
 //		-tag NAME
 //			The tag. The default is dedefer.
 //		-unwind native|none
+//			As for dedefer rewrite, warnings included.
+//		-strict
 //			As for dedefer rewrite.
 //		-heap allow|error
 //			As for dedefer rewrite.
@@ -169,8 +176,9 @@
 //
 //		file:line:col: function: guard: reason
 //
-//	With -unwind=none also a line for each recover that can no longer fire, and for
-//	each Goexit or FailNow that leaves calls pending:
+//	With -unwind=none also a line for each recover that can no longer fire, each
+//	function that deferred calls only to recover, and each Goexit or FailNow that
+//	leaves calls pending:
 //
 //		file:line:col: function: changes: what
 //

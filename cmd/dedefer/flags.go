@@ -14,6 +14,7 @@ import (
 type modeFlags struct {
 	set    *flag.FlagSet
 	unwind rewrite.Unwind
+	strict bool
 }
 
 func newModeFlags(name string) *modeFlags {
@@ -44,12 +45,18 @@ func (f *modeFlags) heapVar(isError *bool) {
 	})
 }
 
+// strictVar adds -strict.
+func (f *modeFlags) strictVar() { f.set.BoolVar(&f.strict, "strict", false, "") }
+
 // parse returns the patterns.
 func (f *modeFlags) parse(args []string) ([]string, error) {
 	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
 		return nil, usageErrorf("%v: run 'dedefer help %s' for its flags", err, f.set.Name())
+	}
+	if f.strict && f.unwind != rewrite.None {
+		return nil, usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
 	}
 	patterns := f.set.Args()
 	for _, p := range patterns {

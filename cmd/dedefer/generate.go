@@ -20,6 +20,7 @@ func newGenerateFlags() *generateFlags {
 	f.set.StringVar(&f.tag, "tag", "dedefer", "")
 	f.set.BoolVar(&f.check, "check", false, "")
 	f.heapVar(&f.heapIsError)
+	f.strictVar()
 	return f
 }
 
@@ -38,6 +39,9 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		Stage:   a.progress.stage,
 	}, patterns)
 	if err != nil {
+		return err
+	}
+	if err := a.warn(res.Losses, f.strict); err != nil {
 		return err
 	}
 	a.printErrors(res.Notes)

@@ -54,6 +54,11 @@ These flags decide what is rewritten, and how:
 		as in Go, and a function keeps one native defer where it needs
 		it for that. With none they do not run, recover returns nil,
 		and no native defer is left: for targets that trap on a panic.
+		Then a warning on standard error names each recover that can no
+		longer fire, each function that deferred calls only to recover,
+		and each Goexit or FailNow that leaves calls pending.
+	-strict
+		Treat these warnings as errors: write nothing, and exit with 1.
 	-heap allow|error
 		With error, fail where a defer statement would need a record on
 		the heap, and name it. A comment //dedefer:max N above
@@ -110,6 +115,8 @@ directory. Single files may be named instead.
 	-tag NAME
 		The tag. The default is dedefer.
 	-unwind native|none
+		As for dedefer rewrite, warnings included.
+	-strict
 		As for dedefer rewrite.
 	-heap allow|error
 		As for dedefer rewrite.
@@ -154,8 +161,9 @@ and a line for each function that keeps a native defer, a guard:
 
 	file:line:col: function: guard: reason
 
-With -unwind=none also a line for each recover that can no longer fire, and for
-each Goexit or FailNow that leaves calls pending:
+With -unwind=none also a line for each recover that can no longer fire, each
+function that deferred calls only to recover, and each Goexit or FailNow that
+leaves calls pending:
 
 	file:line:col: function: changes: what
 

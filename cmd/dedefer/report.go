@@ -44,6 +44,23 @@ func (a *app) printErrors(list rewrite.ErrorList) {
 	}
 }
 
+// warn prints what -unwind=none changes, or returns it as an error.
+func (a *app) warn(losses []rewrite.Loss, strict bool) error {
+	var list rewrite.ErrorList
+	for _, l := range losses {
+		e := rewrite.Error{Pos: l.Pos, Msg: l.What}
+		if !strict {
+			e.Msg = "warning: " + e.Msg
+		}
+		list = append(list, e)
+	}
+	if strict && len(list) > 0 {
+		return list
+	}
+	a.printErrors(list)
+	return nil
+}
+
 func (a *app) reportBug(bug *rewrite.BugError) {
 	pos := bug.Pos
 	pos.Filename = short(pos.Filename)

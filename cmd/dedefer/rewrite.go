@@ -33,6 +33,7 @@ func newRewriteFlags() *rewriteFlags {
 	f.set.BoolVar(&f.force, "f", false, "")
 	f.set.BoolVar(&f.lines, "lines", false, "")
 	f.heapVar(&f.heapIsError)
+	f.strictVar()
 	return f
 }
 
@@ -90,6 +91,9 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	a.progress.stage("rewriting")
 	res, err := a.rewrite(ctx, prog, opts)
 	if err != nil {
+		return err
+	}
+	if err := a.warn(res.Report.Losses, f.strict); err != nil {
 		return err
 	}
 	a.progress.stage("writing")

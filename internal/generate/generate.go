@@ -37,6 +37,7 @@ type Change struct {
 type Result struct {
 	Changes []Change          // sorted by name
 	Notes   rewrite.ErrorList // what a user should know although nothing is wrong
+	Losses  []rewrite.Loss    // in files that were asked for, sorted by position
 }
 
 // A generator is one run.
@@ -50,6 +51,7 @@ type generator struct {
 	progs   []*rewrite.Program
 	changes map[string]Change
 	notes   rewrite.ErrorList
+	losses  []rewrite.Loss
 }
 
 // A directory holds a package.
@@ -107,7 +109,7 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	if err := g.runtimes(); err != nil {
 		return nil, err
 	}
-	res := &Result{Notes: g.notes}
+	res := &Result{Notes: g.notes, Losses: g.lost()}
 	for _, name := range slices.Sorted(maps.Keys(g.changes)) {
 		res.Changes = append(res.Changes, g.changes[name])
 	}

@@ -117,6 +117,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 
 // take takes from the result for t what is not there yet.
 func (g *generator) take(prog *rewrite.Program, res *rewrite.Result, t target) {
+	g.losses = append(g.losses, res.Report.Losses...)
 	lowered := map[string][]byte{}
 	for _, f := range res.Files {
 		lowered[f.Name] = f.New
@@ -188,6 +189,24 @@ func (g *generator) ofSources(err error) error {
 		return nil
 	}
 	return list
+}
+
+// lost returns the losses, those that several builds have once. A file without
+// a defer statement may have some, too.
+func (g *generator) lost() []rewrite.Loss {
+	unwanted := map[string]bool{}
+	for _, d := range g.dirs {
+		for _, s := range d.sources {
+			unwanted[s.name] = s.defers && !s.wanted
+		}
+	}
+	list := slices.DeleteFunc(g.losses, func(l rewrite.Loss) bool {
+		return unwanted[l.Pos.Filename] || g.named != nil && !g.named[l.Pos.Filename]
+	})
+	slices.SortStableFunc(list, func(a, b rewrite.Loss) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
+	})
+	return slices.Compact(list)
 }
 
 // names chooses the names of the siblings, by the name of the source. What

@@ -4,11 +4,14 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
-// A Loss is a place where -unwind=none changes what the program does.
+// A Loss is a place where -unwind=none changes what the program does. Calls of
+// recover are losses, too, also where nothing is deferred: see
+// analyse.RecoverCalls.
 type Loss struct {
 	Pos  token.Pos
 	What string
@@ -19,45 +22,89 @@ var goexits = map[string]bool{
 	"runtime.Goexit":            true,
 	"(*testing.common).FailNow": true, "(*testing.common).Fatal": true, "(*testing.common).Fatalf": true,
 	"(*testing.common).SkipNow": true, "(*testing.common).Skip": true, "(*testing.common).Skipf": true,
+	"(testing.TB).FailNow": true, "(testing.TB).Fatal": true, "(testing.TB).Fatalf": true,
+	"(testing.TB).SkipNow": true, "(testing.TB).Skip": true, "(testing.TB).Skipf": true,
 }
 
-// losses finds the calls of recover that can no longer fire, and those of
-// Goexit that leave calls pending.
+// losses finds what f no longer does: recover, and run what is pending at a
+// Goexit.
 func (f *Func) losses() (list []Loss) {
 	if f.opts.Native {
 		return nil
 	}
+	recovers, does := false, false
 	for _, s := range f.Sites {
-		for _, call := range s.Callee.Recover {
-			list = append(list, Loss{call.Pos(), "this recover can no longer fire"})
+		if s.Dead {
+			continue
 		}
-		if s.Recovers.How == analyse.Maybe && s.Recovers.Calls {
+		named := s.Recovers.How == analyse.Maybe && s.Recovers.Calls
+		if named {
 			list = append(list, Loss{s.Stmt.Pos(), s.Callee.Func.Name() + " calls recover, which can no longer fire"})
 		}
-		if s.Callee.Builtin == "recover" {
-			list = append(list, Loss{s.Stmt.Pos(), "this recover can no longer fire"})
+		switch {
+		case named, s.Recovers.How == analyse.Inside && f.onlyRecovers(s.Callee):
+			recovers = true
+		case s.Callee.Builtin != "recover": // which stops no panic of this frame
+			does = true
 		}
 	}
-	first := f.Sites[0]
-	ast.Inspect(f.Body, func(n ast.Node) bool {
-		if _, ok := n.(*ast.FuncLit); ok {
-			return false
-		}
-		call, ok := n.(*ast.CallExpr)
-		if !ok || first.Cycle < 0 && call.End() <= first.Stmt.Pos() {
+	if recovers && !does {
+		list = append(list, Loss{f.Node.Pos(), "this function can no longer recover: a panic ends the program"})
+	}
+	return append(list, f.goexitLosses()...)
+}
+
+// goexitLosses finds the calls that end the goroutine where others may be
+// pending: in the body behind the first site, and in literals that are deferred
+// behind it.
+func (f *Func) goexitLosses() (list []Loss) {
+	find := func(n ast.Node, from token.Pos) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit, *ast.GoStmt:
+				return false
+			case *ast.CallExpr:
+				if fn := f.called(n); n.End() > from && fn != nil && goexits[fn.FullName()] {
+					list = append(list, Loss{n.Pos(), fn.Name() + " no longer runs the calls that are pending"})
+				}
+			}
 			return true
+		})
+	}
+	live := slices.IndexFunc(f.Sites, func(s *Site) bool { return !s.Dead })
+	if live < 0 {
+		return nil
+	}
+	find(f.Body, f.pendingFrom(f.Sites[live]))
+	for _, s := range f.Sites[live:] {
+		if s.Callee.Lit != nil && (!s.Before.May.Empty() || s.Cycle >= 0) {
+			find(s.Callee.Lit.Body, token.NoPos)
 		}
-		var id *ast.Ident
-		switch fun := ast.Unparen(call.Fun).(type) {
-		case *ast.Ident:
-			id = fun
-		case *ast.SelectorExpr:
-			id = fun.Sel
-		}
-		if fn, ok := f.info.Uses[id].(*types.Func); ok && goexits[fn.FullName()] {
-			list = append(list, Loss{call.Pos(), fn.Name() + " no longer runs the calls that are pending"})
-		}
-		return true
-	})
+	}
 	return list
+}
+
+// pendingFrom returns the first position at which an entry of the first site
+// may be pending.
+func (f *Func) pendingFrom(first *Site) token.Pos {
+	switch {
+	case f.HasGoto:
+		return token.NoPos
+	case first.Cycle >= 0 && len(first.Loops) > 0:
+		return first.Loops[0].Stmt.Pos()
+	}
+	return first.Stmt.End()
+}
+
+// called returns the function that a call names, or nil.
+func (f *Func) called(call *ast.CallExpr) *types.Func {
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	}
+	fn, _ := f.info.Uses[id].(*types.Func)
+	return fn
 }
