@@ -234,25 +234,34 @@ func (f *Func) arguments(s *Site, places []place) {
 	}
 }
 
-// box has a method value that is passed as an interface converted to it at
-// once, where a later operand calls something. The order of the two is not
-// defined, but gc checks the receiver first if, and only if, there is a
-// conversion.
+// box has an operand that is passed as an interface converted to it at once,
+// where a later operand calls something. The order of the two is not defined,
+// but where it converts a literal, a comparison or a method value, gc evaluates
+// that first, and else last.
 func (f *Func) box(s *Site, t *Temp) {
-	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) {
-		return
-	}
-	sel, ok := ast.Unparen(t.Value.Expr).(*ast.SelectorExpr)
-	if !ok || f.info.Selections[sel] == nil || f.info.Selections[sel].Kind() != types.MethodVal {
+	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) || !f.convertedFirst(t.Value.Expr) {
 		return
 	}
 	p := s.paramType(t)
-	if p == nil || !types.IsInterface(p) {
+	if p == nil || !types.IsInterface(p) || types.IsInterface(t.Type) {
 		return
 	}
 	if text, ok := f.spell(p, place{nil, s.Stmt.Pos()}); ok {
 		t.Type, t.Value.Box = p, text
 	}
+}
+
+func (f *Func) convertedFirst(x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.CompositeLit, *ast.UnaryExpr, *ast.BinaryExpr:
+		return true
+	case *ast.CallExpr:
+		return f.info.Types[x.Fun].IsType() && f.convertedFirst(x.Args[0])
+	case *ast.SelectorExpr:
+		s := f.info.Selections[x]
+		return s != nil && s.Kind() == types.MethodVal
+	}
+	return false
 }
 
 // pointerConversion recognises uintptr(p) for an unsafe.Pointer p: it keeps p

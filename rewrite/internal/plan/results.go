@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
@@ -123,7 +124,7 @@ func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
 		if f.allSimple(ret.Results) {
 			return &Set{How: Stay}
 		}
-		if (!named || !f.resultsReachable(ret)) && !f.anyContextual(ret.Results) {
+		if (!named || !f.resultsReachable(ret)) && !f.anyContextual(ret.Results) && !f.anyConverted(ret.Results) {
 			return f.store(ret)
 		}
 	}
@@ -248,6 +249,18 @@ func (f *Func) allSimple(list []ast.Expr) bool {
 func (f *Func) anyContextual(list []ast.Expr) bool {
 	for _, x := range list {
 		if f.contextual(x) && !f.simple(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// anyConverted reports whether the conversion of an operand to the interface
+// that its result is decides about the order, as for box.
+func (f *Func) anyConverted(list []ast.Expr) bool {
+	for i, x := range list[:len(list)-1] {
+		if types.IsInterface(f.Results[i].Var.Type()) && !types.IsInterface(f.info.TypeOf(x)) &&
+			!f.simple(x) && f.convertedFirst(x) && slices.ContainsFunc(list[i+1:], hasCall) {
 			return true
 		}
 	}
