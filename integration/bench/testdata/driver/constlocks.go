@@ -1,0 +1,16 @@
+package driver
+
+import (
+	"sync"
+
+	"bench/fn"
+)
+
+// ConstLocks takes the four locks of an array.
+func ConstLocks(n int) (sum uint64) {
+	var locks [4]sync.Mutex
+	for i := range n {
+		sum += uint64(fn.ConstLocks(&locks, i))
+	}
+	return sum
+}

@@ -1,0 +1,27 @@
+package driver
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+
+	"bench/env"
+	"bench/fn"
+)
+
+// HTTP serves a request by a handler under the usual middleware: recovery,
+// counting under a lock, and tracing.
+func HTTP(n int) (sum uint64) {
+	var log env.Log
+	h := fn.HTTP(&log)
+	body := strings.Repeat("body ", 20)
+	for range n {
+		req := httptest.NewRequest("POST", "/echo", strings.NewReader(body))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, req)
+		if w.Code == http.StatusOK {
+			sum += uint64(w.Body.Len())
+		}
+	}
+	return sum + log.Sum()
+}

@@ -1,0 +1,16 @@
+package driver
+
+import (
+	"sync"
+
+	"bench/fn"
+)
+
+// LockCall is a lock and unlock around a call.
+func LockCall(n int) (sum uint64) {
+	var mu sync.Mutex
+	for i := range n {
+		sum += uint64(fn.LockCall(&mu, i))
+	}
+	return sum
+}

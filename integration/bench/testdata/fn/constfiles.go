@@ -1,0 +1,13 @@
+package fn
+
+import "bench/env"
+
+func ConstFiles(d *env.Dir) int {
+	sum := 0
+	for i := range 16 {
+		f := d.Open(i)
+		defer f.Close()
+		sum += f.Read(i)
+	}
+	return sum
+}

@@ -1,0 +1,9 @@
+package fn
+
+import "bench/env"
+
+func Generic[T any](p *env.Pool[T], use func(T) int) int {
+	x := p.Get()
+	defer p.Put(x)
+	return use(x)
+}

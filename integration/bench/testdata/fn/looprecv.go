@@ -1,0 +1,13 @@
+package fn
+
+import "bench/env"
+
+func LoopRecv(d *env.Dir, n int) int {
+	sum := 0
+	for i := range n {
+		f := d.Open(i)
+		defer f.Close()
+		sum += f.Read(i)
+	}
+	return sum
+}

@@ -1,0 +1,175 @@
+package fn
+
+import "bench/env"
+
+func Sites70(log *env.Log, i int) int {
+	log.Acquire(1)
+	defer log.Release(1)
+	log.Acquire(2)
+	defer log.Release(2)
+	log.Acquire(3)
+	defer log.Release(3)
+	log.Acquire(4)
+	defer log.Release(4)
+	if i&1 != 0 {
+		log.Acquire(5)
+		defer log.Release(5)
+	}
+	log.Acquire(6)
+	defer log.Release(6)
+	log.Acquire(7)
+	defer log.Release(7)
+	log.Acquire(8)
+	defer log.Release(8)
+	log.Acquire(9)
+	defer log.Release(9)
+	if i&1 != 0 {
+		log.Acquire(10)
+		defer log.Release(10)
+	}
+	log.Acquire(11)
+	defer log.Release(11)
+	log.Acquire(12)
+	defer log.Release(12)
+	log.Acquire(13)
+	defer log.Release(13)
+	log.Acquire(14)
+	defer log.Release(14)
+	if i&1 != 0 {
+		log.Acquire(15)
+		defer log.Release(15)
+	}
+	log.Acquire(16)
+	defer log.Release(16)
+	log.Acquire(17)
+	defer log.Release(17)
+	log.Acquire(18)
+	defer log.Release(18)
+	log.Acquire(19)
+	defer log.Release(19)
+	if i&1 != 0 {
+		log.Acquire(20)
+		defer log.Release(20)
+	}
+	log.Acquire(21)
+	defer log.Release(21)
+	log.Acquire(22)
+	defer log.Release(22)
+	log.Acquire(23)
+	defer log.Release(23)
+	log.Acquire(24)
+	defer log.Release(24)
+	if i&1 != 0 {
+		log.Acquire(25)
+		defer log.Release(25)
+	}
+	log.Acquire(26)
+	defer log.Release(26)
+	log.Acquire(27)
+	defer log.Release(27)
+	log.Acquire(28)
+	defer log.Release(28)
+	log.Acquire(29)
+	defer log.Release(29)
+	if i&1 != 0 {
+		log.Acquire(30)
+		defer log.Release(30)
+	}
+	log.Acquire(31)
+	defer log.Release(31)
+	log.Acquire(32)
+	defer log.Release(32)
+	log.Acquire(33)
+	defer log.Release(33)
+	log.Acquire(34)
+	defer log.Release(34)
+	if i&1 != 0 {
+		log.Acquire(35)
+		defer log.Release(35)
+	}
+	log.Acquire(36)
+	defer log.Release(36)
+	log.Acquire(37)
+	defer log.Release(37)
+	log.Acquire(38)
+	defer log.Release(38)
+	log.Acquire(39)
+	defer log.Release(39)
+	if i&1 != 0 {
+		log.Acquire(40)
+		defer log.Release(40)
+	}
+	log.Acquire(41)
+	defer log.Release(41)
+	log.Acquire(42)
+	defer log.Release(42)
+	log.Acquire(43)
+	defer log.Release(43)
+	log.Acquire(44)
+	defer log.Release(44)
+	if i&1 != 0 {
+		log.Acquire(45)
+		defer log.Release(45)
+	}
+	log.Acquire(46)
+	defer log.Release(46)
+	log.Acquire(47)
+	defer log.Release(47)
+	log.Acquire(48)
+	defer log.Release(48)
+	log.Acquire(49)
+	defer log.Release(49)
+	if i&1 != 0 {
+		log.Acquire(50)
+		defer log.Release(50)
+	}
+	log.Acquire(51)
+	defer log.Release(51)
+	log.Acquire(52)
+	defer log.Release(52)
+	log.Acquire(53)
+	defer log.Release(53)
+	log.Acquire(54)
+	defer log.Release(54)
+	if i&1 != 0 {
+		log.Acquire(55)
+		defer log.Release(55)
+	}
+	log.Acquire(56)
+	defer log.Release(56)
+	log.Acquire(57)
+	defer log.Release(57)
+	log.Acquire(58)
+	defer log.Release(58)
+	log.Acquire(59)
+	defer log.Release(59)
+	if i&1 != 0 {
+		log.Acquire(60)
+		defer log.Release(60)
+	}
+	log.Acquire(61)
+	defer log.Release(61)
+	log.Acquire(62)
+	defer log.Release(62)
+	log.Acquire(63)
+	defer log.Release(63)
+	log.Acquire(64)
+	defer log.Release(64)
+	if i&1 != 0 {
+		log.Acquire(65)
+		defer log.Release(65)
+	}
+	log.Acquire(66)
+	defer log.Release(66)
+	log.Acquire(67)
+	defer log.Release(67)
+	log.Acquire(68)
+	defer log.Release(68)
+	log.Acquire(69)
+	defer log.Release(69)
+	if i&1 != 0 {
+		log.Acquire(70)
+		defer log.Release(70)
+	}
+	return env.Work(i)
+}

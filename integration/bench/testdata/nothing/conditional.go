@@ -1,0 +1,17 @@
+package fn
+
+import "bench/env"
+
+func Conditional(log *env.Log, d *env.Dir, i int) int {
+	log.Acquire(i)
+	if i&1 != 0 {
+		d.Open(0)
+	}
+	if i&2 != 0 {
+		log.Acquire(2)
+	}
+	if env.Failed(i) {
+		return -1
+	}
+	return env.Work(i)
+}

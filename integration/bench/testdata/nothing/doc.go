@@ -1,0 +1,3 @@
+// Package fn has the functions without any cleanup, nor the locking that would
+// need it.
+package fn

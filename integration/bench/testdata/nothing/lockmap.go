@@ -1,0 +1,7 @@
+package fn
+
+import "bench/env"
+
+func LockMap(c *env.Cache, key string) int {
+	return c.M[key]
+}

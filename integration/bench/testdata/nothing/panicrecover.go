@@ -1,0 +1,7 @@
+package fn
+
+import "bench/env"
+
+func PanicRecover(log *env.Log, i int) (int, error) {
+	return env.Work(i), nil
+}

@@ -1,0 +1,7 @@
+package fn
+
+import "bench/env"
+
+func Recover(i int) (int, error) {
+	return env.Work(i), nil
+}
