@@ -1,0 +1,163 @@
+package targets
+
+import (
+	"maps"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/dedefer/dedefer/integration/harness"
+)
+
+// A target is a way to build an executable and to run it.
+type target struct {
+	name  string
+	tools [][]string // what it needs: one of each list
+	build func(dir, exe string) error
+	// run returns what runs exe. found has the tools.
+	run func(found []string, exe string) []string
+}
+
+var targets = []target{
+	gc("linux", "arm", [][]string{{"qemu-arm", "qemu-arm-static"}}, emulated),
+	gc("linux", "riscv64", [][]string{{"qemu-riscv64", "qemu-riscv64-static"}}, emulated),
+	gc("linux", "mips", [][]string{{"qemu-mips", "qemu-mips-static"}}, emulated),
+	gc("js", "wasm", [][]string{{"node"}}, func(found []string, exe string) []string {
+		return []string{found[0], filepath.Join(goroot(), "lib", "wasm", "wasm_exec_node.js"), exe}
+	}),
+	gc("wasip1", "wasm", [][]string{{"node"}}, func(found []string, exe string) []string {
+		return []string{found[0], filepath.Join(root, "integration", "targets", "testdata", "wasi.mjs"), exe}
+	}),
+	{"gccgo", [][]string{{"gccgo"}}, buildGccgo, func(_ []string, exe string) []string { return []string{exe} }},
+}
+
+func emulated(found []string, exe string) []string { return []string{found[0], exe} }
+
+// gc is a target of Go's own compiler.
+func gc(goos, goarch string, tools [][]string, run func([]string, string) []string) target {
+	build := func(dir, exe string) error {
+		_, err := harness.Command{
+			Dir:  dir,
+			Args: []string{"go", "build", "-buildvcs=false", "-ldflags=-s -w", "-o", exe, "."},
+			Env:  []string{"GOOS=" + goos, "GOARCH=" + goarch, "CGO_ENABLED=0"},
+		}.RunOK()
+		return err
+	}
+	return target{goos + "/" + goarch, tools, build, run}
+}
+
+func goroot() string {
+	r, err := harness.Command{Args: []string{"go", "env", "GOROOT"}}.RunOK()
+	if err != nil {
+		panic(err)
+	}
+	return strings.TrimSpace(r.Stdout)
+}
+
+// find returns the tools of a target, or skips the test.
+func find(t *testing.T, tools [][]string) (found []string) {
+	t.Helper()
+	for _, names := range tools {
+		i := slices.IndexFunc(names, func(name string) bool { _, err := exec.LookPath(name); return err == nil })
+		if i < 0 {
+			t.Skipf("%s is not on PATH", strings.Join(names, ", "))
+		}
+		found = append(found, names[i])
+	}
+	return found
+}
+
+// TestTargets compares the programs before and after on each target.
+func TestTargets(t *testing.T) {
+	suites := map[bool]*suite{} // by whether it is for gccgo
+	if *allFlag {
+		suites[false] = newSuite(t, "1.26", without(t, allCases(t), "gc"))
+		suites[true] = newSuite(t, "1.18", without(t, forGccgo(t, allCases(t)), "gccgo"))
+	} else {
+		suites[true] = newSuite(t, "1.18", fewPrograms(t))
+		suites[false] = suites[true]
+	}
+	for _, target := range targets {
+		t.Run(target.name, func(t *testing.T) {
+			t.Parallel()
+			target.test(t, suites[target.name == "gccgo"])
+		})
+	}
+}
+
+// An executable runs one of the programs in it.
+type executable func(t *testing.T, program string) harness.Result
+
+// test compares the programs of s on one target.
+func (target target) test(t *testing.T, s *suite) {
+	found := find(t, target.tools)
+	dir := t.TempDir()
+	build := func(name, src string) executable {
+		exe := filepath.Join(dir, name)
+		if err := target.build(src, exe); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return running(target.run(found, exe))
+	}
+	want := s.run(t, build("before", s.before))
+	native := s.compare(t, "native", want, build("native", s.native))
+	none := s.compare(t, "none", want, build("none", s.none))
+	t.Logf("%d programs after -unwind=native, %d after -unwind=none", native, none)
+}
+
+func running(args []string) executable {
+	return func(t *testing.T, program string) harness.Result {
+		t.Helper()
+		r, err := harness.Command{Args: append(slices.Clone(args), program), Env: []string{"GOTRACEBACK=none"}, Limit: time.Minute}.Run()
+		if err != nil {
+			t.Error(err)
+		}
+		return r
+	}
+}
+
+// run runs all programs.
+func (s *suite) run(t *testing.T, exe executable) map[string]harness.Result {
+	t.Helper()
+	results := map[string]harness.Result{}
+	for name := range s.programs {
+		results[name] = exe(t, name)
+	}
+	return results
+}
+
+// compare runs the programs that have to behave in this mode as they did before,
+// and returns how many that are.
+func (s *suite) compare(t *testing.T, mode string, want map[string]harness.Result, exe executable) (n int) {
+	t.Helper()
+	for _, name := range slices.Sorted(maps.Keys(s.programs)) {
+		if mode == "none" && !s.programs[name].calm {
+			continue
+		}
+		n++
+		if diff := harness.Compare(want[name], exe(t, name), false); diff != "" {
+			t.Errorf("%s, -unwind=%s: %s", name, mode, diff)
+		}
+	}
+	return n
+}
+
+// TestTinyGo compares with what gc's executables do: not all of these programs are
+// ones that TinyGo compiles before. It does no more than -unwind=none is for.
+func TestTinyGo(t *testing.T) {
+	find(t, [][]string{{"tinygo"}})
+	s := newSuite(t, "1.18", fewPrograms(t))
+	dir := t.TempDir()
+	before, none := filepath.Join(dir, harness.Exe("before")), filepath.Join(dir, harness.Exe("none"))
+	if err := harness.GoBuild(s.before, before); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (harness.Command{Dir: s.none, Args: []string{"tinygo", "build", "-o", none, "."}}).RunOK(); err != nil {
+		t.Fatal(err)
+	}
+	n := s.compare(t, "none", s.run(t, running([]string{before})), running([]string{none}))
+	t.Logf("%d programs after -unwind=none", n)
+}
