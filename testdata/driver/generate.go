@@ -1,0 +1,3 @@
+package baro
+
+//go:generate go tool dedefer generate -tag tinygo -unwind none -strict -heap error ./...
