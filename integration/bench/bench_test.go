@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"flag"
 	"regexp"
 	"testing"
 )
@@ -38,18 +38,22 @@ func TestSameValues(t *testing.T) {
 	}
 }
 
+// BenchmarkDefer runs the benchmarks of all variants. Each is run by a process of
+// its own, which finds out itself how many operations fill the time.
 func BenchmarkDefer(b *testing.B) {
 	s := testSuite(b)
+	benchtime := flag.Lookup("test.benchtime").Value.String()
 	for _, bm := range s.benchmarks {
 		for _, v := range variants {
 			if !v.has(bm) {
 				continue
 			}
 			b.Run(bm.Name+"/variant="+v.Name, func(b *testing.B) {
-				r, err := s.run(v, bm, fmt.Sprintf("%dx", b.N))
+				r, err := s.run(v, bm, benchtime)
 				if err != nil {
 					b.Fatal(err)
 				}
+				b.ReportAllocs()
 				b.ReportMetric(r.NsPerOp, "ns/op")
 				b.ReportMetric(float64(r.AllocsPerOp), "allocs/op")
 				b.ReportMetric(float64(r.AllocedBytesPerOp), "B/op")

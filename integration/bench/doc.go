@@ -12,11 +12,13 @@ functions. Driver's functions are the benchmarks; their names and comments are
 what the tables show.
 
 Of each variant there is one test binary. A benchmark is run in all of them in
-turn, on one processor, and again in the next round; what is printed are the
-medians of the rounds. Time is that which the process computes, so that other
-programs on the machine disturb it less. The sizes of functions and their frames are those of the
-compiler's assembler listing, summed over the functions of a file. The text size is
-that of a whole program that has only these functions.
+turn, on one processor, and again in the next round; what is printed are medians.
+So that other programs on the machine disturb them less, time is that of the
+processor, and a ratio is the median of those in each round.
+
+The sizes of functions and their frames are those of the compiler's assembler
+listing, summed over the functions of a file. The text size is that of a whole
+program that has only these functions.
 
 	go test ./integration/bench -run - -bench .
 

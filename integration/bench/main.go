@@ -12,8 +12,8 @@ import (
 
 func main() {
 	only := flag.String("bench", ".", "run only the benchmarks that match this regular expression")
-	benchtime := flag.Duration("benchtime", 50*time.Millisecond, "how long a benchmark runs in each round")
-	count := flag.Int("count", 7, "the number of rounds")
+	benchtime := flag.Duration("benchtime", 20*time.Millisecond, "how long a benchmark runs in each round")
+	count := flag.Int("count", 15, "the number of rounds")
 	keep := flag.String("o", "", "keep the modules below this directory")
 	flag.Parse()
 	if flag.NArg() > 0 {

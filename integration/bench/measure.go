@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,11 +12,10 @@ import (
 	"github.com/dedefer/dedefer/integration/harness"
 )
 
-// A timing is the medians of a benchmark's rounds in one variant.
+// A timing is what a benchmark's rounds in one variant took.
 type timing struct {
-	Ns            float64
-	Bytes, Allocs uint64
-	Spread        float64 // of Ns: (greatest - least) / median
+	Rounds        []float64 // nanoseconds
+	Bytes, Allocs uint64    // medians
 }
 
 // A cell is one benchmark in one variant, by their names.
@@ -41,7 +41,7 @@ func (s *suite) measure(benchtime time.Duration, count int) (map[cell]timing, er
 	}
 	times := make(map[cell]timing)
 	for c, list := range rounds {
-		times[c] = medians(list)
+		times[c] = timingOf(list)
 	}
 	return times, nil
 }
@@ -79,17 +79,33 @@ func (s *suite) values(v variant) (map[string]string, error) {
 	return values, nil
 }
 
-func medians(rounds []*parse.Benchmark) timing {
-	var ns []float64
+func timingOf(rounds []*parse.Benchmark) timing {
+	var t timing
 	var bytes, allocs []uint64
 	for _, r := range rounds {
-		ns = append(ns, r.NsPerOp)
+		t.Rounds = append(t.Rounds, r.NsPerOp)
 		bytes = append(bytes, r.AllocedBytesPerOp)
 		allocs = append(allocs, r.AllocsPerOp)
 	}
-	slices.Sort(ns)
-	slices.Sort(bytes)
-	slices.Sort(allocs)
-	m := len(rounds) / 2
-	return timing{ns[m], bytes[m], allocs[m], (ns[len(ns)-1] - ns[0]) / ns[m]}
+	t.Bytes, t.Allocs = quantile(bytes, 0.5), quantile(allocs, 0.5)
+	return t
+}
+
+// Ns is the median.
+func (t timing) Ns() float64 { return quantile(t.Rounds, 0.5) }
+
+// ratio compares rounds that were run one after the other, which load on the
+// machine disturbs less than the medians of all. Half of the ratios lie between
+// low and high.
+func (t timing) ratio(other timing) (low, median, high float64) {
+	var ratios []float64
+	for i, ns := range t.Rounds {
+		ratios = append(ratios, ns/other.Rounds[i])
+	}
+	return quantile(ratios, 0.25), quantile(ratios, 0.5), quantile(ratios, 0.75)
+}
+
+func quantile[T cmp.Ordered](list []T, q float64) T {
+	list = slices.Sorted(slices.Values(list))
+	return list[int(q*float64(len(list)-1)+0.5)]
 }

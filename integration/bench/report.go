@@ -12,21 +12,19 @@ import (
 
 // report prints the tables, in Markdown.
 func (s *suite) report(w io.Writer, times map[cell]timing, sizes map[cell]size) {
-	fmt.Fprintf(w, "Nanoseconds per operation:\n\n")
-	s.timeTable(times).print(w)
-	fmt.Fprintf(w, "\nAllocations and bytes per operation:\n\n")
-	s.memoryTable(times).print(w)
-	fmt.Fprintf(w, "\nBytes of code, of the largest frame, and of a program's text, for each file:\n\n")
-	s.sizeTable(sizes).print(w)
-	fmt.Fprintf(w, "\nTargets:\n\n")
-	s.targetTable(times, sizes).print(w)
-	var spreads []float64
-	for _, t := range times {
-		spreads = append(spreads, t.Spread)
+	for _, part := range []struct {
+		title string
+		table *table
+	}{
+		{"Targets", s.targetTable(times, sizes)},
+		{"Nanoseconds per operation", s.timeTable(times)},
+		{"Allocations and bytes per operation", s.memoryTable(times)},
+		{"Bytes of code, of the largest frame, and of a program's text, for each file", s.sizeTable(sizes)},
+	} {
+		fmt.Fprintf(w, "### %s\n\n", part.title)
+		part.table.print(w)
+		fmt.Fprintln(w)
 	}
-	slices.Sort(spreads)
-	fmt.Fprintf(w, "\nFrom the fastest round to the slowest, a time grows by %.0f%% of its median (the median of all).\n",
-		100*spreads[len(spreads)/2])
 }
 
 func (s *suite) timeTable(times map[cell]timing) *table {
@@ -35,12 +33,27 @@ func (s *suite) timeTable(times map[cell]timing) *table {
 	for _, b := range s.benchmarks {
 		row := []string{b.Name}
 		for _, v := range variants {
-			row = append(row, when(v.has(b), "%.1f", times[cell{b.Name, v.Name}].Ns))
+			if v.has(b) {
+				row = append(row, fmt.Sprintf("%.1f", times[cell{b.Name, v.Name}].Ns()))
+			} else {
+				row = append(row, "")
+			}
 		}
-		row = append(row, when(true, "%.2f", ratio(times, b, "lowered", "native")))
-		t.add(append(row, when(!b.Panics, "%.2f", ratio(times, b, "none", "hand")))...)
+		row = append(row, ratioText(times, b, "lowered", "native"))
+		if !b.Panics {
+			row = append(row, ratioText(times, b, "none", "hand"))
+		} else {
+			row = append(row, "")
+		}
+		t.add(row...)
 	}
 	return t
+}
+
+// ratioText shows how sure a ratio is, too.
+func ratioText(times map[cell]timing, b benchmark, x, y string) string {
+	low, median, high := times[cell{b.Name, x}].ratio(times[cell{b.Name, y}])
+	return fmt.Sprintf("%.2f ± %.2f", median, (high-low)/2)
 }
 
 func (s *suite) memoryTable(times map[cell]timing) *table {
@@ -116,7 +129,8 @@ func (s *suite) targetTable(times map[cell]timing, sizes map[cell]size) *table {
 
 // ratio is that of a benchmark's times in two variants.
 func ratio(times map[cell]timing, b benchmark, x, y string) float64 {
-	return times[cell{b.Name, x}].Ns / times[cell{b.Name, y}].Ns
+	_, median, _ := times[cell{b.Name, x}].ratio(times[cell{b.Name, y}])
+	return median
 }
 
 // A score is what a target limits.

@@ -14,9 +14,11 @@ import (
 func HTTP(n int) (sum uint64) {
 	var log env.Log
 	h := fn.HTTP(&log)
-	body := strings.Repeat("body ", 20)
+	text := strings.Repeat("body ", 20)
+	body := strings.NewReader(text)
+	req := httptest.NewRequest("POST", "/echo", body)
 	for range n {
-		req := httptest.NewRequest("POST", "/echo", strings.NewReader(body))
+		body.Reset(text)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, req)
 		if w.Code == http.StatusOK {
