@@ -121,6 +121,9 @@ func report(rep rewrite.Report) string {
 	for _, g := range rep.Guards {
 		fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", g.Pos.Line, g.Pos.Column, g.Name, g.Reason)
 	}
+	for _, p := range rep.Proofs {
+		fmt.Fprintf(&b, "\t%d:%d: %s: no guard: %s\n", p.Pos.Line, p.Pos.Column, p.Name, p.Reason)
+	}
 	for _, l := range rep.Losses {
 		fmt.Fprintf(&b, "\t%d:%d: %s: changes: %s\n", l.Pos.Line, l.Pos.Column, l.Function, l.What)
 	}

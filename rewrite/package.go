@@ -18,6 +18,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/internal/lower"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
+	"github.com/dedefer/dedefer/rewrite/internal/unwind"
 )
 
 // A rewriter holds what the packages of one Rewrite share.
@@ -25,6 +26,7 @@ type rewriter struct {
 	prog       *Program
 	opts       Options
 	recoverers *analyse.Recoverers
+	prover     *unwind.Prover
 	runtimes   map[*Module]*emit.Runtime
 }
 
@@ -118,7 +120,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	var imports []emit.Import
 	uses := false
 	for _, u := range units {
-		pu, d, err := lowerUnit(u, plan.Options{Native: native}, added, name)
+		pu, d, err := lowerUnit(u, plan.Options{Native: native, Prover: r.prover}, added, name)
 		if err != nil {
 			return nil, err
 		}
@@ -194,6 +196,9 @@ func (r *rewriter) report(pu *plan.Unit, rep *Report) {
 		if f.Guard != nil {
 			rep.Guards = append(rep.Guards, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Guard.Reason})
 		}
+		if f.Proof != "" {
+			rep.Proofs = append(rep.Proofs, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Proof})
+		}
 	}
 }
 
@@ -265,6 +270,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 		out.Files = append(out.Files, res.files...)
 		out.Report.Sites = append(out.Report.Sites, res.report.Sites...)
 		out.Report.Guards = append(out.Report.Guards, res.report.Guards...)
+		out.Report.Proofs = append(out.Report.Proofs, res.report.Proofs...)
 		out.Report.Losses = append(out.Report.Losses, res.report.Losses...)
 		if u := uses[res.module]; u == nil {
 			uses[res.module] = &res
@@ -285,6 +291,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	slices.SortFunc(out.Report.Sites, func(a, b Site) int { return comparePos(a.Pos, b.Pos) })
 	slices.SortFunc(out.Report.Guards, func(a, b Function) int { return comparePos(a.Pos, b.Pos) })
+	slices.SortFunc(out.Report.Proofs, func(a, b Function) int { return comparePos(a.Pos, b.Pos) })
 	slices.SortFunc(out.Report.Losses, func(a, b Loss) int { return comparePos(a.Pos, b.Pos) })
 	if r.opts.NoHeap {
 		return out, heapErrors(out.Report)

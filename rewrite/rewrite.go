@@ -14,6 +14,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/emit"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/internal/unwind"
 )
 
 // Unwind says what happens to a frame's pending calls when a panic or a
@@ -188,6 +189,7 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 	r := &rewriter{
 		prog: prog, opts: opts,
 		recoverers: analyse.NewRecoverers(prog.loaded.Fset),
+		prover:     unwind.New(prog.loaded.Fset, prog.loaded.Packages),
 		runtimes:   map[*Module]*emit.Runtime{},
 	}
 	for _, m := range prog.Modules {
@@ -215,6 +217,7 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 type Report struct {
 	Sites  []Site     // in order of position
 	Guards []Function // functions that keep a guard, in order of position
+	Proofs []Function // with Unwind Native: functions that need none, in order of position
 	Losses []Loss     // with Unwind None: where the program changes, in order of position
 }
 
@@ -232,7 +235,7 @@ type Site struct {
 type Function struct {
 	Pos    token.Position
 	Name   string
-	Reason string // why it keeps a guard
+	Reason string // why it keeps a guard, or needs none
 }
 
 // A Loss is a place where Unwind None changes what the program does: a recover

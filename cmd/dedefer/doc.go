@@ -176,6 +176,11 @@
 //
 //		file:line:col: function: guard: reason
 //
+//	and one for each function that needs none, because a proof shows that no panic
+//	and no Goexit can come while calls are pending:
+//
+//		file:line:col: function: no guard: proof
+//
 //	With -unwind=none also a line for each recover that can no longer fire, each
 //	function that deferred calls only to recover, and each Goexit or FailNow that
 //	leaves calls pending:
@@ -199,7 +204,10 @@
 //		  reason    why this strategy
 //		guards      a list, with an object for each function that keeps a guard:
 //		  file, line, column, function
-//		  reason    why it keeps it
+//		  reason    why it keeps it: the first thing that may panic or call Goexit
+//		proofs      a list, with an object for each function that needs no guard:
+//		  file, line, column, function
+//		  reason    the proof
 //		changes     a list, with an object for each place where -unwind=none changes
 //		            what the program does:
 //		  file, line, column, function

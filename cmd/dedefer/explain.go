@@ -38,8 +38,7 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 }
 
 // explainText prints a function's guard, its sites and what -unwind=none
-// changes together: in the order of
-// their positions.
+// changes together: in the order of their positions.
 func (a *app) explainText(r *rewrite.Report) error {
 	type line struct {
 		pos  token.Position
@@ -48,6 +47,9 @@ func (a *app) explainText(r *rewrite.Report) error {
 	var lines []line
 	for _, g := range r.Guards {
 		lines = append(lines, line{g.Pos, fmt.Sprintf("%s: guard: %s", g.Name, g.Reason)})
+	}
+	for _, p := range r.Proofs {
+		lines = append(lines, line{p.Pos, fmt.Sprintf("%s: no guard: %s", p.Name, p.Reason)})
 	}
 	for _, s := range r.Sites {
 		lines = append(lines, line{s.Pos, fmt.Sprintf("%s: %s: %s", s.Function, s.Strategy, s.Reason)})
@@ -73,6 +75,7 @@ type explanation struct {
 	Unwind  string        `json:"unwind"`
 	Sites   []siteJSON    `json:"sites"`
 	Guards  []guardJSON   `json:"guards"`
+	Proofs  []guardJSON   `json:"proofs"`
 	Changes []changeJSON  `json:"changes"`
 	Ignored []ignoredJSON `json:"ignored"`
 }
@@ -112,12 +115,15 @@ type ignoredJSON struct {
 func (a *app) explainJSON(unwind rewrite.Unwind, prog *rewrite.Program, r *rewrite.Report) error {
 	at := func(p token.Position) position { return position{p.Filename, p.Line, p.Column} }
 	// Empty lists rather than null.
-	doc := explanation{unwind.String(), []siteJSON{}, []guardJSON{}, []changeJSON{}, []ignoredJSON{}}
+	doc := explanation{unwind.String(), []siteJSON{}, []guardJSON{}, []guardJSON{}, []changeJSON{}, []ignoredJSON{}}
 	for _, s := range r.Sites {
 		doc.Sites = append(doc.Sites, siteJSON{at(s.Pos), s.Function, s.Call, s.Strategy, s.Heap, s.Reason})
 	}
 	for _, g := range r.Guards {
 		doc.Guards = append(doc.Guards, guardJSON{at(g.Pos), g.Name, g.Reason})
+	}
+	for _, p := range r.Proofs {
+		doc.Proofs = append(doc.Proofs, guardJSON{at(p.Pos), p.Name, p.Reason})
 	}
 	for _, l := range r.Losses {
 		doc.Changes = append(doc.Changes, changeJSON{at(l.Pos), l.Function, l.What})

@@ -75,7 +75,7 @@ func File(pkg *load.Package, file *load.File, rec *Recoverers, keepGuards bool) 
 		u := &Unit{Pkg: pkg, File: file, Decl: decl, keepGuards: keepGuards}
 		u.find(rec)
 		if len(u.Funcs) > 0 {
-			u.Vars = newVars(pkg.Info, decl)
+			u.Vars = NewVars(pkg.Info, decl)
 			units = append(units, u)
 		}
 	}

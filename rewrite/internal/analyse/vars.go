@@ -15,14 +15,15 @@ type Vars struct {
 
 type varUse struct {
 	assigned  bool           // other than by its declaration
+	assigns   int            // in how many statements
 	inLiteral bool           // assigned in a literal inside the function that declares it
 	literals  []*ast.FuncLit // the outermost such literals that mention it
 	address   bool           // &v, v[:] of an array, or a method with a pointer receiver
 	owner     ast.Node
 }
 
-// newVars walks decl once.
-func newVars(info *types.Info, decl ast.Decl) *Vars {
+// NewVars walks decl once.
+func NewVars(info *types.Info, decl ast.Decl) *Vars {
 	v := &Vars{info: info, use: map[*types.Var]*varUse{}}
 	v.declare(decl, nil)
 	v.walk(decl, []ast.Node{nil})
@@ -203,6 +204,7 @@ func (v *Vars) assign(x ast.Expr, fn ast.Node) {
 	}
 	u := v.of(obj)
 	u.assigned = true
+	u.assigns++
 	if u.owner != fn {
 		u.inLiteral = true
 	}
@@ -249,6 +251,13 @@ func (v *Vars) local(obj *types.Var) (*varUse, bool) {
 func (v *Vars) Fixed(obj *types.Var) bool {
 	u, ok := v.local(obj)
 	return ok && !u.assigned && !u.address
+}
+
+// AssignedOnce reports whether one statement other than its declaration
+// assigns to obj.
+func (v *Vars) AssignedOnce(obj *types.Var) bool {
+	u, ok := v.local(obj)
+	return ok && u.assigns == 1 && !u.address
 }
 
 // OnlyBody reports whether nothing but the statements of fn itself changes

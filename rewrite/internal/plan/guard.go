@@ -70,14 +70,14 @@ func (f *Func) decideGuard() {
 	if !f.opts.Native || live == idle {
 		return
 	}
-	why, may := f.mayUnwind()
-	if !may {
+	if !f.frame.Unwind {
+		f.Proof = f.frame.Why
 		return
 	}
 	if f.Kept = f.keeps(); f.Kept != "" {
 		return
 	}
-	f.Guard = &Guard{Reason: why}
+	f.Guard = &Guard{Reason: f.frame.Why}
 	if live == 1 && f.FirstSite() != nil && f.alone(f.FirstSite()) {
 		return
 	}

@@ -8,11 +8,13 @@ import (
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/unwind"
 )
 
 // Options are what the user chose.
 type Options struct {
 	Native bool // panics and Goexit run the chain
+	Prover *unwind.Prover
 }
 
 // A Unit is the plan for a top-level declaration.
@@ -51,6 +53,7 @@ type Func struct {
 	Unit    *Unit
 	Sites   []*Site
 	Chain   []Link // newest first: the order in which an exit runs entries
+	Proof   string // why no guard is needed; "" where there is one, or none is ever kept
 	Kept    string // why all defer statements stay as they are; "" where they do not
 	Guard   *Guard // nil where none is kept
 	Exits   []*Exit
@@ -66,6 +69,8 @@ type Func struct {
 	opts Options
 	info *types.Info
 	fn   *types.Scope // of parameters and body
+
+	frame *unwind.Frame
 }
 
 // A Link is an element of a chain: a site outside all cycles, or all sites of
@@ -108,6 +113,7 @@ func New(u *analyse.Unit, opts Options, imports *Imports, runtime string) *Unit 
 		f := &Func{
 			Func: af, Unit: pu, opts: opts, info: u.Pkg.Info,
 			fn: u.Pkg.Info.Scopes[af.Type], Renames: map[types.Object]string{},
+			frame: opts.Prover.Frame(af, opts.Native),
 		}
 		f.plan()
 		pu.Funcs = append(pu.Funcs, f)
@@ -244,6 +250,11 @@ func (f *Func) visible(obj types.Object, name string, scope *types.Scope, pos to
 	_, found := scope.LookupParent(name, pos)
 	return found == obj
 }
+
+// notNil reports whether the variable x cannot be nil at s.
+func (f *Func) notNil(x ast.Expr, s *Site) bool { return f.frame.NotNil(x, s.Stmt) }
+
+func (f *Func) isRangeFunc(s *ast.RangeStmt) bool { return analyse.IsRangeFunc(f.info, s) }
 
 // A place is where an entry's call is written.
 type place struct {

@@ -1,0 +1,224 @@
+package unwind
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/load"
+)
+
+// A Prover has the summaries of the functions of a program. It may be used by
+// several goroutines.
+type Prover struct {
+	fset  *token.FileSet
+	decls map[string]*decl // by types.Func.FullName
+
+	mu    sync.Mutex
+	known map[string]*summary
+	stack []*frame // of the functions being proved
+}
+
+type decl struct {
+	pkg  *load.Package
+	file *load.File
+	syn  *ast.FuncDecl
+}
+
+// A summary says of a function that it is total if certain parameters are not
+// nil, or what may come out of it.
+type summary struct {
+	obstacle *obstacle
+	needs    map[int]bool // parameters, the receiver first
+}
+
+// A frame is a function whose proof is under way. It is taken to be total
+// where it is called again, if everything is given that it could need.
+type frame struct {
+	name  string
+	low   int                 // the outermost frame that its proof relies on
+	later map[string]*summary // proofs that hold if this function is total
+}
+
+// An obstacle is the first thing that may panic or call Goexit.
+type obstacle struct {
+	pos  token.Pos
+	what string
+}
+
+// New returns a prover for the program that pkgs are a part of.
+func New(fset *token.FileSet, pkgs []*load.Package) *Prover {
+	p := &Prover{fset: fset, decls: map[string]*decl{}, known: map[string]*summary{}}
+	for _, pkg := range pkgs {
+		for _, file := range pkg.Files {
+			p.declare(pkg, file)
+		}
+	}
+	return p
+}
+
+func (p *Prover) declare(pkg *load.Package, file *load.File) {
+	for _, d := range file.Syntax.Decls {
+		fd, ok := d.(*ast.FuncDecl)
+		if !ok || fd.Body == nil || fd.Name.Name == "_" || fd.Name.Name == "init" && fd.Recv == nil {
+			continue
+		}
+		if fn, ok := pkg.Info.Defs[fd.Name].(*types.Func); ok {
+			p.decls[fn.FullName()] = &decl{pkg, file, fd}
+		}
+	}
+}
+
+// of returns the summary of a declared function, nil where its source is not
+// part of the program.
+func (p *Prover) of(fn *types.Func) *summary {
+	name := fn.Origin().FullName()
+	if s := p.known[name]; s != nil {
+		return s
+	}
+	d := p.decls[name]
+	if d == nil {
+		return nil
+	}
+	for i, f := range p.stack {
+		if f.name == name {
+			top := p.stack[len(p.stack)-1]
+			top.low = min(top.low, i)
+			return &summary{needs: everything(fn)}
+		}
+		if s := f.later[name]; s != nil {
+			top := p.stack[len(p.stack)-1]
+			top.low = min(top.low, i)
+			return s
+		}
+	}
+	depth := len(p.stack)
+	f := &frame{name: name, low: depth, later: map[string]*summary{}}
+	p.stack = append(p.stack, f)
+	s := p.prove(d)
+	p.stack = p.stack[:depth]
+	p.settle(f, depth, s)
+	return s
+}
+
+// settle keeps what was proved of f, and what rested on f's being total.
+func (p *Prover) settle(f *frame, depth int, s *summary) {
+	switch {
+	case s.obstacle != nil:
+		p.known[f.name] = s
+	case f.low < depth:
+		outer := p.stack[f.low]
+		maps.Copy(outer.later, f.later)
+		outer.later[f.name] = s
+		top := p.stack[depth-1]
+		top.low = min(top.low, f.low)
+	default:
+		maps.Copy(p.known, f.later)
+		p.known[f.name] = s
+	}
+}
+
+// everything is all that a function could need.
+func everything(fn *types.Func) map[int]bool {
+	needs := map[int]bool{}
+	for i, v := range parameters(fn.Signature()) {
+		needs[i] = nilable(v.Type())
+	}
+	return needs
+}
+
+// parameters lists the receiver, if there is one, and the parameters.
+func parameters(sig *types.Signature) (list []*types.Var) {
+	if recv := sig.Recv(); recv != nil {
+		list = append(list, recv)
+	}
+	for i := range sig.Params().Len() {
+		list = append(list, sig.Params().At(i))
+	}
+	return list
+}
+
+func (p *Prover) prove(d *decl) *summary {
+	w := p.walker(d.pkg, d.file, analyse.NewVars(d.pkg.Info, d.syn))
+	fn := d.pkg.Info.Defs[d.syn.Name].(*types.Func)
+	for i, v := range parameters(fn.Signature()) {
+		if nilable(v.Type()) {
+			w.params[v] = i
+		}
+	}
+	w.body(d.syn.Body)
+	return &summary{obstacle: w.first, needs: w.needs}
+}
+
+// A Frame is what the walk through a function with sites has found.
+type Frame struct {
+	Why    string // the first obstacle, or what the proof rests on
+	Unwind bool   // there is an obstacle
+
+	notNil map[*ast.DeferStmt]*fact
+	w      *walker
+}
+
+// Frame walks through f: everything that may run behind its first site counts,
+// and all its deferred calls but the one that runs last. With look false it
+// only learns what is not nil.
+func (p *Prover) Frame(f *analyse.Func, look bool) *Frame {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := p.walker(f.Unit.Pkg, f.Unit.File, f.Unit.Vars)
+	w.frame, w.site, w.idle = f, f.Sites[0], !look
+	w.atSite = map[*ast.DeferStmt]*fact{}
+	if f.HasGoto {
+		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
+	}
+	for _, s := range f.Sites {
+		if s.Promise && s.Cycle >= 0 {
+			w.obstacle(s.Stmt.Pos(), "the promise of a bound may break")
+		}
+	}
+	w.body(f.Body)
+	fr := &Frame{notNil: w.atSite, w: w}
+	if w.first != nil {
+		fr.Unwind = true
+		fr.Why = fmt.Sprintf("%s (line %d)", w.first.what, p.fset.Position(w.first.pos).Line)
+		return fr
+	}
+	fr.Why = "nothing behind the first site can panic or call Goexit" + w.proved()
+	return fr
+}
+
+// NotNil reports whether the variable x cannot be nil at site.
+func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
+	v := fr.w.variable(x)
+	if v == nil {
+		return false
+	}
+	fr.w.facts = fr.notNil[site]
+	return fr.w.knows(v)
+}
+
+// proved names the functions that the proof went into.
+func (w *walker) proved() string {
+	if len(w.calls) == 0 {
+		return ""
+	}
+	names := slices.Sorted(maps.Keys(w.calls))
+	const room = 6
+	if more := len(names) - room; more > 0 {
+		names = append(names[:room], fmt.Sprintf("%d others", more))
+	}
+	return ", nor can, by their own source, " + strings.Join(names, ", ")
+}
+
+// inside describes an obstacle in a function that is called.
+func (p *Prover) inside(o *obstacle) string {
+	pos := p.fset.Position(o.pos)
+	return fmt.Sprintf("%s:%d:%d: %s", filepath.Base(pos.Filename), pos.Line, pos.Column, o.what)
+}
