@@ -152,10 +152,13 @@ entries pending keeps one native deferred function. See package dedefer, in
 ../runtime, for what it calls and why. The comment //dedefer:guard above it lets
 a later rewriting know it.
 
-Where a function has one site only, the guard can be simpler. A literal is
-deferred itself, and first asks whether it is pending; recover in it works as
-ever. A call of a function that is known to recover stays as it is, and so does
-one that only a panic can run, because no exit is behind it.
+Where a function has one site only, outside all branches and loops, that stays
+as it is, and is the guard: up to 15 exits gc open-codes it, and its code for the
+exits and for a panic together costs less than a guard and a call at each exit.
+Above that, a literal is deferred itself, and first asks whether it is pending;
+recover in it works as ever. A call of a function that is known to recover stays
+in any case, and so does one that only a panic can run, because no exit is
+behind it.
 
 Otherwise a deferred literal that calls recover gets the panic as a hidden parameter. A
 callee that cannot be seen might call recover; the guard then runs it by a

@@ -27,9 +27,15 @@ const (
 	Itself               // the only deferred call, as it stands
 )
 
+// openCoded is the number of exits up to which gc open-codes a defer
+// statement (cmd/compile/internal/ssagen).
+const openCoded = 15
+
 // alone finds a shape for the guard of a function whose only site is s. Where
 // a panic can call the deferred function itself, recover and the stack are
-// Go's own, and nothing has to be raised again.
+// Go's own, and nothing has to be raised again. As long as gc open-codes it, it
+// may as well run at the exits: then gc's code is that of a guard and a call at
+// each exit together, and less (../../../docs/performance.md).
 func (f *Func) alone(s *Site) bool {
 	atExit := slices.ContainsFunc(f.Func.Exits, func(e *analyse.Exit) bool { return e.Active.May.Has(s.Index) })
 	switch {
@@ -39,6 +45,9 @@ func (f *Func) alone(s *Site) bool {
 	case s.Recovers.Calls:
 		f.Guard.Shape = Itself
 		f.Guard.Reason += "; it is the deferred call itself: " + s.Callee.Func.Name() + " recovers, so a panic has to call it"
+	case len(f.Func.Exits) <= openCoded:
+		f.Guard.Shape = Itself
+		f.Guard.Reason += "; it is the deferred call itself: alone in its function, that costs less than a guard and a call at each exit"
 	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0 && f.falseIn(s.Callee.Lit):
 		f.Guard.Shape = Literal
 		f.Guard.Reason += "; it is the deferred literal itself"
