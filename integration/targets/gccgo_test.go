@@ -29,14 +29,14 @@ func packages(dir string) (list []goPackage, err error) {
 
 // buildGccgo calls the compiler for each package: the go command does not get on
 // with a gccgo that is older than itself.
-func buildGccgo(dir, exe string) error {
+func buildGccgo(dir, exe string, flags ...string) error {
 	list, err := packages(dir)
 	if err != nil {
 		return err
 	}
 	link := []string{"gccgo", "-o", exe}
 	for _, p := range list {
-		object, err := compileGccgo(p, exe+"-objects")
+		object, err := compileGccgo(p, exe+"-objects", flags...)
 		if err != nil {
 			return err
 		}

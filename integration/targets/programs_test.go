@@ -99,18 +99,28 @@ func allCases(t *testing.T) map[string]program {
 // without leaves out what testdata/skips.txt says of a compiler.
 func without(t *testing.T, programs map[string]program, compiler string) map[string]program {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("testdata", "skips.txt"))
+	skips := listed(t, filepath.Join("testdata", "skips.txt"), compiler)
+	left := maps.Clone(programs)
+	maps.DeleteFunc(left, func(name string, _ program) bool { return skips[name] })
+	t.Logf("%s: %d cases, %d left out by skips.txt", compiler, len(left), len(programs)-len(left))
+	return left
+}
+
+// listed returns the second words of the lines of a file that begin with first.
+// The others are the reason.
+func listed(t *testing.T, file, first string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	left := maps.Clone(programs)
+	names := map[string]bool{}
 	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 2 && f[0] == compiler {
-			delete(left, f[1])
+		if f := strings.Fields(line); len(f) > 2 && f[0] == first {
+			names[f[1]] = true
 		}
 	}
-	t.Logf("%s: %d cases, %d left out by skips.txt", compiler, len(left), len(programs)-len(left))
-	return left
+	return names
 }
 
 // A suite is a module of programs, before and after.

@@ -21,8 +21,14 @@ type target struct {
 	run func(found []string, exe string) []string
 }
 
+var (
+	linuxARM = gc("linux", "arm", [][]string{{"qemu-arm", "qemu-arm-static"}}, emulated)
+	gccgo    = target{"gccgo", [][]string{{"gccgo"}}, func(dir, exe string) error { return buildGccgo(dir, exe) },
+		func(_ []string, exe string) []string { return []string{exe} }}
+)
+
 var targets = []target{
-	gc("linux", "arm", [][]string{{"qemu-arm", "qemu-arm-static"}}, emulated),
+	linuxARM,
 	gc("linux", "riscv64", [][]string{{"qemu-riscv64", "qemu-riscv64-static"}}, emulated),
 	gc("linux", "mips", [][]string{{"qemu-mips", "qemu-mips-static"}}, emulated),
 	gc("js", "wasm", [][]string{{"node"}}, func(found []string, exe string) []string {
@@ -31,7 +37,7 @@ var targets = []target{
 	gc("wasip1", "wasm", [][]string{{"node"}}, func(found []string, exe string) []string {
 		return []string{found[0], filepath.Join(root, "integration", "targets", "testdata", "wasi.mjs"), exe}
 	}),
-	{"gccgo", [][]string{{"gccgo"}}, buildGccgo, func(_ []string, exe string) []string { return []string{exe} }},
+	gccgo,
 }
 
 func emulated(found []string, exe string) []string { return []string{found[0], exe} }

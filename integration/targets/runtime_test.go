@@ -1,0 +1,53 @@
+package targets
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"testing"
+
+	"github.com/dedefer/dedefer"
+)
+
+// TestRuntimeIsPlain holds the bundled runtime to what every compiler of Go can do:
+// no imports, no generics. Where panic(nil) is real, and only there, a file is added
+// that has to look at the stack.
+func TestRuntimeIsPlain(t *testing.T) {
+	entries, err := dedefer.Runtime.ReadDir("runtime")
+	if err != nil || len(entries) < 4 {
+		t.Fatalf("%d files: %v", len(entries), err)
+	}
+	for _, e := range entries {
+		src, err := dedefer.Runtime.ReadFile("runtime/" + e.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, e.Name(), src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, imp := range f.Imports {
+			if e.Name() != "nilpanic.go" {
+				t.Errorf("%v: imports %s", fset.Position(imp.Pos()), imp.Path.Value)
+			}
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncType:
+				if n.TypeParams != nil {
+					t.Errorf("%v: a generic function", fset.Position(n.Pos()))
+				}
+			case *ast.TypeSpec:
+				if n.TypeParams != nil {
+					t.Errorf("%v: a generic type", fset.Position(n.Pos()))
+				}
+			case *ast.Ident:
+				if n.Name == "any" || n.Name == "comparable" {
+					t.Errorf("%v: %s is of Go 1.18 with generics", fset.Position(n.Pos()), n.Name)
+				}
+			}
+			return true
+		})
+	}
+}
