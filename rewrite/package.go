@@ -189,6 +189,9 @@ func (r *rewriter) report(pu *plan.Unit, rep *Report) {
 				Pos: fset.Position(s.Stmt.Pos()), Function: f.Name, Call: callText(fset.File(s.Stmt.Pos()), pu.File.Src, s.Stmt.Call),
 				Strategy: s.Strategy, Heap: s.Heap, Reason: s.Reason,
 			})
+			if s.Heap {
+				rep.Sites[len(rep.Sites)-1].remedy = s.Remedy()
+			}
 		}
 		for _, l := range f.Losses {
 			rep.Losses = append(rep.Losses, Loss{Pos: fset.Position(l.Pos), Function: f.Name, What: l.What})
@@ -308,7 +311,7 @@ func heapErrors(rep Report) error {
 	var errs ErrorList
 	for _, s := range rep.Sites {
 		if s.Heap {
-			errs = append(errs, Error{s.Pos, fmt.Sprintf("defer %s needs a record on the heap: %s; a constant number of rounds, or %s N above the loop, would bound it", s.Call, s.Reason, analyse.MaxMark)})
+			errs = append(errs, Error{s.Pos, fmt.Sprintf("defer %s needs a record on the heap: %s; %s", s.Call, s.Reason, s.remedy)})
 		}
 	}
 	if len(errs) > 0 {

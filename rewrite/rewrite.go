@@ -229,6 +229,8 @@ type Site struct {
 	Strategy string // "direct", "bit", "record", ...
 	Heap     bool   // it needs a record on the heap
 	Reason   string
+
+	remedy string // with Heap: what would keep the record in the frame
 }
 
 // A Function is a function with at least one site.

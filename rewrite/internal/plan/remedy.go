@@ -1,0 +1,48 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+)
+
+// Remedy tells what would keep the records of s, which are on the heap, in the
+// frame.
+func (s *Site) Remedy() string {
+	var parts []string
+	if !s.capturesOnHeap() || s.Records.Layout != Array {
+		parts = append(parts, s.boundRemedy())
+	}
+	if s.capturesOnHeap() {
+		parts = append(parts, "what the call captures in each round would have to be its arguments")
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// boundRemedy tells what would bound the number of records.
+func (s *Site) boundRemedy() string {
+	if n, _ := s.Records.bound(); n > 0 {
+		return fmt.Sprintf("the frame has room for %d of its records", maxInFrame/s.Func.sizeOf(s.Records))
+	}
+	for _, other := range s.Records.Sites {
+		if s.Bound >= 0 && other.Bound < 0 {
+			return fmt.Sprintf("they are kept together with those of the defer statement at line %d, which would have to be bounded", s.Func.line(other.Stmt.Pos()))
+		}
+	}
+	var free []string
+	for _, l := range s.Loops {
+		if l.Trips < 0 {
+			free = append(free, fmt.Sprint(s.Func.line(l.Stmt.Pos())))
+		}
+	}
+	switch {
+	case s.Func.HasGoto:
+		return fmt.Sprintf("%s N above the defer statement would bound it: with goto in the function, rounds are not counted", analyse.MaxMark)
+	case len(free) == 0:
+		return fmt.Sprintf("fewer rounds, or %s N above the defer statement, would bound it", analyse.MaxMark)
+	case len(free) > 1:
+		return fmt.Sprintf("the loops at lines %s make any number of rounds: constant numbers, arrays, or %s N above each would bound it", strings.Join(free, " and "), analyse.MaxMark)
+	}
+	return fmt.Sprintf("the loop at line %s makes any number of rounds: a constant number, an array, or %s N above it would bound it", free[0], analyse.MaxMark)
+}
