@@ -71,7 +71,7 @@ func TestModules(t *testing.T) {
 			native := m.testNative(t, before, rewritten, want)
 			none := testNone(t, before, rewrittenNone, instrumented, want)
 			if m.timed {
-				timeAgainstVet(t, src)
+				timeAgainstVet(t, src, vetLimits{time: 2, memory: 2})
 			}
 			if native.defersBefore == 0 || none == (noneResult{}) {
 				return // -run has selected one of them
