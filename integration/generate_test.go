@@ -21,7 +21,7 @@ const thisModule = "github.com/dedefer/dedefer"
 // on the module they are written for.
 func TestGenerateDoc(t *testing.T) {
 	needShell(t)
-	commands := docCommands(t, "From nothing")
+	commands := docCommands(t, "generate.md", "From nothing")
 	if len(commands) != 5 {
 		t.Fatalf("%d commands, want 5:\n%s", len(commands), strings.Join(commands, "\n"))
 	}
@@ -51,7 +51,7 @@ func TestGenerateExample(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(?m)^ *- run: (.*)$`).FindAllStringSubmatch(workflow, -1) {
 		steps = append(steps, m[1])
 	}
-	if diff := cmp.Diff(docCommands(t, "In CI")[1:], steps); diff != "" {
+	if diff := cmp.Diff(docCommands(t, "generate.md", "In CI")[1:], steps); diff != "" {
 		t.Errorf("the document and the workflow differ:\n%s", diff)
 	}
 	dir := copyModule(t, src)
@@ -76,14 +76,14 @@ func TestGenerateExample(t *testing.T) {
 	}
 	said := strings.TrimSuffix(strings.ReplaceAll("\n"+r.Stderr, "\n", "\n\t"), "\n\t")
 	said = "$ " + steps[0] + strings.ReplaceAll(said, "exit status 1", "")
-	if r.Exit != 1 || !strings.Contains(docText(t), strings.TrimSpace(said)) {
+	if r.Exit != 1 || !strings.Contains(docText(t, "generate.md"), strings.TrimSpace(said)) {
 		t.Errorf("exit %d; the document does not have\n%s", r.Exit, said)
 	}
 
 	for _, name := range []string{"lock_unix.go", "lock_unix_dedefer.go"} {
 		head, _, _ := strings.Cut(read(t, filepath.Join(src, name)), "\n\npackage")
 		for line := range strings.Lines(head) {
-			if line = strings.TrimSpace(line); line != "" && !strings.Contains(docText(t), "\t"+line+"\n") {
+			if line = strings.TrimSpace(line); line != "" && !strings.Contains(docText(t, "generate.md"), "\t"+line+"\n") {
 				t.Errorf("%s begins with %q, the document does not say so", name, line)
 			}
 		}
@@ -96,11 +96,11 @@ func needShell(t *testing.T) {
 	}
 }
 
-func docText(t *testing.T) string { return read(t, filepath.Join(root, "docs", "generate.md")) }
+func docText(t *testing.T, name string) string { return read(t, filepath.Join(root, "docs", name)) }
 
 // docCommands returns the indented lines below a heading.
-func docCommands(t *testing.T, heading string) (commands []string) {
-	_, section, _ := strings.Cut(docText(t), "\n## "+heading+"\n")
+func docCommands(t *testing.T, name, heading string) (commands []string) {
+	_, section, _ := strings.Cut(docText(t, name), "\n## "+heading+"\n")
 	section, _, _ = strings.Cut(section, "\n## ")
 	if heading == "From nothing" { // what follows are lines for sources
 		section, _, _ = strings.Cut(section, "\nThe first puts")
