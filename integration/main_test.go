@@ -3,7 +3,6 @@ package integration
 import (
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -53,30 +52,11 @@ func prepare(dir string) (err error) {
 		tool, err = filepath.Abs(*dedeferFlag)
 		return err
 	}
-	if err := touchSources(); err != nil {
+	if err := harness.TouchSources(root, "integration", "testdata/copier"); err != nil {
 		return err
 	}
 	tool, err = harness.BuildTool(root, dir)
 	return err
-}
-
-// touchSources looks at every source of the tool and of the programs that it is
-// tried on: the go command keys the cached result of a test by the files that
-// the test process itself looks at, and would not see those that only the
-// commands it runs read.
-func touchSources() error {
-	for _, dir := range []string{"cmd", "internal", "rewrite", "runtime", "integration", "testdata/copier"} {
-		err := filepath.WalkDir(filepath.Join(root, dir), func(p string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() {
-				_, err = os.Stat(p)
-			}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // rewrite runs "dedefer rewrite" with the given flags on all packages of dir.

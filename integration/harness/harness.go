@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,9 +106,30 @@ func ModuleRoot() (string, error) {
 	return filepath.Dir(mod), nil
 }
 
+// TouchSources looks at every file of these directories: the go command keys the
+// cached result of a test by the files that the test process itself looks at,
+// and would not see those that only the commands it runs read.
+func TouchSources(root string, dirs ...string) error {
+	for _, dir := range dirs {
+		err := filepath.WalkDir(filepath.Join(root, filepath.FromSlash(dir)), func(p string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				_, err = os.Stat(p)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // BuildTool builds the dedefer command of the module at root into dir and
-// returns the name of the executable.
+// returns the name of the executable. The sources count as touched.
 func BuildTool(root, dir string) (string, error) {
+	if err := TouchSources(root, "cmd", "internal", "rewrite", "runtime"); err != nil {
+		return "", err
+	}
 	exe := filepath.Join(dir, Exe("dedefer"))
 	_, err := Command{Dir: root, Args: []string{"go", "build", "-buildvcs=false", "-o", exe, "./cmd/dedefer"}}.RunOK()
 	return exe, err
