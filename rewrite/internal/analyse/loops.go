@@ -175,17 +175,17 @@ func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 // forTrips returns how many rounds s makes at most, or -1: it counts a
 // variable that nothing else changes between constants.
 func (f *Func) forTrips(s *ast.ForStmt) int64 {
-	c, ok := f.counter(s)
-	if !ok || c.lo == nil || c.hi == nil {
+	c, ok := f.Counter(s)
+	if !ok || c.First == nil || c.Limit == nil {
 		return -1
 	}
 	// In units of the step, towards the limit.
-	lo, loExact := constant.Int64Val(c.lo)
-	hi, hiExact := constant.Int64Val(c.hi)
+	lo, loExact := constant.Int64Val(c.First)
+	hi, hiExact := constant.Int64Val(c.Limit)
 	if !loExact || !hiExact || lo < -1<<31 || lo > 1<<31 || hi < -1<<31 || hi > 1<<31 {
 		return -1
 	}
-	step, op := c.step, c.op
+	step, op := c.Step, c.Op
 	if step < 0 {
 		lo, hi, step = -lo, -hi, -step
 		op = map[token.Token]token.Token{token.GTR: token.LSS, token.GEQ: token.LEQ}[op]
@@ -201,38 +201,39 @@ func (f *Func) forTrips(s *ast.ForStmt) int64 {
 		return 0
 	}
 	trips := (hi - lo + step - 1) / step
-	first, _ := constant.Int64Val(c.lo)
-	if !fits(c.obj.Type(), first+trips*c.step) {
+	first, _ := constant.Int64Val(c.First)
+	if !fits(c.Var.Type(), first+trips*c.Step) {
 		return -1 // it may wrap around
 	}
 	return trips
 }
 
-// A counter is the variable of a three-clause loop that only its post
+// A Counter is the variable of a three-clause loop that only its post
 // statement changes.
-type counter struct {
-	obj    *types.Var
-	lo, hi constant.Value // nil where not constant
-	op     token.Token    // how the variable compares with hi
-	step   int64
+type Counter struct {
+	Var          *types.Var
+	First, Limit constant.Value // nil where not constant
+	Op           token.Token    // how the variable compares with the limit
+	Step         int64
 }
 
-func (f *Func) counter(s *ast.ForStmt) (c counter, ok bool) {
+// Counter returns that of s, if it has one.
+func (f *Func) Counter(s *ast.ForStmt) (c Counter, ok bool) {
 	info := f.Unit.Pkg.Info
 	init, okInit := s.Init.(*ast.AssignStmt)
 	cond, okCond := s.Cond.(*ast.BinaryExpr)
 	if !okInit || !okCond || init.Tok != token.DEFINE || len(init.Lhs) != 1 || len(init.Rhs) != 1 {
 		return c, false
 	}
-	c.obj, _ = info.Defs[init.Lhs[0].(*ast.Ident)].(*types.Var)
-	if id, isID := ast.Unparen(cond.X).(*ast.Ident); !isID || c.obj == nil || info.Uses[id] != c.obj {
+	c.Var, _ = info.Defs[init.Lhs[0].(*ast.Ident)].(*types.Var)
+	if id, isID := ast.Unparen(cond.X).(*ast.Ident); !isID || c.Var == nil || info.Uses[id] != c.Var {
 		return c, false
 	}
-	if b, isBasic := types.Unalias(c.obj.Type()).(*types.Basic); !isBasic || b.Info()&types.IsInteger == 0 {
+	if b, isBasic := types.Unalias(c.Var.Type()).(*types.Basic); !isBasic || b.Info()&types.IsInteger == 0 {
 		return c, false
 	}
-	c.lo, c.hi, c.op = info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value, cond.Op
-	if c.step, ok = step(info, s.Post, c.obj); !ok || f.changes(s.Body, c.obj) || f.changes(s.Cond, c.obj) {
+	c.First, c.Limit, c.Op = info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value, cond.Op
+	if c.Step, ok = step(info, s.Post, c.Var); !ok || f.changes(s.Body, c.Var) || f.changes(s.Cond, c.Var) {
 		return c, false
 	}
 	return c, true

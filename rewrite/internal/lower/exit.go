@@ -347,6 +347,10 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 	}
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
+			if v.Again {
+				call.Args = append(call.Args, dst.NewIdent(s.Records.Rounds.Name))
+				continue
+			}
 			call.Args = append(call.Args, ref(v))
 		}
 	}
@@ -396,6 +400,9 @@ func (f *function) popOne(t *template, r *plan.Records, panic string, native boo
 	switch r.Layout {
 	case plan.Counter:
 		t.add("%s--", r.Number)
+	case plan.Steady:
+		f.popRound(t, r, panic, native)
+		return
 	case plan.List:
 		t.add("%s--\n%s := %s\n%s = %s.next", r.Number, r.Elem, r.Name, r.Name, r.Elem)
 	case plan.Array:
@@ -416,6 +423,46 @@ func (f *function) popOne(t *template, r *plan.Records, panic string, native boo
 		t.add("%s = %s[:len(%s)-1]", r.Name, r.Name, r.Name)
 	}
 	f.runRecord(t, r, panic, native, func() dst.Expr { return dst.NewIdent(r.Elem) })
+}
+
+// popRound is popOne for sites that every round passes.
+func (f *function) popRound(t *template, r *plan.Records, panic string, native bool) {
+	k := r.Rounds
+	t.add("%s--", r.Number)
+	index := r.Number
+	if k.Round != "" {
+		t.add("%s := %s / %d", k.Round, r.Number, len(r.Sites))
+		index = k.Round
+	}
+	if k.Name != "" {
+		t.add("%s := %s", k.Name, k.Value)
+	}
+	if len(r.Sites) == 1 {
+		f.popStore(t, r.Sites[0].Store, index, panic, native)
+		return
+	}
+	t.add("switch %s %% %d {", r.Number, len(r.Sites))
+	for i, s := range r.Sites {
+		t.add("case %d:", i)
+		f.popStore(t, s.Store, index, panic, native)
+	}
+	t.add("}")
+}
+
+// popStore runs the entry of the round index.
+func (f *function) popStore(t *template, r *plan.Records, index, panic string, native bool) {
+	switch {
+	case r.Layout == plan.Counter:
+		f.runRecord(t, r, panic, native, func() dst.Expr { return nil })
+	case r.Zero == "" && !native:
+		f.runElement(t, r, index, panic, native)
+	default:
+		t.add("%s := %s[%s]", r.Elem, r.Name, index)
+		if r.Zero != "" {
+			t.add("%s[%s] = %s", r.Name, index, r.Zero)
+		}
+		f.runRecord(t, r, panic, native, func() dst.Expr { return dst.NewIdent(r.Elem) })
+	}
 }
 
 // runRecord makes the call of a record.

@@ -141,8 +141,13 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	var t template
 	var vars, views []string
 	for _, l := range f.Chain {
-		if l.Records != nil && l.Records.Local != "" {
-			t.add("%s", l.Records.Local)
+		if l.Records == nil {
+			continue
+		}
+		for _, r := range l.Records.Stores() {
+			if r.Local != "" {
+				t.add("%s", r.Local)
+			}
 		}
 	}
 	inits := f.declareMask(first, &vars)
@@ -150,10 +155,13 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 		vars = append(vars, f.declareTemps(s)...)
 	}
 	for _, l := range f.Chain {
-		if r := l.Records; r != nil {
-			if r.Number != "" {
-				inits = append(inits, r.Number+" := 0")
-			}
+		if l.Records == nil {
+			continue
+		}
+		if n := l.Records.Number; n != "" {
+			inits = append(inits, n+" := 0")
+		}
+		for _, r := range l.Records.Stores() {
 			switch {
 			case r.Layout == plan.Array:
 				vars = append(vars, fmt.Sprintf("%s [%d]%s", r.Name, r.Len, r.Type))
@@ -510,12 +518,15 @@ func native(t *template, param string, call *dst.CallExpr) string {
 
 // push adds a record for an entry of a site in a cycle.
 func (f *function) push(t *template, s *plan.Site) {
-	r, c := s.Records, s.Call
+	r, c := store(s), s.Call
+	if s.Store != nil && s.Records.Rounds.Bare != nil {
+		f.dropKey(s.Records.Rounds.Bare)
+	}
 	if r.Layout == plan.Counter {
 		if c.NilCheck != nil {
 			f.nilCheck(t, s)
 		}
-		t.add("%s++", r.Name)
+		t.add("%s++", s.Records.Number)
 		return
 	}
 	apart := c.Apart() || c.Thunk != nil && len(c.Temps) > 0
@@ -555,15 +566,33 @@ func (f *function) push(t *template, s *plan.Site) {
 	}
 }
 
+// dropKey takes the key from a loop that does not use it any more.
+func (f *function) dropKey(loop *ast.RangeStmt) {
+	l := f.nodes[loop].(*dst.RangeStmt)
+	if l.Value != nil {
+		l.Key = dst.NewIdent("_")
+		return
+	}
+	l.Key, l.Tok = nil, token.ILLEGAL
+}
+
+// store returns where the records of s are.
+func store(s *plan.Site) *plan.Records {
+	if s.Store != nil {
+		return s.Store
+	}
+	return s.Records
+}
+
 func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
-	r := s.Records
+	r, number := store(s), s.Records.Number
 	if len(r.Sites) > 1 && s.Tag > 0 {
 		values = append([]string{fmt.Sprintf("site: %d", s.Tag)}, values...)
 	}
 	if r.Layout == plan.List {
 		values = append([]string{"next: " + r.Name}, values...)
 		t.add("%s = &%s{%s}", r.Name, r.Type, strings.Join(values, ", "))
-		t.add("%s++", r.Number)
+		t.add("%s++", number)
 		return
 	}
 	elem := strings.Join(values, ", ")
@@ -572,12 +601,19 @@ func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
 	}
 	if r.Layout == plan.Slice {
 		t.add("%s = append(%s, %s)", r.Name, r.Name, elem)
+		if number != "" {
+			t.add("%s++", number)
+		}
 		return
 	}
-	if r.Promise != "" {
-		t.add("if %s == %d {\npanic(%q)\n}", r.Number, r.Len, r.Promise)
+	index := number
+	if s.Store != nil && len(s.Records.Sites) > 1 {
+		index = fmt.Sprintf("%s/%d", number, len(s.Records.Sites))
 	}
-	t.add("%s[%s] = %s\n%s++", r.Name, r.Number, elem, r.Number)
+	if r.Promise != "" {
+		t.add("if %s == %d {\npanic(%q)\n}", index, r.Len, r.Promise)
+	}
+	t.add("%s[%s] = %s\n%s++", r.Name, index, elem, number)
 }
 
 // discard evaluates the operands of a call that is never made.

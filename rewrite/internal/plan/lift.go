@@ -23,8 +23,9 @@ import (
 //	}
 //	for len(fs) > 0 { ... onExit(f) }
 type Lift struct {
-	Name string  // of the variable that holds the literal
-	Vars []*Temp // what it captured
+	Name  string  // of the variable that holds the literal
+	Vars  []*Temp // what it captured
+	Again bool    // some of that is computed again
 }
 
 // lift decides whether the literal of s can be moved to the start of the
@@ -35,7 +36,7 @@ func (f *Func) lift(s *Site) *Lift {
 	}
 	lit := s.Callee.Lit
 	start := f.start()
-	ok := true
+	ok, again := true, false
 	var vars []*Temp
 	seen := map[*types.Var]bool{}
 	outside := func(id *ast.Ident) {
@@ -56,17 +57,19 @@ func (f *Func) lift(s *Site) *Lift {
 			return
 		}
 		seen[v] = true
-		if _, spelled := f.spell(v.Type(), start); !spelled {
+		text, spelled := f.spell(v.Type(), start)
+		if !spelled {
 			ok = false
 			return
 		}
-		vars = append(vars, &Temp{Hint: id.Name, Type: v.Type(), Value: Value{Expr: id, Captured: true}})
+		vars = append(vars, &Temp{Hint: id.Name, Type: v.Type(), TypeText: text, Again: f.isRound(id), Value: Value{Expr: id, Captured: true}})
+		again = again || f.isRound(id)
 	}
 	f.eachName(lit, outside)
 	if !ok {
 		return nil
 	}
-	return &Lift{Name: f.Unit.Names.Fresh(f.literalHint(lit)), Vars: vars}
+	return &Lift{Name: f.Unit.Names.Fresh(f.literalHint(lit)), Vars: vars, Again: again}
 }
 
 // eachName calls visit for each identifier in n that is looked up in a scope.

@@ -93,18 +93,10 @@ func (f *Func) nameAll() {
 			if r.Layout != Slice {
 				r.Number = names.Fresh("pending")
 			}
-			switch {
-			case r.Layout == Counter:
-				r.Name = r.Number
-			case r.Scalar:
-				r.Name = names.Fresh(r.Fields[0].Name + "s")
-				r.Elem = names.Fresh(r.Fields[0].Name)
-			default:
-				r.Name = names.Fresh("entries")
-				r.Elem = names.Fresh("e")
-			}
-			if r.Room > 0 {
-				r.Buf = names.Fresh("buf")
+			if r.Layout == Steady {
+				f.nameRounds(r)
+			} else {
+				f.nameStore(r)
 			}
 		}
 	}
@@ -113,6 +105,22 @@ func (f *Func) nameAll() {
 	}
 	if f.Words.Nil == "" {
 		f.Words.Nil = names.Fresh("none")
+	}
+}
+
+func (f *Func) nameStore(r *Records) {
+	names := f.Unit.Names
+	switch {
+	case r.Layout == Counter:
+	case r.Scalar:
+		r.Name = names.Fresh(r.Fields[0].Name + "s")
+		r.Elem = names.Fresh(r.Fields[0].Name)
+	default:
+		r.Name = names.Fresh("entries")
+		r.Elem = names.Fresh("e")
+	}
+	if r.Room > 0 {
+		r.Buf = names.Fresh("buf")
 	}
 }
 

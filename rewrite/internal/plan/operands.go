@@ -42,6 +42,7 @@ type Temp struct {
 	TypeText string
 	Field    string // in a record
 	AtSite   bool   // declared at the site, by :=
+	Again    bool   // not saved: the counter of the rounds, which is computed again
 	Value    Value
 }
 
@@ -63,13 +64,21 @@ func (f *Func) operands(s *Site) {
 	case "unreachable", "unused", "guard":
 		return
 	}
+	f.round = nil
+	if s.Records != nil {
+		f.round = s.Records.Rounds
+	}
 	places := f.places(s)
 	call := s.Stmt.Call
 	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
 	f.callee(s, places)
 	f.arguments(s, places)
 	if c.Lift != nil {
-		c.Temps = append(c.Temps, c.Lift.Vars...)
+		for _, v := range c.Lift.Vars {
+			if !v.Again {
+				c.Temps = append(c.Temps, v)
+			}
+		}
 	}
 	if c.Recv != nil {
 		c.Temps = append(c.Temps, c.Recv)
@@ -396,8 +405,10 @@ func (f *Func) stable(x ast.Expr, places []place) bool {
 		case *types.Func:
 			return f.visibleAt(obj, x.Name, places)
 		case *types.Var:
-			return f.Unit.Vars.Fixed(obj) && f.visibleAt(obj, x.Name, places)
+			return f.isRound(x) || f.Unit.Vars.Fixed(obj) && f.visibleAt(obj, x.Name, places)
 		}
+	case *ast.BinaryExpr:
+		return f.round != nil && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
 	case *ast.SelectorExpr:
 		s := f.info.Selections[x]
 		if s == nil {
@@ -426,6 +437,8 @@ func (f *Func) stableVariable(x ast.Expr, places []place) bool {
 			return ok && f.namesVisible(x, places)
 		}
 		return s.Kind() == types.FieldVal && !s.Indirect() && f.stableVariable(x.X, places)
+	case *ast.IndexExpr:
+		return f.isElement(x, places)
 	}
 	return false
 }

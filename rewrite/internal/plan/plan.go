@@ -71,6 +71,7 @@ type Func struct {
 	fn   *types.Scope // of parameters and body
 
 	frame *unwind.Frame
+	round *Rounds // while the operands of their sites are planned
 }
 
 // A Link is an element of a chain: a site outside all cycles, or all sites of
@@ -90,6 +91,7 @@ type Site struct {
 	Bit      int // number of its bit in the mask, or -1
 	Call     *Call
 	Records  *Records // nil outside cycles
+	Store    *Records // with Steady: what is kept of the site itself
 	Tag      int      // tells the sites of one cycle apart
 }
 
@@ -215,6 +217,7 @@ func (f *Func) orderChain() {
 		for i, s := range r.Sites {
 			s.Tag = i
 		}
+		r.Rounds = f.rounds(r)
 	}
 }
 

@@ -30,7 +30,8 @@ func record(f *Func, s *Site) (string, bool) {
 type Records struct {
 	Layout  Layout
 	Sites   []*Site
-	Name    string  // of the variable; for a Counter, the number itself
+	Rounds  *Rounds // nil where a round may skip a site
+	Name    string  // of the variable
 	Number  string  // the variable that counts the entries; "" for a Slice
 	Fields  []Field // of a record
 	Scalar  bool    // the element is the one field itself
@@ -49,6 +50,7 @@ type Layout int
 
 const (
 	Counter Layout = iota // a number of entries: there is one site, with nothing to remember
+	Steady                // a number of entries, and a store for each site
 	Array                 // in the frame: there is a bound
 	Slice                 // in the frame at first, then in one block on the heap, which grows
 	List                  // linked records on the heap
@@ -61,12 +63,27 @@ type Field struct {
 	used       map[*Site]bool
 }
 
-// layOut chooses the fields of a record, where sites share fields of one type,
-// and the layout.
+// layOut chooses how the entries of a cycle are kept.
+func (f *Func) layOut(r *Records) {
+	if r.Rounds != nil {
+		f.needRound(r)
+		if len(r.Sites) > 1 || r.Rounds.Name != "" {
+			f.layOutRounds(r)
+			return
+		}
+	}
+	f.layOutStore(r)
+	for _, s := range r.Sites {
+		f.explainLayout(s, r)
+	}
+}
+
+// layOutStore chooses the fields of a record, where sites share fields of one
+// type, and the layout.
 //
 // A slice is one growing block: 16 entries cost 220 ns in it and 570 ns as
 // linked records of their own (../../../docs/semantics.md has the figures).
-func (f *Func) layOut(r *Records) {
+func (f *Func) layOutStore(r *Records) {
 	names := map[string]bool{"site": true, "next": true}
 	for _, s := range r.Sites {
 		if s.Call.Thunk != nil {
@@ -88,7 +105,7 @@ func (f *Func) layOut(r *Records) {
 		r.Layout = List
 	default:
 		r.Layout = Slice
-		if n := min(8, roomInFrame/size); n > 1 && !f.inRangeFunc(r) {
+		if n := min(16, roomInFrame/size); n > 1 && !f.inRangeFunc(r) {
 			r.Room = n
 		}
 	}
@@ -106,9 +123,17 @@ func (f *Func) layOut(r *Records) {
 	if r.Layout == Array && promise && f.predeclared("panic") {
 		r.Promise = f.broken(r)
 	}
-	for _, s := range r.Sites {
-		f.explainLayout(s, r, bound*size)
+}
+
+// Stores lists what holds records.
+func (r *Records) Stores() (list []*Records) {
+	if r.Layout != Steady {
+		return []*Records{r}
 	}
+	for _, s := range r.Sites {
+		list = append(list, s.Store)
+	}
+	return list
 }
 
 const (
@@ -182,9 +207,12 @@ func (f *Func) broken(r *Records) string {
 	return fmt.Sprintf("%s:%d: more deferred calls than the %d that %s promises", filepath.Base(pos.Filename), pos.Line, r.Len, analyse.MaxMark)
 }
 
-func (f *Func) explainLayout(s *Site, r *Records, bytes int64) {
+func (f *Func) explainLayout(s *Site, r *Records) {
+	bound, _ := r.bound()
+	bytes := bound * f.sizeOf(r)
 	s.Heap = r.Layout == Slice || r.Layout == List || s.capturesOnHeap()
 	switch {
+	case r.Layout == Counter && s.Store != nil:
 	case r.Layout == Counter:
 		s.Reason += "; a number tells how often"
 	case r.Layout == Array && s.Promise:

@@ -1,0 +1,301 @@
+package plan
+
+import (
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// Rounds is what is known of the sites of one loop, if each round that goes on
+// to the next one passes all of them: entry number j belongs to site j modulo
+// the number of sites, and to round j divided by it. A record does not say which
+// site it is of, and what can be computed again from the number of the round is
+// not kept:
+//
+//	for i := range locks {          pending := 0
+//		locks[i].Lock()             for i := range locks {
+//		defer locks[i].Unlock()         locks[i].Lock()
+//	}                                   pending++
+//	                      becomes   }
+//	                                for pending > 0 {
+//	                                    pending--
+//	                                    i := pending
+//	                                    locks[i].Unlock()
+//	                                }
+type Rounds struct {
+	Var   *types.Var     // counts the rounds; nil where no variable does
+	Name  string         // of Var, where an entry needs it; else ""
+	Round string         // of a variable for the number of the round; "" where none is needed
+	Value string         // what Var is in that round
+	Bare  *ast.RangeStmt // the loop, where it has no other use for Var; else nil
+
+	first, step int64
+	indexes     *types.Var // Var is in range for it, or nil
+}
+
+// maxStores is how many sites of a loop may have stores of their own. More of
+// them share one, which costs the frame less.
+const maxStores = 4
+
+// rounds looks at the sites of r.
+func (f *Func) rounds(r *Records) *Rounds {
+	if f.Words.Shadowed || f.HasGoto || len(r.Sites) > maxStores || len(r.Sites[0].Loops) != 1 {
+		return nil
+	}
+	loop := r.Sites[0].Loops[0].Stmt
+	for _, s := range r.Sites {
+		if len(s.Loops) != 1 || s.Loops[0].Stmt != loop || !directly(loopBody(loop), s.Stmt) {
+			return nil
+		}
+	}
+	last := r.Sites[len(r.Sites)-1].Stmt
+	if rs, ok := loop.(*ast.RangeStmt); ok && f.isRangeFunc(rs) || continues(loopBody(loop), last.Pos()) {
+		return nil
+	}
+	k := &Rounds{}
+	switch l := loop.(type) {
+	case *ast.RangeStmt:
+		f.rangeRounds(k, l)
+	case *ast.ForStmt:
+		f.forRounds(k, l)
+	}
+	if k.Var != nil && !f.countable(k) {
+		k.Var = nil
+	}
+	return k
+}
+
+func directly(body *ast.BlockStmt, site *ast.DeferStmt) bool {
+	for _, st := range body.List {
+		if st == site {
+			return true
+		}
+	}
+	return false
+}
+
+// continues reports whether a continue statement in body, before end, may go on
+// with the next round.
+func continues(body *ast.BlockStmt, end token.Pos) (found bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ForStmt, *ast.RangeStmt:
+			found = found || labelled(n)
+			return false
+		case *ast.BranchStmt:
+			found = found || n.Tok == token.CONTINUE && n.Pos() < end
+		}
+		return !found
+	})
+	return found
+}
+
+// labelled reports whether a continue statement in loop names a label: it may be
+// that of a loop around.
+func labelled(loop ast.Node) (found bool) {
+	ast.Inspect(loop, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		found = found || ok && b.Tok == token.CONTINUE && b.Label != nil
+		return !found
+	})
+	return found
+}
+
+// rangeRounds is for "for i := range x", unless x is a map, channel or string.
+func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
+	id, ok := l.Key.(*ast.Ident)
+	if !ok || l.Tok != token.DEFINE || id.Name == "_" {
+		return
+	}
+	v, _ := f.info.Defs[id].(*types.Var)
+	if v == nil || !f.Unit.Vars.Fixed(v) {
+		return
+	}
+	switch t := under(f.info.TypeOf(l.X)).(type) {
+	case *types.Basic:
+		if t.Info()&types.IsInteger == 0 {
+			return
+		}
+	case *types.Slice, *types.Array, *types.Pointer:
+		k.indexes = f.fixedLength(l.X)
+	default:
+		return
+	}
+	k.Var, k.step = v, 1
+}
+
+// forRounds is for a loop with a counter that starts at a constant.
+func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
+	c, ok := f.Func.Counter(l)
+	if !ok || c.First == nil {
+		return
+	}
+	first, exact := constant.Int64Val(constant.ToInt(c.First))
+	if !exact || first < -1<<31 || first >= 1<<31 {
+		return
+	}
+	k.Var, k.first, k.step = c.Var, first, c.Step
+	if call, ok := ast.Unparen(l.Cond.(*ast.BinaryExpr).Y).(*ast.CallExpr); ok && c.Op == token.LSS && first >= 0 && c.Step > 0 && len(call.Args) == 1 {
+		if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && f.info.Uses[id] == types.Universe.Lookup("len") {
+			k.indexes = f.fixedLength(call.Args[0])
+		}
+	}
+}
+
+// fixedLength returns the variable that x names, if its elements are the same
+// variables all the time.
+func (f *Func) fixedLength(x ast.Expr) *types.Var {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := f.info.Uses[id].(*types.Var)
+	if !ok {
+		return nil
+	}
+	switch under(v.Type()).(type) {
+	case *types.Array:
+		return v
+	case *types.Slice:
+		if f.Unit.Vars.Fixed(v) {
+			return v
+		}
+	}
+	return nil
+}
+
+// isRound reports whether x is the counter of the rounds whose sites are being
+// planned.
+func (f *Func) isRound(x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	return ok && f.round != nil && f.round.Var != nil && f.info.Uses[id] == f.round.Var
+}
+
+// isElement reports whether x is an element that the counter of the rounds
+// selects, of a variable whose elements stay where they are.
+func (f *Func) isElement(x *ast.IndexExpr, places []place) bool {
+	id, ok := ast.Unparen(x.X).(*ast.Ident)
+	return ok && f.isRound(x.Index) && f.round.indexes != nil && f.info.Uses[id] == f.round.indexes &&
+		f.visibleAt(f.round.indexes, id.Name, places)
+}
+
+// layOutRounds gives each site that has something to keep a store of its own,
+// with an element for each round.
+func (f *Func) layOutRounds(r *Records) {
+	r.Layout = Steady
+	for _, s := range r.Sites {
+		s.Store = &Records{Sites: []*Site{s}}
+		f.layOutStore(s.Store)
+		s.Reason += "; it is passed in every round, so a number tells which calls are pending"
+		f.explainLayout(s, s.Store)
+	}
+}
+
+// needRound finds out whether a call is written with the counter, and whether
+// the loop still needs it then.
+func (f *Func) needRound(r *Records) {
+	k := r.Rounds
+	if k.Var == nil {
+		return
+	}
+	again := map[*ast.Ident]bool{}
+	for _, s := range r.Sites {
+		f.eachAgain(s, func(id *ast.Ident) {
+			if f.info.Uses[id] == k.Var {
+				again[id] = true
+				k.Name = id.Name
+			}
+		})
+	}
+	loop, ok := r.Sites[0].Loops[0].Stmt.(*ast.RangeStmt)
+	if !ok || k.Name == "" {
+		return
+	}
+	k.Bare = loop
+	ast.Inspect(loop.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && f.info.Uses[id] == k.Var && !again[id] {
+			k.Bare = nil
+		}
+		return true
+	})
+}
+
+// eachAgain visits the identifiers in the call of s that are not part of what
+// is saved, nor of a literal that stays where it is.
+func (f *Func) eachAgain(s *Site, visit func(*ast.Ident)) {
+	if s.Call.Thunk != nil {
+		return
+	}
+	saved := map[ast.Node]bool{}
+	for _, t := range s.Call.Temps {
+		if !t.Value.Captured {
+			saved[t.Value.Expr] = true
+		}
+	}
+	ast.Inspect(s.Stmt.Call, func(n ast.Node) bool {
+		if n == nil || saved[n] {
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			visit(id)
+		}
+		return true
+	})
+}
+
+// nameRounds names what is needed to find an entry's operands.
+func (f *Func) nameRounds(r *Records) {
+	k, names := r.Rounds, f.Unit.Names
+	number := r.Number
+	stores := false
+	for _, s := range r.Sites {
+		f.nameStore(s.Store)
+		stores = stores || s.Store.Layout != Counter
+	}
+	if len(r.Sites) > 1 {
+		number = fmt.Sprintf("%s / %d", r.Number, len(r.Sites))
+		if stores || k.Name != "" {
+			k.Round = names.Fresh("round")
+		}
+	}
+	if k.Name == "" {
+		return
+	}
+	if k.Round != "" {
+		number = k.Round
+	}
+	switch {
+	case k.step == -1:
+		number = fmt.Sprintf("%d - %s", k.first, number)
+	case k.step < 0:
+		number = fmt.Sprintf("%d - %s*%d", k.first, number, -k.step)
+	case k.step > 1:
+		number = fmt.Sprintf("%s*%d", number, k.step)
+	}
+	switch {
+	case k.step > 0 && k.first > 0:
+		number = fmt.Sprintf("%d + %s", k.first, number)
+	case k.step > 0 && k.first < 0:
+		number = fmt.Sprintf("%s - %d", number, -k.first)
+	}
+	k.Value = number
+	if t := k.Var.Type(); !types.Identical(t, types.Typ[types.Int]) {
+		text, _ := f.spell(t, f.start())
+		k.Value = text + "(" + number + ")"
+	}
+}
+
+// countable reports whether the counter can be computed again: as an int, or
+// from a number that is the same in its type.
+func (f *Func) countable(k *Rounds) bool {
+	t := k.Var.Type()
+	if types.Identical(t, types.Typ[types.Int]) {
+		return true
+	}
+	_, ok := f.spell(t, f.start())
+	return ok && k.first == 0 && k.step == 1
+}
