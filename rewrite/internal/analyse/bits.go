@@ -18,6 +18,7 @@ func Full(n int) Bits {
 }
 
 func (b Bits) Set(i int)      { b[i/64] |= 1 << (i % 64) }
+func (b Bits) Clear(i int)    { b[i/64] &^= 1 << (i % 64) }
 func (b Bits) Has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 func (b Bits) Clone() Bits    { return append(Bits(nil), b...) }
 

@@ -88,7 +88,8 @@ type Site struct {
 	Strategy string
 	Reason   string
 	Heap     bool
-	Bit      int // number of its bit in the mask, or -1
+	Idle     bool // its call does nothing, because no panic runs it
+	Bit      int  // number of its bit in the mask, or -1
 	Call     *Call
 	Records  *Records // nil outside cycles
 	Store    *Records // with Steady: what is kept of the site itself
@@ -142,6 +143,7 @@ func (f *Func) plan() {
 		f.Sites = append(f.Sites, &Site{Site: s, Func: f, Bit: -1})
 	}
 	f.At = f.prologue()
+	f.dropIdle()
 	f.chooseWords()
 	f.decideGuard()
 	if f.Kept != "" {
