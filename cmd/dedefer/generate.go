@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/dedefer/dedefer/internal/generate"
@@ -41,6 +42,9 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if !f.check && !f.strict {
+		settle(res.Losses, res.Changes)
+	}
 	if err := a.warn(res.Losses, f.strict); err != nil {
 		return err
 	}
@@ -54,6 +58,18 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		files = append(files, c.File)
 	}
 	return output.InPlace(ctx, files)
+}
+
+// settle gives losses the lines that they have when the heads of their files are
+// written.
+func settle(losses []rewrite.Loss, changes []generate.Change) {
+	more := map[string]int{}
+	for _, c := range changes {
+		more[c.Name] = bytes.Count(c.New, []byte("\n")) - bytes.Count(c.Old, []byte("\n"))
+	}
+	for i := range losses {
+		losses[i].Pos.Line += more[losses[i].Pos.Filename]
+	}
 }
 
 // stale is the error of -check.
