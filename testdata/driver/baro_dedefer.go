@@ -137,7 +137,6 @@ func (d *Device) Average(rounds int) (sum int32, err error) {
 	d.bus.Lock()
 	bus := d.bus
 	pending := 0
-	var chs [2]byte
 	writeD := func(ch byte) {
 		if off := d.write(regControl, ch); err == nil {
 			err = off
@@ -148,12 +147,12 @@ func (d *Device) Average(rounds int) (sum int32, err error) {
 			sum, err = 0, err1
 			for pending > 0 {
 				pending--
-				writeD(chs[pending])
+				ch := byte(pending)
+				writeD(ch)
 			}
 			bus.Unlock()
 			return
 		}
-		chs[pending] = ch
 		pending++
 	}
 	for i := 0; i < rounds; i++ {
@@ -162,7 +161,8 @@ func (d *Device) Average(rounds int) (sum int32, err error) {
 			sum, err = 0, err2
 			for pending > 0 {
 				pending--
-				writeD(chs[pending])
+				ch := byte(pending)
+				writeD(ch)
 			}
 			bus.Unlock()
 			return
@@ -173,7 +173,8 @@ func (d *Device) Average(rounds int) (sum int32, err error) {
 		sum, err = 0, ErrChannel
 		for pending > 0 {
 			pending--
-			writeD(chs[pending])
+			ch := byte(pending)
+			writeD(ch)
 		}
 		bus.Unlock()
 		return
@@ -181,7 +182,8 @@ func (d *Device) Average(rounds int) (sum int32, err error) {
 	sum, err = sum/int32(rounds), nil
 	for pending > 0 {
 		pending--
-		writeD(chs[pending])
+		ch := byte(pending)
+		writeD(ch)
 	}
 	bus.Unlock()
 	return
