@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/dave/dst"
+	"github.com/dave/dst/dstutil"
 	"github.com/dave/dst/decorator"
 
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
@@ -45,6 +46,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 	for _, fn := range fns {
 		fn.rename()
 		fn.addParams()
+		fn.nothingToRecover()
 	}
 	for _, fn := range fns {
 		if fn.Kept == "" {
@@ -170,6 +172,33 @@ func (f *function) rename() {
 		}
 		return true
 	})
+}
+
+// nothingToRecover writes nil in the place of the calls of recover in deferred
+// literals, for -unwind=none.
+func (f *function) nothingToRecover() {
+	if f.Words.Any == "" {
+		return
+	}
+	calls := map[dst.Expr]bool{}
+	for _, s := range f.Sites {
+		for _, call := range s.Callee.Recover {
+			d := f.nodes[call].(*dst.CallExpr)
+			d.Fun, d.Args = typeExpr(f.Words.Any), []dst.Expr{dst.NewIdent("nil")}
+			calls[d] = true
+		}
+	}
+	if len(calls) == 0 {
+		return
+	}
+	dstutil.Apply(f.nodes[f.Body], func(c *dstutil.Cursor) bool {
+		if st, ok := c.Node().(*dst.ExprStmt); ok && calls[st.X] {
+			blank := &dst.AssignStmt{Lhs: []dst.Expr{dst.NewIdent("_")}, Tok: token.ASSIGN, Rhs: []dst.Expr{st.X}}
+			blank.Decs.NodeDecs = st.Decs.NodeDecs
+			c.Replace(blank)
+		}
+		return true
+	}, nil)
 }
 
 // addParams gives deferred literals that recover their hidden parameter, and

@@ -386,9 +386,14 @@ func (f *function) save(t *template, s *plan.Site) {
 }
 
 // nilCheck panics, as the site did, if an interface is nil whose method is
-// called later.
+// called later. To evaluate the method value is enough, but some compilers
+// (gccgo) make a closure on the heap for it.
 func (f *function) nilCheck(t *template, s *plan.Site) {
 	sel := s.Call.NilCheck.(*ast.SelectorExpr)
+	if s.Call.CallNil {
+		t.add("if %s == nil {\n%s // panics\n}", t.expr(clone(f.expr(sel.X))), t.call(dst.Clone(f.nodes[s.Stmt.Call]).(*dst.CallExpr)))
+		return
+	}
 	t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(sel))), exprText(sel.X))
 }
 

@@ -25,7 +25,8 @@ func (f *Func) dropIdle() {
 	}
 	for _, s := range f.Sites {
 		lit := s.Callee.Lit
-		if s.Recovers.How != analyse.Inside || lit == nil || !f.idleBody(lit.Body.List) {
+		inside := s.Recovers.How == analyse.Inside && lit != nil
+		if s.Callee.Builtin != "recover" && !(inside && f.idleBody(lit.Body.List)) {
 			continue
 		}
 		s.Idle = true

@@ -132,12 +132,20 @@ type Words struct {
 	Nil               string // a nil *Panic
 	DeclareNil        bool   // Nil is a variable, to be declared
 	Recover           bool   // recover is the builtin
+	Any               string // the type whose nil value stands for recover(), where that returns nothing else; else ""
 	Tag               string // an integer type
 }
 
 func (f *Func) chooseWords() {
 	w := &f.Words
 	*w = Words{True: "true", False: "false", Bool: "bool", Nil: "nil", Recover: f.predeclared("recover"), Tag: "uint8"}
+	switch {
+	case f.opts.Native || !f.predeclared("nil"):
+	case f.predeclared("any") && f.goAtLeast(18):
+		w.Any = "any"
+	default:
+		w.Any = "interface{}"
+	}
 	for _, name := range []string{"append", "len", "nil", "true", "false", "bool", "uint8", "uint16", "uint32", "uint64"} {
 		w.Shadowed = w.Shadowed || !f.predeclared(name)
 	}

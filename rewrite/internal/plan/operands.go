@@ -22,7 +22,8 @@ type Call struct {
 	Spread   bool     // g(f())
 	FunFirst bool     // the function is saved before the arguments are evaluated, not with them
 	Temps    []*Temp  // those of Lift, Fun or Recv, then those of Args
-	NilCheck ast.Expr // evaluated at the site because it may panic there
+	NilCheck ast.Expr // the method of an interface that may be nil, which panics at the site
+	CallNil  bool     // the check calls the method; else it evaluates it
 	Thunk    *Temp    // the whole call in a literal that is made at the site
 	Param    string   // name of the *Panic that the literal, or the thunk, takes
 }
@@ -73,6 +74,7 @@ func (f *Func) operands(s *Site) {
 	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
 	f.callee(s, places)
 	f.arguments(s, places)
+	c.CallNil = !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args)
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
 			if !v.Again {
@@ -203,12 +205,26 @@ func (f *Func) ifaceMethod(s *Site, places []place) {
 		if !f.notNil(x, s) {
 			c.NilCheck = callee.Sel
 		}
-	case direct && !isParam && s.Records != nil && isIdent(x):
+	case direct && !isParam && !hasCall(x) && (s.Records != nil && isIdent(x) || f.allNamed(s.Stmt.Call.Args)):
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
-		c.NilCheck = callee.Sel
+		if !f.notNil(x, s) {
+			c.NilCheck = callee.Sel
+		}
 	default:
 		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
 	}
+}
+
+// allNamed reports whether evaluating the arguments does nothing, and cannot
+// panic: so it does not matter whether that happens before or after anything
+// else, nor how often.
+func (f *Func) allNamed(args []ast.Expr) bool {
+	for _, x := range args {
+		if !isIdent(ast.Unparen(x)) && !f.simple(x) {
+			return false
+		}
+	}
+	return true
 }
 
 func isIdent(x ast.Expr) bool {

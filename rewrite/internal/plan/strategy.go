@@ -35,7 +35,7 @@ func unreachable(_ *Func, s *Site) (string, bool) {
 // unused: the operands are evaluated, and that is all.
 func unused(f *Func, s *Site) (string, bool) {
 	if s.Idle {
-		return "where recover returns nil, the literal does nothing", true
+		return "where recover returns nil, the call does nothing", true
 	}
 	return "the function has no exit behind it", !f.pending(s)
 }

@@ -222,8 +222,12 @@ func (f *Func) explainLayout(s *Site, r *Records) {
 	case bytes > maxInFrame:
 		s.Reason += fmt.Sprintf("; all records together, %d bytes, are too large for the frame", bytes)
 	}
-	if r.Layout == Array && s.Heap {
+	switch {
+	case r.Layout == Array && s.Heap:
 		s.Reason += ", but what the call captures in each round is not in the frame"
+	case !s.Heap && f.inRangeFunc(r):
+		s.Heap = true
+		s.Reason += "; what the body of a range-over-func loop uses of the frame may be moved to the heap"
 	}
 }
 
