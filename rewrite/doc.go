@@ -165,6 +165,19 @@ where that makes no difference either, the return statement stays as it is.
 
 What hides a result at a return is renamed.
 
+A deferred literal is a variable that is called, onExit above. With
+-unwind=none nothing else can call it, so its body stands in its place where it
+is needed at one exit only, or is short:
+
+	defer func() {                          n, err = io.Copy(w, r)
+		if cerr := w.Close(); err == nil {      if cerr := w.Close(); err == nil {
+			err = cerr            becomes           err = cerr
+		}                                       }
+	}()                                     return
+	return io.Copy(w, r)
+
+One that does nothing but recover goes altogether.
+
 # The guard
 
 For -unwind=native, a function through which a panic or Goexit may pass with

@@ -266,10 +266,26 @@ func (f *function) clearBit(t *template, s *plan.Site, left analyse.Active) {
 // callStmt writes a call as a statement. vet does not like it when the result
 // of some functions is not used, which it does not mind behind defer.
 func (f *function) callStmt(t *template, s *plan.Site, call *dst.CallExpr) string {
+	if s.Call.Inline {
+		return t.stmts(f.inlined(s))
+	}
 	if s.Call.Thunk == nil && s.Callee.Func != nil && pure(s.Callee.Func) {
 		return "_ = " + t.call(call)
 	}
 	return t.call(call)
+}
+
+// inlined returns a copy of what the deferred literal of s does, as a block where
+// it declares something.
+func (f *function) inlined(s *plan.Site) []dst.Stmt {
+	block := dst.Clone(f.nodes[s.Callee.Lit.Body]).(*dst.BlockStmt)
+	for _, st := range s.Callee.Lit.Body.List {
+		as, ok := st.(*ast.AssignStmt)
+		if _, isDecl := st.(*ast.DeclStmt); isDecl || ok && as.Tok == token.DEFINE {
+			return []dst.Stmt{block}
+		}
+	}
+	return block.List
 }
 
 // pure reports whether vet's analyzer unusedresult knows fn.

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"github.com/dave/dst"
-	"github.com/dave/dst/dstutil"
 	"github.com/dave/dst/decorator"
+	"github.com/dave/dst/dstutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )

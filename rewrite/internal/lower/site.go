@@ -41,7 +41,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 // are on nothing that is left move to the front.
 func (f *function) finish(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
 	kept := map[dst.Node]bool{}
-	if s.Call.Lift != nil {
+	if s.Call.Lift != nil || s.Call.Inline {
 		kept[f.expr(s.Callee.Lit)] = true // see declarations
 	}
 	for _, st := range list {

@@ -16,8 +16,9 @@ import (
 // A template is Go statements in the making. Its text may hold placeholders
 // for syntax that comes from elsewhere.
 type template struct {
-	text strings.Builder
-	args []dst.Expr
+	text  strings.Builder
+	args  []dst.Expr
+	lists map[int][]dst.Stmt // what stands for an argument that is nil
 }
 
 func (t *template) add(format string, args ...any) {
@@ -40,6 +41,15 @@ func (t *template) call(x *dst.CallExpr) string {
 
 const callSuffix = ".0i"
 
+// stmts returns a placeholder, for a statement, for all of list.
+func (t *template) stmts(list []dst.Stmt) string {
+	if t.lists == nil {
+		t.lists = map[int][]dst.Stmt{}
+	}
+	t.lists[len(t.args)] = list
+	return t.call(nil)
+}
+
 // parse returns the statements.
 func (t *template) parse() []dst.Stmt {
 	if t.text.Len() == 0 {
@@ -53,23 +63,41 @@ func (t *template) parse() []dst.Stmt {
 	}
 	body := file.Decls[0].(*dst.FuncDecl).Body
 	dstutil.Apply(body, func(c *dstutil.Cursor) bool {
-		lit, ok := c.Node().(*dst.BasicLit)
-		if call, isCall := c.Node().(*dst.CallExpr); isCall {
-			if lit, ok = call.Fun.(*dst.BasicLit); ok {
-				ok = strings.HasSuffix(lit.Value, callSuffix)
+		if st, ok := c.Node().(*dst.ExprStmt); ok {
+			i, ok := placeholder(st.X)
+			if list, isList := t.lists[i]; ok && isList {
+				for _, s := range list {
+					c.InsertBefore(s)
+				}
+				c.Delete()
+				return false
 			}
 		}
-		if !ok || lit.Kind != token.IMAG {
-			return true
+		i, ok := placeholder(c.Node())
+		if ok {
+			c.Replace(t.args[i])
 		}
-		i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(lit.Value, callSuffix), "i"))
-		if err != nil {
-			panic(err)
-		}
-		c.Replace(t.args[i])
-		return false
+		return !ok
 	}, nil)
 	return body.List
+}
+
+// placeholder returns the number of the argument that n stands for.
+func placeholder(n dst.Node) (int, bool) {
+	lit, ok := n.(*dst.BasicLit)
+	if call, isCall := n.(*dst.CallExpr); isCall {
+		if lit, ok = call.Fun.(*dst.BasicLit); ok {
+			ok = strings.HasSuffix(lit.Value, callSuffix)
+		}
+	}
+	if !ok || lit.Kind != token.IMAG {
+		return 0, false
+	}
+	i, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSuffix(lit.Value, callSuffix), "i"))
+	if err != nil {
+		panic(err)
+	}
+	return i, true
 }
 
 // statement parses one statement.

@@ -17,6 +17,7 @@ import (
 type Call struct {
 	Fun      *Temp    // nil: written again, or lifted
 	Lift     *Lift    // of a literal in a loop; nil where it stays
+	Inline   bool     // the body of the literal is written instead of a call
 	Recv     *Temp    // receiver of a method; nil: written again, or part of Fun
 	Args     []Arg    // one for each argument, or for each result of f in g(f())
 	Spread   bool     // g(f())
@@ -111,6 +112,10 @@ func (f *Func) callee(s *Site, places []place) {
 	switch callee.Kind {
 	case analyse.Literal:
 		if c.Lift = f.lift(s); c.Lift != nil {
+			return
+		}
+		if c.Inline = f.inline(s, places); c.Inline {
+			s.Reason += "; its body stands in the place of the call"
 			return
 		}
 		c.Fun = &Temp{Hint: f.literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
