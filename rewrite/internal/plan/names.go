@@ -139,9 +139,10 @@ type Words struct {
 func (f *Func) chooseWords() {
 	w := &f.Words
 	*w = Words{True: "true", False: "false", Bool: "bool", Nil: "nil", Recover: f.predeclared("recover"), Tag: "uint8"}
+	// Inside of literals nothing is known of what f declares.
 	switch {
-	case f.opts.Native || !f.predeclared("nil"):
-	case f.predeclared("any") && f.goAtLeast(18):
+	case f.opts.Native || !f.predeclared("nil") || f.Unit.declares["nil"]:
+	case f.predeclared("any") && !f.Unit.declares["any"] && f.goAtLeast(18):
 		w.Any = "any"
 	default:
 		w.Any = "interface{}"
