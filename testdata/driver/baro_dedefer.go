@@ -51,40 +51,43 @@ func (d *Device) Configure() error {
 	d.bus.Lock()
 	bus := d.bus
 	d.power.High()
-	lowPower := d.power.Low
+	power := d.power
+	if d.power == nil {
+		d.power.Low() // panics
+	}
 	v, err := d.read(regID)
 	if err != nil {
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return err
 	}
 	if v != id {
 		err1 := ErrNoSensor
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return err1
 	}
 	if err := d.write(regReset, 0xB6); err != nil {
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return err
 	}
 	for i := range d.coeff {
 		lo, err := d.read(regCoeff + 2*byte(i))
 		if err != nil {
-			lowPower()
+			power.Low()
 			bus.Unlock()
 			return err
 		}
 		hi, err := d.read(regCoeff + 2*byte(i) + 1)
 		if err != nil {
-			lowPower()
+			power.Low()
 			bus.Unlock()
 			return err
 		}
 		d.coeff[i] = int32(int16(hi)<<8 | int16(lo))
 	}
-	lowPower()
+	power.Low()
 	bus.Unlock()
 	return nil
 }
@@ -94,15 +97,18 @@ func (d *Device) Pressure() (int32, error) {
 	d.bus.Lock()
 	bus := d.bus
 	d.power.High()
-	lowPower := d.power.Low
+	power := d.power
+	if d.power == nil {
+		d.power.Low() // panics
+	}
 	raw, err := d.measure(0)
 	if err != nil {
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return 0, err
 	}
 	result := raw*d.coeff[0]/256 + 30000
-	lowPower()
+	power.Low()
 	bus.Unlock()
 	return result, nil
 }
@@ -112,21 +118,24 @@ func (d *Device) Temperature() (int32, error) {
 	d.bus.Lock()
 	bus := d.bus
 	d.power.High()
-	lowPower := d.power.Low
+	power := d.power
+	if d.power == nil {
+		d.power.Low() // panics
+	}
 	raw, err := d.measure(1)
 	if err != nil {
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return 0, err
 	}
 	if raw < 0 {
 		err1 := ErrChannel
-		lowPower()
+		power.Low()
 		bus.Unlock()
 		return 0, err1
 	}
 	result := raw*d.coeff[1]/1024 - 40000
-	lowPower()
+	power.Low()
 	bus.Unlock()
 	return result, nil
 }

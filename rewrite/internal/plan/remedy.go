@@ -10,9 +10,16 @@ import (
 // Remedy tells what would keep the records of s, which are on the heap, in the
 // frame.
 func (s *Site) Remedy() string {
+	r := s.Records
+	if s.Store != nil {
+		r = s.Store
+	}
 	var parts []string
-	if !s.capturesOnHeap() || s.Records.Layout != Array {
-		parts = append(parts, s.boundRemedy())
+	if r.Layout == Slice || r.Layout == List {
+		parts = append(parts, s.boundRemedy(r))
+	}
+	if s.Func.inRangeFunc(r) {
+		parts = append(parts, "the loop would have to be over something else than a function")
 	}
 	if s.capturesOnHeap() {
 		parts = append(parts, "what the call captures in each round would have to be its arguments")
@@ -21,11 +28,11 @@ func (s *Site) Remedy() string {
 }
 
 // boundRemedy tells what would bound the number of records.
-func (s *Site) boundRemedy() string {
-	if n, _ := s.Records.bound(); n > 0 {
-		return fmt.Sprintf("the frame has room for %d of its records", maxInFrame/s.Func.sizeOf(s.Records))
+func (s *Site) boundRemedy(r *Records) string {
+	if n, _ := r.bound(); n > 0 {
+		return fmt.Sprintf("the frame has room for %d of its records", maxInFrame/s.Func.sizeOf(r))
 	}
-	for _, other := range s.Records.Sites {
+	for _, other := range r.Sites {
 		if s.Bound >= 0 && other.Bound < 0 {
 			return fmt.Sprintf("they are kept together with those of the defer statement at line %d, which would have to be bounded", s.Func.line(other.Stmt.Pos()))
 		}
