@@ -236,6 +236,9 @@ func (f *Func) eachAgain(s *Site, visit func(*ast.Ident)) {
 			saved[t.Value.Expr] = true
 		}
 	}
+	if s.Call.Spread {
+		saved[s.Stmt.Call.Args[0]] = true
+	}
 	ast.Inspect(s.Stmt.Call, func(n ast.Node) bool {
 		if n == nil || saved[n] {
 			return false
