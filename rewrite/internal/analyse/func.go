@@ -73,11 +73,17 @@ func File(pkg *load.Package, file *load.File, rec *Recoverers, keepGuards bool) 
 			continue
 		}
 		u := &Unit{Pkg: pkg, File: file, Decl: decl, keepGuards: keepGuards}
-		u.find(rec)
-		if len(u.Funcs) > 0 {
-			u.Vars = NewVars(pkg.Info, decl)
-			units = append(units, u)
+		u.find()
+		if len(u.Funcs) == 0 {
+			continue
 		}
+		u.Vars = NewVars(pkg.Info, decl)
+		for _, f := range u.Funcs {
+			for _, s := range f.Sites {
+				s.Recovers = rec.of(u, s.Callee)
+			}
+		}
+		units = append(units, u)
 	}
 	return units
 }
@@ -93,19 +99,19 @@ func hasDefer(n ast.Node) (found bool) {
 }
 
 // find fills in u.Funcs.
-func (u *Unit) find(rec *Recoverers) {
+func (u *Unit) find() {
 	if d, ok := u.Decl.(*ast.FuncDecl); ok {
 		if d.Body != nil {
 			sig := u.Pkg.Info.Defs[d.Name].Type().(*types.Signature)
-			u.function(d, d.Type, d.Body, sig, declName(d), rec)
+			u.function(d, d.Type, d.Body, sig, declName(d))
 		}
 		return
 	}
-	u.literals(u.Decl, "glob.", rec)
+	u.literals(u.Decl, "glob.")
 }
 
 // literals visits the outermost function literals below n.
-func (u *Unit) literals(n ast.Node, name string, rec *Recoverers) {
+func (u *Unit) literals(n ast.Node, name string) {
 	count := 0
 	ast.Inspect(n, func(m ast.Node) bool {
 		lit, ok := m.(*ast.FuncLit)
@@ -114,7 +120,7 @@ func (u *Unit) literals(n ast.Node, name string, rec *Recoverers) {
 		}
 		count++
 		sig, _ := u.Pkg.Info.TypeOf(lit).(*types.Signature)
-		u.function(lit, lit.Type, lit.Body, sig, fmt.Sprintf("%s.func%d", name, count), rec)
+		u.function(lit, lit.Type, lit.Body, sig, fmt.Sprintf("%s.func%d", name, count))
 		return false
 	})
 }
@@ -145,8 +151,8 @@ func declName(d *ast.FuncDecl) string {
 }
 
 // function visits the literals inside a function, then the function itself.
-func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, sig *types.Signature, name string, rec *Recoverers) {
-	u.literals(body, name, rec)
+func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, sig *types.Signature, name string) {
+	u.literals(body, name)
 	f := &Func{Unit: u, Node: node, Type: typ, Body: body, Sig: sig, Name: name}
 	rangeFunc := map[*ast.ReturnStmt]bool{}
 	f.walk(body, false, rangeFunc)
@@ -160,7 +166,6 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 		s.Index = i
 		_, s.TopLevel = slices.BinarySearchFunc(body.List, s.Stmt.Pos(), func(st ast.Stmt, pos token.Pos) int { return cmp.Compare(st.Pos(), pos) })
 		s.Callee = callee(u.Pkg.Info, s.Stmt.Call)
-		s.Recovers = rec.of(u.Pkg, s.Callee)
 	}
 	f.bound()
 	f.flow(rangeFunc)

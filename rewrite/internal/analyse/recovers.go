@@ -12,8 +12,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-
-	"github.com/dedefer/dedefer/rewrite/internal/load"
 )
 
 // Recovers says whether a deferred call may stop a panic.
@@ -45,7 +43,7 @@ func NewRecoverers(fset *token.FileSet) *Recoverers {
 	return &Recoverers{fset: fset, files: map[string]map[string]bool{}}
 }
 
-func (r *Recoverers) of(pkg *load.Package, c *Callee) Recovers {
+func (r *Recoverers) of(u *Unit, c *Callee) Recovers {
 	switch c.Kind {
 	case Literal:
 		if len(c.Recover) > 0 {
@@ -57,7 +55,7 @@ func (r *Recoverers) of(pkg *load.Package, c *Callee) Recovers {
 	case Interface:
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	case Value:
-		return Recovers{How: Maybe, Why: "a function value may call recover"}
+		return u.valueRecovers(c.Fun)
 	}
 	if recv := c.Func.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}
