@@ -192,7 +192,7 @@ func (f *function) nothingToRecover() {
 		return
 	}
 	dstutil.Apply(f.nodes[f.Body], func(c *dstutil.Cursor) bool {
-		if st, ok := c.Node().(*dst.ExprStmt); ok && calls[st.X] {
+		if st, ok := c.Node().(*dst.ExprStmt); ok && calls[unparen(st.X)] {
 			blank := &dst.AssignStmt{Lhs: []dst.Expr{dst.NewIdent("_")}, Tok: token.ASSIGN, Rhs: []dst.Expr{st.X}}
 			blank.Decs.NodeDecs = st.Decs.NodeDecs
 			c.Replace(blank)

@@ -35,6 +35,8 @@ type recovered struct {
 // something.
 func (r *recovered) only(st ast.Stmt) bool {
 	switch st := st.(type) {
+	case *ast.EmptyStmt:
+		return true
 	case *ast.ExprStmt:
 		return r.isCall(st.X)
 	case *ast.AssignStmt:
@@ -75,6 +77,6 @@ func returns(b *ast.BlockStmt) bool {
 	if len(b.List) != 1 {
 		return false
 	}
-	_, ok := b.List[0].(*ast.ReturnStmt)
-	return ok
+	ret, ok := b.List[0].(*ast.ReturnStmt)
+	return ok && len(ret.Results) == 0
 }

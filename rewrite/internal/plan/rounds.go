@@ -215,6 +215,11 @@ func (f *Func) needRound(r *Records) {
 	if !ok || k.Name == "" {
 		return
 	}
+	for _, s := range r.Sites {
+		if s.Call.NilCheck != nil && s.Call.CallNil {
+			return // it calls the method in the loop
+		}
+	}
 	k.Bare = loop
 	ast.Inspect(loop.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && f.info.Uses[id] == k.Var && !again[id] {

@@ -156,10 +156,15 @@ func isTypeParam(t types.Type) bool {
 }
 
 func (w *walker) composite(x *ast.CompositeLit) {
-	_, isMap := under(w.info.TypeOf(x)).(*types.Map)
+	t := under(w.info.TypeOf(x))
+	if p, ok := t.(*types.Pointer); ok { // &T with T left out
+		t = under(p.Elem())
+	}
 	for _, e := range x.Elts {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			if isMap {
+			switch t.(type) {
+			case *types.Struct, *types.Array, *types.Slice:
+			default: // a map, or of a type parameter
 				w.element(kv.Key)
 				if !w.comparable(kv.Key) {
 					w.may(kv, "a key may not be hashable")
@@ -299,7 +304,7 @@ func (w *walker) builtin(call *ast.CallExpr) string {
 
 // total are the builtins that do not panic, whatever their arguments.
 var total = map[string]bool{
-	"append": true, "cap": true, "clear": true, "complex": true, "copy": true, "imag": true, "len": true,
+	"cap": true, "clear": true, "complex": true, "copy": true, "imag": true, "len": true,
 	"max": true, "min": true, "new": true, "print": true, "println": true, "real": true, "recover": true,
 }
 
@@ -367,7 +372,7 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	}
 	if standard[fn.Origin().FullName()] {
 		if sel != nil {
-			w.notNil(x, sel.X, fn.Signature().Recv())
+			w.receiverNotNil(x, sel, fn.Signature().Recv())
 			w.used(sel.X)
 		}
 		return
@@ -375,8 +380,10 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	if !w.matters(x) {
 		return
 	}
-	s := w.prover.of(fn)
+	s, elsewhere := w.prover.of(fn, w.file)
 	switch {
+	case elsewhere != "":
+		w.mayCall(x, ", in a build without "+elsewhere)
 	case s == nil:
 		w.mayCall(x, "")
 	case s.obstacle != nil:
@@ -407,12 +414,27 @@ func (w *walker) arguments(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExp
 		}
 		switch {
 		case i < 0:
-			w.notNil(x, sel.X, v)
+			w.receiverNotNil(x, sel, v)
 		case i < len(x.Args) && !fn.Signature().Variadic() && fn.Signature().Params().Len() == len(x.Args):
 			w.notNil(x, x.Args[i], v)
 		default:
 			w.may(x, fmt.Sprintf("an argument of %s may be nil", types.ExprString(x.Fun)))
 		}
+	}
+}
+
+// receiverNotNil is notNil for the receiver v, which is found from sel.X.
+func (w *walker) receiverNotNil(call *ast.CallExpr, sel *ast.SelectorExpr, v *types.Var) {
+	_, wantsPointer := types.Unalias(v.Type()).(*types.Pointer)
+	_, isPointer := under(w.info.TypeOf(sel.X)).(*types.Pointer)
+	direct := len(w.info.Selections[sel].Index()) == 1
+	switch {
+	case wantsPointer && (!isPointer || !direct):
+		return // the address of something: see receiver
+	case wantsPointer || direct && !isPointer:
+		w.notNil(call, sel.X, v)
+	default:
+		w.may(call, "the receiver of "+types.ExprString(sel)+" may be nil")
 	}
 }
 
@@ -460,32 +482,89 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 	switch {
 	case total[name]:
 		return
+	case name == "append":
+		if t, ok := under(w.info.TypeOf(x)).(*types.Slice); ok && takesMemory(t.Elem()) {
+			return
+		}
 	case name == "delete":
 		if m, ok := under(w.info.TypeOf(x.Args[0])).(*types.Map); ok && compares(m.Key()) {
 			return
 		}
 	case name == "make":
-		if _, isMap := under(w.info.TypeOf(x)).(*types.Map); w.small(x.Args[1:], isMap) {
+		if w.small(x) {
 			return
 		}
 	}
 	w.mayCall(x, "")
 }
 
-// small reports whether the sizes that make gets are constants well below what
-// is out of range. For a map, they are a hint.
-func (w *walker) small(sizes []ast.Expr, hint bool) bool {
-	for _, size := range sizes {
-		v := w.info.Types[size].Value
-		if call, ok := ast.Unparen(size).(*ast.CallExpr); ok && hint && w.builtin(call) == "len" {
+// small reports whether what make makes is well below what is out of range: its
+// sizes are small constants. For a map, they are a hint.
+func (w *walker) small(x *ast.CallExpr) bool {
+	size := int64(1)
+	switch t := under(w.info.TypeOf(x)).(type) {
+	case *types.Slice:
+		size = sizeAtMost(t.Elem())
+	case *types.Chan:
+		size = sizeAtMost(t.Elem())
+	case *types.Map:
+		size = 0
+	default:
+		return false
+	}
+	for _, n := range x.Args[1:] {
+		v := w.info.Types[n].Value
+		if call, ok := ast.Unparen(n).(*ast.CallExpr); ok && size == 0 && w.builtin(call) == "len" {
 			continue
 		}
 		if v == nil {
 			return false
 		}
-		if n, exact := constant.Int64Val(constant.ToInt(v)); !exact || n < 0 || n > 1<<12 {
+		if n, exact := constant.Int64Val(constant.ToInt(v)); !exact || n < 0 || n > 1<<12 || n*size > 1<<24 {
 			return false
 		}
+	}
+	return true
+}
+
+// sizeAtMost returns a bound for the size of a value of type t on any machine.
+func sizeAtMost(t types.Type) int64 {
+	const huge = 1 << 24
+	if isTypeParam(t) {
+		return huge
+	}
+	switch u := under(t).(type) {
+	case *types.Array:
+		if u.Len() > huge {
+			return huge
+		}
+		return min(huge, u.Len()*sizeAtMost(u.Elem()))
+	case *types.Struct:
+		size := int64(0)
+		for i := range u.NumFields() {
+			size += 8 + sizeAtMost(u.Field(i).Type())
+		}
+		return min(huge, size)
+	}
+	return 24
+}
+
+// takesMemory reports whether values of type t have a size: then no slice of
+// them has more elements than there are bytes.
+func takesMemory(t types.Type) bool {
+	if isTypeParam(t) {
+		return false
+	}
+	switch u := under(t).(type) {
+	case *types.Array:
+		return u.Len() > 0 && takesMemory(u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if takesMemory(u.Field(i).Type()) {
+				return true
+			}
+		}
+		return false
 	}
 	return true
 }
@@ -496,6 +575,7 @@ func (w *walker) literal(call *ast.CallExpr, l *literal) {
 		return
 	}
 	w.walked[l.lit] = true
+	w.promises(l.lit)
 	inner := *w
 	inner.facts, inner.frame, inner.site = l.facts.lasting(), nil, nil
 	inner.literals = maps.Clone(w.literals)

@@ -153,7 +153,7 @@ func (w *walker) rangeIndex(s *ast.RangeStmt) {
 	}
 	i, x := w.variable(s.Key), w.variable(s.X)
 	if i != nil && x != nil && w.vars.Fixed(i) && w.indexed(x) {
-		w.facts = &fact{v: i, in: x, next: w.facts}
+		w.facts = &fact{v: i, in: x, round: w.perLoop[x], next: w.facts}
 	}
 }
 

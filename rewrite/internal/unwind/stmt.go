@@ -1,10 +1,12 @@
 package unwind
 
 import (
+	"bytes"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"go/version"
+	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
@@ -12,13 +14,13 @@ import (
 
 // A walker goes through a function body in the order of the source.
 type walker struct {
-	prover  *Prover
-	info    *types.Info
-	vars    *analyse.Vars
-	version string // of the language
-	facts   *fact
-	first   *obstacle       // nil so far
-	calls   map[string]bool // functions that the proof went into
+	prover *Prover
+	info   *types.Info
+	vars   *analyse.Vars
+	file   *load.File
+	facts  *fact
+	first  *obstacle       // nil so far
+	calls  map[string]bool // functions that the proof went into
 
 	literals map[*types.Var]*literal  // variables that hold a literal
 	walked   map[*ast.FuncLit]bool    // literals whose body has been walked through
@@ -40,7 +42,7 @@ type literal struct {
 
 func (p *Prover) walker(pkg *load.Package, file *load.File, vars *analyse.Vars) *walker {
 	return &walker{
-		prover: p, info: pkg.Info, vars: vars, version: file.Version,
+		prover: p, info: pkg.Info, vars: vars, file: file,
 		calls: map[string]bool{}, perLoop: map[*types.Var]bool{}, literals: map[*types.Var]*literal{}, walked: map[*ast.FuncLit]bool{},
 		params: map[*types.Var]int{}, needs: map[int]bool{},
 	}
@@ -65,6 +67,20 @@ func (w *walker) obstacle(pos token.Pos, what string) {
 func (w *walker) may(n ast.Node, what string) {
 	if w.matters(n) {
 		w.obstacle(n.Pos(), what)
+	}
+}
+
+// promises is an obstacle where a //dedefer:max comment in n may turn out wrong.
+func (w *walker) promises(n ast.Node) {
+	if !bytes.Contains(w.file.Src, []byte(analyse.MaxMark)) {
+		return
+	}
+	for _, g := range w.file.Syntax.Comments {
+		for _, c := range g.List {
+			if n.Pos() <= c.Pos() && c.Pos() < n.End() && strings.HasPrefix(c.Text, analyse.MaxMark) {
+				w.obstacle(c.Pos(), "the promise of a bound may break")
+			}
+		}
 	}
 }
 
@@ -186,7 +202,7 @@ func (w *walker) declaration(s *ast.DeclStmt) {
 }
 
 func (w *walker) assign(s *ast.AssignStmt) {
-	if as, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok && len(s.Lhs) == 2 { // v, ok := x.(T)
+	if as, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok && len(s.Lhs) == 2 && len(s.Rhs) == 1 { // v, ok := x.(T)
 		w.expr(as.X)
 	} else {
 		w.exprs(s.Rhs)
@@ -290,10 +306,12 @@ func (w *walker) start(s *ast.GoStmt) {
 		}
 	case *ast.SelectorExpr:
 		fn, ok := w.info.Uses[fun.Sel].(*types.Func)
-		if sel := w.info.Selections[fun]; ok && sel != nil && !types.IsInterface(sel.Recv()) {
-			w.receiver(fun, sel, fn)
+		sel := w.info.Selections[fun]
+		switch {
+		case ok && sel == nil:
 			return
-		} else if ok && sel == nil {
+		case ok && sel.Kind() == types.MethodVal && !types.IsInterface(fn.Signature().Recv().Type()):
+			w.receiver(fun, sel, fn)
 			return
 		}
 	}
@@ -353,7 +371,7 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 // shared notes the variables of s, where all rounds share them (until go
 // 1.21): what is known of them holds in one round only.
 func (w *walker) shared(s *ast.RangeStmt) {
-	if version.Compare(w.version, "go1.22") >= 0 {
+	if version.Compare(w.file.Version, "go1.22") >= 0 {
 		return
 	}
 	for _, x := range []ast.Expr{s.Key, s.Value} {

@@ -3,10 +3,14 @@ package unwind
 import (
 	"fmt"
 	"go/ast"
+	"go/build"
+	"go/build/constraint"
 	"go/token"
 	"go/types"
+	"io"
 	"maps"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,9 +25,10 @@ type Prover struct {
 	fset  *token.FileSet
 	decls map[string]*decl // by types.Func.FullName
 
-	mu    sync.Mutex
-	known map[string]*summary
-	stack []*frame // of the functions being proved
+	mu     sync.Mutex
+	known  map[string]*summary
+	always map[*load.File]bool // files without build constraints
+	stack  []*frame            // of the functions being proved
 }
 
 type decl struct {
@@ -55,7 +60,7 @@ type obstacle struct {
 
 // New returns a prover for the program that pkgs are a part of.
 func New(fset *token.FileSet, pkgs []*load.Package) *Prover {
-	p := &Prover{fset: fset, decls: map[string]*decl{}, known: map[string]*summary{}}
+	p := &Prover{fset: fset, decls: map[string]*decl{}, known: map[string]*summary{}, always: map[*load.File]bool{}}
 	for _, pkg := range pkgs {
 		for _, file := range pkg.Files {
 			p.declare(pkg, file)
@@ -70,22 +75,94 @@ func (p *Prover) declare(pkg *load.Package, file *load.File) {
 		if !ok || fd.Body == nil || fd.Name.Name == "_" || fd.Name.Name == "init" && fd.Recv == nil {
 			continue
 		}
-		if fn, ok := pkg.Info.Defs[fd.Name].(*types.Func); ok {
-			p.decls[fn.FullName()] = &decl{pkg, file, fd}
+		fn, ok := pkg.Info.Defs[fd.Name].(*types.Func)
+		if !ok {
+			continue
 		}
+		name := fn.FullName()
+		if other, ok := p.decls[name]; ok && (other == nil || other.file.Name != file.Name) {
+			p.decls[name] = nil // the path of m/p's external tests is that of m/p_test, too
+			continue
+		}
+		p.decls[name] = &decl{pkg, file, fd}
 	}
 }
 
-// of returns the summary of a declared function, nil where its source is not
-// part of the program.
-func (p *Prover) of(fn *types.Func) *summary {
+// of returns the summary of a function that is called in the file from; nil
+// where its source is not part of the program. What other builds leave out
+// proves nothing: then elsewhere names the file.
+func (p *Prover) of(fn *types.Func, from *load.File) (s *summary, elsewhere string) {
+	d := p.decls[fn.Origin().FullName()]
+	switch {
+	case d == nil:
+		return nil, ""
+	case d.file != from && !p.everywhere(d.file, from):
+		return nil, filepath.Base(d.file.Name)
+	}
+	return p.summary(fn, d), ""
+}
+
+// everywhere reports whether file is part of every build that from is a part
+// of, as far as that can be told without looking at from's constraints.
+func (p *Prover) everywhere(file, from *load.File) bool {
+	const test = "_test.go"
+	if strings.HasSuffix(file.Name, test) && !strings.HasSuffix(from.Name, test) {
+		return false
+	}
+	always, seen := p.always[file]
+	if !seen {
+		always = unconstrained(file)
+		p.always[file] = always
+	}
+	return always
+}
+
+var (
+	release = regexp.MustCompile(`^go1(\.\d+)?$`)
+	ownTag  = regexp.MustCompile(`(?m)^//dedefer:tag (\S+)$`)
+)
+
+// unconstrained reports whether every build has file: neither its name nor a
+// //go:build line leaves it out of any. The tag of dedefer generate does not
+// count, which chooses between two forms of the same.
+func unconstrained(file *load.File) bool {
+	ctx := build.Default
+	ctx.GOOS, ctx.GOARCH, ctx.CgoEnabled, ctx.UseAllFiles = "other", "other", true, false
+	ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package p\n")), nil }
+	if ok, err := ctx.MatchFile(filepath.Split(file.Name)); err != nil || !ok {
+		return false
+	}
+	own := ""
+	if m := ownTag.FindSubmatch(file.Src); m != nil {
+		own = string(m[1])
+	}
+	for _, g := range file.Syntax.Comments {
+		for _, c := range g.List {
+			if c.Pos() > file.Syntax.Package || !constraint.IsGoBuild(c.Text) && !constraint.IsPlusBuild(c.Text) {
+				continue
+			}
+			x, err := constraint.Parse(c.Text)
+			if err != nil || asks(x, own) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// asks reports whether x has a tag other than own and those of Go's releases.
+func asks(x constraint.Expr, own string) (found bool) {
+	x.Eval(func(tag string) bool {
+		found = found || tag != own && !release.MatchString(tag)
+		return true
+	})
+	return found
+}
+
+func (p *Prover) summary(fn *types.Func, d *decl) *summary {
 	name := fn.Origin().FullName()
 	if s := p.known[name]; s != nil {
 		return s
-	}
-	d := p.decls[name]
-	if d == nil {
-		return nil
 	}
 	for i, f := range p.stack {
 		if f.name == name {
@@ -153,6 +230,7 @@ func (p *Prover) prove(d *decl) *summary {
 			w.params[v] = i
 		}
 	}
+	w.promises(d.syn)
 	w.body(d.syn.Body)
 	return &summary{obstacle: w.first, needs: w.needs}
 }
