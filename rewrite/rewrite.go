@@ -43,6 +43,7 @@ type Options struct {
 	Unwind     Unwind
 	NoHeap     bool // fail where a site would need a record on the heap
 	Lines      bool // emit //line directives
+	Alone      bool // a package's output does not depend on which others are rewritten with it
 
 	// Overlay has texts that stand for those of files, by absolute name, also
 	// of files that do not exist.
@@ -189,7 +190,7 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 	r := &rewriter{
 		prog: prog, opts: opts,
 		recoverers: analyse.NewRecoverers(prog.loaded.Fset),
-		prover:     unwind.New(prog.loaded.Fset, prog.loaded.Packages),
+		prover:     unwind.New(prog.loaded.Fset, prog.loaded.Packages, opts.Alone),
 		runtimes:   map[*Module]*emit.Runtime{},
 	}
 	for _, m := range prog.Modules {

@@ -106,7 +106,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 		return nil, err
 	}
 	g.Stage("rewriting")
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap})
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true})
 	if err = g.ofSources(err); err != nil {
 		return nil, err
 	}

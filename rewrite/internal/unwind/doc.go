@@ -29,9 +29,10 @@
 //		return result
 //	}
 //
-// Functions that call one another are total together: none of them can be the
-// first to panic. Of the standard library only export data is at hand; std.go
-// has a list of functions.
+// Functions that call one another, or themselves, are not looked through: what is
+// found must not depend on where the search begins. Nor is a function whose file
+// other builds leave out: they may have another one in its place. Of the standard
+// library only export data is at hand; std.go has a list of functions.
 //
 // The walk follows the structure of the source (stmt.go, expr.go). It keeps what
 // it learns about variables that never change (fact.go): a pointer through which

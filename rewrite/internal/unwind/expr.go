@@ -380,12 +380,17 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	if !w.matters(x) {
 		return
 	}
-	s, elsewhere := w.prover.of(fn, w.file)
+	s, elsewhere := w.prover.of(fn, w.pkg, w.file)
 	switch {
 	case elsewhere != "":
 		w.mayCall(x, ", in a build without "+elsewhere)
 	case s == nil:
 		w.mayCall(x, "")
+	case s.obstacle != nil && s.obstacle.recursive:
+		if w.matters(x) {
+			w.mayCall(x, ": it leads to functions that call one another")
+			w.first.recursive = true
+		}
 	case s.obstacle != nil:
 		w.mayCall(x, ", at "+w.prover.inside(s.obstacle))
 	default:

@@ -17,6 +17,7 @@ type walker struct {
 	prover *Prover
 	info   *types.Info
 	vars   *analyse.Vars
+	pkg    *load.Package
 	file   *load.File
 	facts  *fact
 	first  *obstacle       // nil so far
@@ -42,7 +43,7 @@ type literal struct {
 
 func (p *Prover) walker(pkg *load.Package, file *load.File, vars *analyse.Vars) *walker {
 	return &walker{
-		prover: p, info: pkg.Info, vars: vars, file: file,
+		prover: p, pkg: pkg, info: pkg.Info, vars: vars, file: file,
 		calls: map[string]bool{}, perLoop: map[*types.Var]bool{}, literals: map[*types.Var]*literal{}, walked: map[*ast.FuncLit]bool{},
 		params: map[*types.Var]int{}, needs: map[int]bool{},
 	}
@@ -59,7 +60,7 @@ func (w *walker) matters(n ast.Node) bool {
 
 func (w *walker) obstacle(pos token.Pos, what string) {
 	if w.first == nil && !w.idle {
-		w.first = &obstacle{pos, what}
+		w.first = &obstacle{pos: pos, what: what}
 	}
 }
 

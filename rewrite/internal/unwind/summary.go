@@ -23,12 +23,12 @@ import (
 // several goroutines.
 type Prover struct {
 	fset  *token.FileSet
+	alone bool
 	decls map[string]*decl // by types.Func.FullName
 
 	mu     sync.Mutex
-	known  map[string]*summary
+	known  map[string]*summary // nil where the proof is under way
 	always map[*load.File]bool // files without build constraints
-	stack  []*frame            // of the functions being proved
 }
 
 type decl struct {
@@ -44,23 +44,18 @@ type summary struct {
 	needs    map[int]bool // parameters, the receiver first
 }
 
-// A frame is a function whose proof is under way. It is taken to be total
-// where it is called again, if everything is given that it could need.
-type frame struct {
-	name  string
-	low   int                 // the outermost frame that its proof relies on
-	later map[string]*summary // proofs that hold if this function is total
-}
-
 // An obstacle is the first thing that may panic or call Goexit.
 type obstacle struct {
-	pos  token.Pos
-	what string
+	pos       token.Pos
+	what      string
+	recursive bool // it is in functions that call one another: where depends on which was looked at first
 }
 
-// New returns a prover for the program that pkgs are a part of.
-func New(fset *token.FileSet, pkgs []*load.Package) *Prover {
-	p := &Prover{fset: fset, decls: map[string]*decl{}, known: map[string]*summary{}, always: map[*load.File]bool{}}
+// New returns a prover for the program that pkgs are a part of. If alone, no
+// proof goes from one package into another, so that it does not matter which
+// others there are.
+func New(fset *token.FileSet, pkgs []*load.Package, alone bool) *Prover {
+	p := &Prover{fset: fset, alone: alone, decls: map[string]*decl{}, known: map[string]*summary{}, always: map[*load.File]bool{}}
 	for _, pkg := range pkgs {
 		for _, file := range pkg.Files {
 			p.declare(pkg, file)
@@ -88,13 +83,13 @@ func (p *Prover) declare(pkg *load.Package, file *load.File) {
 	}
 }
 
-// of returns the summary of a function that is called in the file from; nil
+// of returns the summary of a function that is called in a file of pkg; nil
 // where its source is not part of the program. What other builds leave out
 // proves nothing: then elsewhere names the file.
-func (p *Prover) of(fn *types.Func, from *load.File) (s *summary, elsewhere string) {
+func (p *Prover) of(fn *types.Func, pkg *load.Package, from *load.File) (s *summary, elsewhere string) {
 	d := p.decls[fn.Origin().FullName()]
 	switch {
-	case d == nil:
+	case d == nil || p.alone && d.pkg != pkg:
 		return nil, ""
 	case d.file != from && !p.everywhere(d.file, from):
 		return nil, filepath.Base(d.file.Name)
@@ -161,54 +156,16 @@ func asks(x constraint.Expr, own string) (found bool) {
 
 func (p *Prover) summary(fn *types.Func, d *decl) *summary {
 	name := fn.Origin().FullName()
-	if s := p.known[name]; s != nil {
+	if s, seen := p.known[name]; seen {
+		if s == nil { // its proof is under way
+			return &summary{obstacle: &obstacle{d.syn.Pos(), "", true}}
+		}
 		return s
 	}
-	for i, f := range p.stack {
-		if f.name == name {
-			top := p.stack[len(p.stack)-1]
-			top.low = min(top.low, i)
-			return &summary{needs: everything(fn)}
-		}
-		if s := f.later[name]; s != nil {
-			top := p.stack[len(p.stack)-1]
-			top.low = min(top.low, i)
-			return s
-		}
-	}
-	depth := len(p.stack)
-	f := &frame{name: name, low: depth, later: map[string]*summary{}}
-	p.stack = append(p.stack, f)
+	p.known[name] = nil
 	s := p.prove(d)
-	p.stack = p.stack[:depth]
-	p.settle(f, depth, s)
+	p.known[name] = s
 	return s
-}
-
-// settle keeps what was proved of f, and what rested on f's being total.
-func (p *Prover) settle(f *frame, depth int, s *summary) {
-	switch {
-	case s.obstacle != nil:
-		p.known[f.name] = s
-	case f.low < depth:
-		outer := p.stack[f.low]
-		maps.Copy(outer.later, f.later)
-		outer.later[f.name] = s
-		top := p.stack[depth-1]
-		top.low = min(top.low, f.low)
-	default:
-		maps.Copy(p.known, f.later)
-		p.known[f.name] = s
-	}
-}
-
-// everything is all that a function could need.
-func everything(fn *types.Func) map[int]bool {
-	needs := map[int]bool{}
-	for i, v := range parameters(fn.Signature()) {
-		needs[i] = nilable(v.Type())
-	}
-	return needs
 }
 
 // parameters lists the receiver, if there is one, and the parameters.
