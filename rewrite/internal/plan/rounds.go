@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/constant"
@@ -135,7 +136,7 @@ func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
 		return
 	}
 	first, exact := constant.Int64Val(constant.ToInt(c.First))
-	if !exact || first < -1<<31 || first >= 1<<31 {
+	if !exact || first <= -1<<31 || first >= 1<<31 {
 		return
 	}
 	k.Var, k.first, k.step = c.Var, first, c.Step
@@ -207,7 +208,7 @@ func (f *Func) needRound(r *Records) {
 		f.eachAgain(s, func(id *ast.Ident) {
 			if f.info.Uses[id] == k.Var {
 				again[id] = true
-				k.Name = id.Name
+				k.Name = cmp.Or(f.Renames[k.Var], id.Name)
 			}
 		})
 	}
