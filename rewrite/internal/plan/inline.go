@@ -50,9 +50,9 @@ func (f *Func) inline(s *Site, places []place) bool {
 			ok = ok && n.Label == nil && n.Tok != token.GOTO
 		case *ast.RangeStmt:
 			ok = ok && !analyse.IsRangeFunc(f.info, n)
-		case *ast.SelectorExpr: // it may ask for the name of its function
-			fn, isFunc := f.info.Uses[n.Sel].(*types.Func)
-			ok = ok && !(isFunc && fn.Pkg() != nil && fn.Pkg().Path() == "runtime")
+		case *ast.Ident:
+			fn, isFunc := f.info.Uses[n].(*types.Func)
+			ok = ok && !(isFunc && asksForCaller(fn))
 		}
 		if _, isStmt := n.(ast.Stmt); isStmt && n != lit.Body {
 			size++
@@ -69,4 +69,14 @@ func (f *Func) inline(s *Site, places []place) bool {
 		}
 	})
 	return ok
+}
+
+// asksForCaller reports whether fn may tell one function from another that
+// calls it.
+func asksForCaller(fn *types.Func) bool {
+	if fn.Pkg() == nil {
+		return false
+	}
+	path := fn.Pkg().Path()
+	return path == "runtime" || path == "testing" && fn.Name() == "Helper"
 }

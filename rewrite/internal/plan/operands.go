@@ -75,7 +75,7 @@ func (f *Func) operands(s *Site) {
 	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
 	f.callee(s, places)
 	f.arguments(s, places)
-	c.CallNil = !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args)
+	c.CallNil = c.NilCheck != nil && !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args) && !hasLiteral(c.NilCheck)
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
 			if !v.Again {
@@ -494,6 +494,17 @@ func hasCall(x ast.Expr) (found bool) {
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.ARROW
 		}
+		return !found
+	})
+	return found
+}
+
+// hasLiteral reports whether x has a composite literal, which would end the
+// header of an if statement.
+func hasLiteral(x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		_, ok := n.(*ast.CompositeLit)
+		found = found || ok
 		return !found
 	})
 	return found

@@ -217,7 +217,7 @@ func (f *Func) needRound(r *Records) {
 		return
 	}
 	for _, s := range r.Sites {
-		if s.Call.NilCheck != nil && s.Call.CallNil {
+		if s.Call.CallNil {
 			return // it calls the method in the loop
 		}
 	}
