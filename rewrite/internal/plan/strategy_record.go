@@ -84,6 +84,7 @@ func (f *Func) layOut(r *Records) {
 // A slice is one growing block: 16 entries cost 220 ns in it and 570 ns as
 // linked records of their own (../../../docs/semantics.md has the figures).
 func (f *Func) layOutStore(r *Records) {
+	f.keepSpelled(r)
 	names := map[string]bool{"site": true, "next": true}
 	for _, s := range r.Sites {
 		if s.Call.Thunk != nil {
@@ -122,6 +123,26 @@ func (f *Func) layOutStore(r *Records) {
 	}
 	if r.Layout == Array && promise && f.predeclared("panic") {
 		r.Promise = f.broken(r)
+	}
+}
+
+// keepSpelled makes thunks of the calls whose operands have types that another
+// name hides at some site of r, where the type of a record has to be written
+// out there: until go 1.20 a generic function could not declare types.
+func (f *Func) keepSpelled(r *Records) {
+	if !f.isGeneric() || f.goAtLeast(20) {
+		return
+	}
+	for _, owner := range r.Sites {
+		hidden := slices.ContainsFunc(owner.Call.Temps, func(t *Temp) bool {
+			return slices.ContainsFunc(r.Sites, func(s *Site) bool {
+				text, ok := f.spell(t.Type, place{nil, s.Stmt.Pos()})
+				return !ok || text != t.TypeText
+			})
+		})
+		if hidden && owner.Call.Thunk == nil {
+			f.thunk(owner)
+		}
 	}
 }
 
