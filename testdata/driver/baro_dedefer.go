@@ -52,8 +52,8 @@ func (d *Device) Configure() error {
 	bus := d.bus
 	d.power.High()
 	power := d.power
-	if d.power == nil {
-		d.power.Low() // panics
+	if power == nil {
+		power.Low() // panics
 	}
 	v, err := d.read(regID)
 	if err != nil {
@@ -98,8 +98,8 @@ func (d *Device) Pressure() (int32, error) {
 	bus := d.bus
 	d.power.High()
 	power := d.power
-	if d.power == nil {
-		d.power.Low() // panics
+	if power == nil {
+		power.Low() // panics
 	}
 	raw, err := d.measure(0)
 	if err != nil {
@@ -119,8 +119,8 @@ func (d *Device) Temperature() (int32, error) {
 	bus := d.bus
 	d.power.High()
 	power := d.power
-	if d.power == nil {
-		d.power.Low() // panics
+	if power == nil {
+		power.Low() // panics
 	}
 	raw, err := d.measure(1)
 	if err != nil {

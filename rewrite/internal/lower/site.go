@@ -391,7 +391,13 @@ func (f *function) save(t *template, s *plan.Site) {
 func (f *function) nilCheck(t *template, s *plan.Site) {
 	sel := s.Call.NilCheck.(*ast.SelectorExpr)
 	if s.Call.CallNil {
-		t.add("if %s == nil {\n%s // panics\n}", t.expr(clone(f.expr(sel.X))), t.call(dst.Clone(f.nodes[s.Stmt.Call]).(*dst.CallExpr)))
+		call := dst.Clone(f.nodes[s.Stmt.Call]).(*dst.CallExpr)
+		recv := clone(f.expr(sel.X))
+		if c := s.Call; c.Recv != nil && s.Records == nil {
+			recv = dst.NewIdent(c.Recv.Name)
+			call.Fun = &dst.SelectorExpr{X: dst.NewIdent(c.Recv.Name), Sel: dst.NewIdent(sel.Sel.Name)}
+		}
+		t.add("if %s == nil {\n%s // panics\n}", t.expr(recv), t.call(call))
 		return
 	}
 	t.add("_ = %s // panics here if %s is nil", t.expr(clone(f.expr(sel))), exprText(sel.X))
