@@ -180,10 +180,19 @@ func (f *function) nothingToRecover() {
 	if f.Words.Any == "" {
 		return
 	}
-	calls := map[dst.Expr]bool{}
+	calls, deferred := map[dst.Expr]bool{}, map[*dst.CallExpr]bool{}
+	dst.Inspect(f.nodes[f.Body], func(n dst.Node) bool {
+		if d, ok := n.(*dst.DeferStmt); ok {
+			deferred[d.Call] = true
+		}
+		return true
+	})
 	for _, s := range f.Sites {
 		for _, call := range s.Callee.Recover {
 			d := f.nodes[call].(*dst.CallExpr)
+			if deferred[d] {
+				continue // a site of the literal itself
+			}
 			d.Fun, d.Args = typeExpr(f.Words.Any), []dst.Expr{dst.NewIdent("nil")}
 			calls[d] = true
 		}
