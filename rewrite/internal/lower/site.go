@@ -530,6 +530,9 @@ func native(t *template, param string, call *dst.CallExpr) string {
 // push adds a record for an entry of a site in a cycle.
 func (f *function) push(t *template, s *plan.Site) {
 	r, c := store(s), s.Call
+	if all := s.Records; all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
+		t.add("if %s == %d {\npanic(%q)\n}", all.Number, all.Len, all.Promise)
+	}
 	if s.Store != nil && s.Records.Rounds.Bare != nil {
 		f.dropKey(s.Records.Rounds.Bare)
 	}

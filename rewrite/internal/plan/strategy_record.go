@@ -39,10 +39,10 @@ type Records struct {
 	Local   string  // declaration of that type, "" where it needs none
 	Elem    string  // name of the variable that holds one element at the exit
 	Zero    string  // expression for a zero element; "" where nothing need be released
-	Len     int64   // of an Array
+	Len     int64   // of an Array, or what Promise is about
 	Room    int64   // of a Slice: how many records the frame has room for, or 0
 	Buf     string  // the name of that room
-	Promise string  // what a full Array panics with: its length is a promise of the author's
+	Promise string  // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
 }
 
 // A Layout is a way to keep records.
@@ -69,12 +69,30 @@ func (f *Func) layOut(r *Records) {
 		f.needRound(r)
 		if len(r.Sites) > 1 || r.Rounds.Name != "" {
 			f.layOutRounds(r)
+			f.promised(r)
 			return
 		}
 	}
 	f.layOutStore(r)
+	f.promised(r)
 	for _, s := range r.Sites {
 		f.explainLayout(s, r)
+	}
+}
+
+// promised has a number of entries keep to what the author promised, though
+// nothing but the number needs room.
+func (f *Func) promised(r *Records) {
+	bound, promise := r.bound()
+	if !promise || bound <= 0 || r.Layout != Counter && r.Layout != Steady || !f.predeclared("panic") {
+		return
+	}
+	r.Len = bound
+	r.Promise = f.broken(r)
+	if r.Layout == Steady {
+		for _, s := range r.Stores() {
+			s.Promise = ""
+		}
 	}
 }
 
