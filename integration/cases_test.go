@@ -5,7 +5,6 @@ package integration
 import (
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -234,9 +233,5 @@ func writeFile(dir, name string, data []byte) error {
 	if !filepath.IsLocal(filepath.FromSlash(name)) {
 		return errors.New("not a local file name")
 	}
-	p := filepath.Join(dir, filepath.FromSlash(name))
-	if err := os.MkdirAll(filepath.Dir(p), 0o777); err != nil {
-		return err
-	}
-	return os.WriteFile(p, data, 0o666)
+	return harness.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), data)
 }

@@ -142,3 +142,21 @@ func GoBuild(dir, exe string, flags ...string) error {
 	_, err := Command{Dir: dir, Args: append(args, "-o", exe, ".")}.RunOK()
 	return err
 }
+
+// WriteFile writes a file, and makes its directory.
+func WriteFile[T string | []byte](name string, data T) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(name, []byte(data), 0o666)
+}
+
+// WriteFiles writes files into dir. Their names have slashes.
+func WriteFiles(dir string, files map[string]string) error {
+	for name, text := range files {
+		if err := WriteFile(filepath.Join(dir, filepath.FromSlash(name)), text); err != nil {
+			return err
+		}
+	}
+	return nil
+}

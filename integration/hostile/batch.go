@@ -74,11 +74,11 @@ func Try(dir string, inputs []Input) (Counts, []Failure, error) {
 		name := fmt.Sprintf("p%04d", i)
 		b.inputs[name] = in
 		b.alive = append(b.alive, name)
-		if err := writeFile(filepath.Join(dir, "src", name, "p.go"), in.Src); err != nil {
+		if err := harness.WriteFile(filepath.Join(dir, "src", name, "p.go"), in.Src); err != nil {
 			return b.counts, nil, err
 		}
 	}
-	if err := writeFile(filepath.Join(dir, "src", "go.mod"), goMod); err != nil {
+	if err := harness.WriteFile(filepath.Join(dir, "src", "go.mod"), goMod); err != nil {
 		return b.counts, nil, err
 	}
 	var err error
@@ -118,13 +118,6 @@ func Try(dir string, inputs []Input) (Counts, []Failure, error) {
 const notFound = "not found"
 
 const goMod = "module hostile\n\ngo 1.26\n"
-
-func writeFile(name, text string) error {
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return err
-	}
-	return os.WriteFile(name, []byte(text), 0o666)
-}
 
 // wrongPackages compiles the packages of the module in a directory of b's and
 // returns what is wrong with those that do not build. Nothing is linked.
@@ -297,11 +290,11 @@ func (b *batch) check(mode string, opts rewrite.Options, prog *rewrite.Program, 
 	out := filepath.Join(b.dir, mode)
 	defer os.RemoveAll(out)
 	for _, name := range b.alive {
-		if err := writeFile(filepath.Join(out, name, "p.go"), b.inputs[name].Src); err != nil {
+		if err := harness.WriteFile(filepath.Join(out, name, "p.go"), b.inputs[name].Src); err != nil {
 			return err
 		}
 	}
-	if err := writeFile(filepath.Join(out, "go.mod"), goMod); err != nil {
+	if err := harness.WriteFile(filepath.Join(out, "go.mod"), goMod); err != nil {
 		return err
 	}
 	for i, f := range res.Files {
@@ -316,7 +309,7 @@ func (b *batch) check(mode string, opts rewrite.Options, prog *rewrite.Program, 
 		if err != nil {
 			return err
 		}
-		if err := writeFile(filepath.Join(out, rel), string(f.New)); err != nil {
+		if err := harness.WriteFile(filepath.Join(out, rel), string(f.New)); err != nil {
 			return err
 		}
 	}

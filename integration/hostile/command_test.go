@@ -54,7 +54,7 @@ func module(t *testing.T, tool string, ar *txtar.Archive) {
 	src, out, inPlace := filepath.Join(dir, "src"), filepath.Join(dir, "out"), filepath.Join(dir, "w")
 	for _, f := range ar.Files {
 		for _, to := range []string{src, inPlace} {
-			if err := writeFile(filepath.Join(to, filepath.FromSlash(f.Name)), string(f.Data)); err != nil {
+			if err := harness.WriteFile(filepath.Join(to, filepath.FromSlash(f.Name)), string(f.Data)); err != nil {
 				t.Fatal(err)
 			}
 		}

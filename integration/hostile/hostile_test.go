@@ -93,7 +93,7 @@ func try(t *testing.T, inputs []Input) Counts {
 		t.Errorf("%s: %s\n%s", f.Name, f.Kind, harness.Clip(f.Detail, 12))
 		if *keepFlag != "" {
 			name := filepath.Join(*keepFlag, fmt.Sprintf("%d_%d", os.Getpid(), time.Now().UnixNano()+int64(i)))
-			if err := writeFile(name, f.Kind+"\n"+f.Name+"\n"+f.Detail+"\n----\n"+f.Src); err != nil {
+			if err := harness.WriteFile(name, f.Kind+"\n"+f.Name+"\n"+f.Detail+"\n----\n"+f.Src); err != nil {
 				t.Error(err)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dedefer/dedefer/integration/harness"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -47,7 +48,7 @@ func outputSize(t *testing.T, src string, opts rewrite.Options) (size int) {
 func loadOne(t testing.TB, src string, opts rewrite.Options) (*rewrite.Program, rewrite.Options) {
 	opts.Dir = t.TempDir()
 	for name, text := range map[string]string{"go.mod": goMod, "p.go": src} {
-		if err := writeFile(filepath.Join(opts.Dir, name), text); err != nil {
+		if err := harness.WriteFile(filepath.Join(opts.Dir, name), text); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -128,16 +128,7 @@ func WriteModule(dir string, minor int, programs []Program) error {
 	for _, p := range programs {
 		files[p.Name+"/"+p.Name+".go"] = p.Head + p.Src
 	}
-	for name, text := range files {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-			return err
-		}
-	}
-	return nil
+	return harness.WriteFiles(dir, files)
 }
 
 func mainText(programs []Program) string {

@@ -174,14 +174,5 @@ func writeModule(dir, version string, programs map[string]program) error {
 	}
 	files["main.go"] = "package main\n\nimport (\n\t\"os\"\n\n" + imports.String() +
 		")\n\nvar programs = map[string]func(){\n" + table.String() + "}\n\nfunc main() { programs[os.Args[1]]() }\n"
-	for name, text := range files {
-		name = filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-			return err
-		}
-		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
-			return err
-		}
-	}
-	return nil
+	return harness.WriteFiles(dir, files)
 }

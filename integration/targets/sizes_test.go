@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/elf"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -112,13 +111,8 @@ func writeSized(t *testing.T, dir, head, function string, n int) {
 		fmt.Fprintf(&table, "\tsum += call(f%d)\n", i)
 	}
 	text := "package main\n\n" + head + funcs.String() + "\nfunc main() {\n\tsum := 0\n" + table.String() + "\tprintln(sum)\n}\n"
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := harness.WriteFiles(dir, map[string]string{"go.mod": "module " + modulePath + "\n\ngo 1.18\n", "main.go": text}); err != nil {
 		t.Fatal(err)
-	}
-	for name, text := range map[string]string{"go.mod": "module " + modulePath + "\n\ngo 1.18\n", "main.go": text} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

@@ -36,7 +36,7 @@ type Callee struct {
 
 func callee(info *types.Info, call *ast.CallExpr) *Callee {
 	c := &Callee{Kind: Value, Call: call, Fun: ast.Unparen(call.Fun)}
-	if name := builtinName(info, call); name != "" {
+	if name := BuiltinName(info, call); name != "" {
 		c.Kind, c.Builtin = Builtin, name
 		return c
 	}
@@ -151,11 +151,11 @@ func recoverCalls(info *types.Info, body *ast.BlockStmt) (calls []*ast.CallExpr)
 				return false
 			}
 		case *ast.GoStmt:
-			if builtinName(info, n.Call) == "recover" {
+			if BuiltinName(info, n.Call) == "recover" {
 				return false
 			}
 		case *ast.CallExpr:
-			if builtinName(info, n) == "recover" {
+			if BuiltinName(info, n) == "recover" {
 				calls = append(calls, n)
 			}
 		}

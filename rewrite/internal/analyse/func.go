@@ -69,7 +69,7 @@ type Active struct{ May, Must Bits }
 func File(pkg *load.Package, file *load.File, rec *Recoverers, keepGuards bool) []*Unit {
 	var units []*Unit
 	for _, decl := range file.Syntax.Decls {
-		if !hasDefer(decl) {
+		if !Has[*ast.DeferStmt](decl) {
 			continue
 		}
 		u := &Unit{Pkg: pkg, File: file, Decl: decl, keepGuards: keepGuards}
@@ -88,11 +88,11 @@ func File(pkg *load.Package, file *load.File, rec *Recoverers, keepGuards bool) 
 	return units
 }
 
-func hasDefer(n ast.Node) (found bool) {
+// Has reports whether there is a node of type T in n.
+func Has[T ast.Node](n ast.Node) (found bool) {
 	ast.Inspect(n, func(n ast.Node) bool {
-		if _, ok := n.(*ast.DeferStmt); ok {
-			found = true
-		}
+		_, ok := n.(T)
+		found = found || ok
 		return !found
 	})
 	return found

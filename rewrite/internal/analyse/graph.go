@@ -13,7 +13,7 @@ import (
 func (f *Func) flow(rangeFunc map[*ast.ReturnStmt]bool) {
 	info := f.Unit.Pkg.Info
 	g := cfg.New(f.Body, func(call *ast.CallExpr) bool {
-		return builtinName(info, call) != "panic"
+		return BuiltinName(info, call) != "panic"
 	})
 	sites := map[*ast.DeferStmt]*Site{}
 	for _, s := range f.Sites {
@@ -195,8 +195,8 @@ func hasSelfEdge(b *cfg.Block) bool {
 	return false
 }
 
-// builtinName returns the name of the builtin that call calls, or "".
-func builtinName(info *types.Info, call *ast.CallExpr) string {
+// BuiltinName returns the name of the builtin that call calls, or "".
+func BuiltinName(info *types.Info, call *ast.CallExpr) string {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.Ident:
 		if b, ok := info.Uses[fun].(*types.Builtin); ok {

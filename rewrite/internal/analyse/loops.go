@@ -162,9 +162,9 @@ func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 		}
 		return -1
 	}
-	t := under(tv.Type)
+	t := Under(tv.Type)
 	if p, ok := t.(*types.Pointer); ok {
-		t = under(p.Elem())
+		t = Under(p.Elem())
 	}
 	if a, ok := t.(*types.Array); ok {
 		return a.Len()
@@ -175,7 +175,7 @@ func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 // forTrips returns how many rounds s makes at most, or -1: it counts a
 // variable that nothing else changes between constants.
 func (f *Func) forTrips(s *ast.ForStmt) int64 {
-	c, ok := f.Counter(s)
+	c, ok := CounterOf(f.Unit.Pkg.Info, s)
 	if !ok || c.First == nil || c.Limit == nil {
 		return -1
 	}
@@ -213,13 +213,13 @@ func (f *Func) forTrips(s *ast.ForStmt) int64 {
 type Counter struct {
 	Var          *types.Var
 	First, Limit constant.Value // nil where not constant
+	Len          ast.Expr       // what the limit is the length of, or nil
 	Op           token.Token    // how the variable compares with the limit
 	Step         int64
 }
 
-// Counter returns that of s, if it has one.
-func (f *Func) Counter(s *ast.ForStmt) (c Counter, ok bool) {
-	info := f.Unit.Pkg.Info
+// CounterOf returns that of s, if it has one.
+func CounterOf(info *types.Info, s *ast.ForStmt) (c Counter, ok bool) {
 	init, okInit := s.Init.(*ast.AssignStmt)
 	cond, okCond := s.Cond.(*ast.BinaryExpr)
 	if !okInit || !okCond || init.Tok != token.DEFINE || len(init.Lhs) != 1 || len(init.Rhs) != 1 {
@@ -233,7 +233,10 @@ func (f *Func) Counter(s *ast.ForStmt) (c Counter, ok bool) {
 		return c, false
 	}
 	c.First, c.Limit, c.Op = info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value, cond.Op
-	if c.Step, ok = step(info, s.Post, c.Var); !ok || f.changes(s.Body, c.Var) || f.changes(s.Cond, c.Var) {
+	if call, isCall := ast.Unparen(cond.Y).(*ast.CallExpr); isCall && BuiltinName(info, call) == "len" {
+		c.Len = call.Args[0]
+	}
+	if c.Step, ok = step(info, s.Post, c.Var); !ok || changes(info, s.Body, c.Var) || changes(info, s.Cond, c.Var) {
 		return c, false
 	}
 	return c, true
@@ -242,8 +245,9 @@ func (f *Func) Counter(s *ast.ForStmt) (c Counter, ok bool) {
 // OnlyCounts reports whether v is declared by loop, and nothing but its post
 // statement changes it.
 func (f *Func) OnlyCounts(loop *ast.ForStmt, v *types.Var) bool {
+	info := f.Unit.Pkg.Info
 	b, ok := types.Unalias(v.Type()).(*types.Basic)
-	return ok && b.Kind() != types.Invalid && !f.changes(loop.Body, v) && (loop.Cond == nil || !f.changes(loop.Cond, v))
+	return ok && b.Kind() != types.Invalid && !changes(info, loop.Body, v) && (loop.Cond == nil || !changes(info, loop.Cond, v))
 }
 
 // step returns by how much post changes obj, other than by 0.
@@ -274,8 +278,7 @@ func step(info *types.Info, post ast.Stmt, obj *types.Var) (int64, bool) {
 }
 
 // changes reports whether anything in n may change obj, an integer.
-func (f *Func) changes(n ast.Node, obj *types.Var) (found bool) {
-	info := f.Unit.Pkg.Info
+func changes(info *types.Info, n ast.Node, obj *types.Var) (found bool) {
 	is := func(x ast.Expr) {
 		if id, ok := ast.Unparen(x).(*ast.Ident); ok && info.Uses[id] == obj {
 			found = true
@@ -310,7 +313,7 @@ func fits(t types.Type, n int64) bool {
 		types.Int: 32, types.Int8: 8, types.Int16: 16, types.Int32: 32, types.Int64: 63,
 		types.Uint: 32, types.Uint8: 8, types.Uint16: 16, types.Uint32: 32, types.Uint64: 63, types.Uintptr: 16,
 	}
-	b := under(t).(*types.Basic)
+	b := Under(t).(*types.Basic)
 	if b.Info()&types.IsUnsigned != 0 {
 		return n >= 0 && n < 1<<bits[b.Kind()]
 	}

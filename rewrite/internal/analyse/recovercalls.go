@@ -38,7 +38,7 @@ func recoverCallsBelow(info *types.Info, n ast.Node, name string) (calls []Recov
 			calls = append(calls, recoverCallsBelow(info, n.Body, fmt.Sprintf("%s.func%d", name, literals))...)
 			return false
 		case *ast.CallExpr:
-			if builtinName(info, n) == "recover" {
+			if BuiltinName(info, n) == "recover" {
 				calls = append(calls, RecoverCall{n, name})
 			}
 		}

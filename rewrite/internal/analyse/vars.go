@@ -15,7 +15,6 @@ type Vars struct {
 
 type varUse struct {
 	assigned  bool           // other than by its declaration
-	assigns   int            // in how many statements
 	inLiteral bool           // assigned in a literal inside the function that declares it
 	literals  []*ast.FuncLit // the outermost such literals that mention it
 	address   bool           // &v, v[:] of an array, or a method with a pointer receiver
@@ -125,7 +124,7 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 				v.addressOf(m.X)
 			}
 		case *ast.SliceExpr:
-			if _, ok := under(v.info.TypeOf(m.X)).(*types.Array); ok {
+			if _, ok := Under(v.info.TypeOf(m.X)).(*types.Array); ok {
 				v.addressOf(m.X)
 			}
 		case *ast.SelectorExpr:
@@ -158,14 +157,15 @@ func (v *Vars) zero(id *ast.Ident) {
 }
 
 func isStructOrArray(t types.Type) bool {
-	switch under(t).(type) {
+	switch Under(t).(type) {
 	case *types.Struct, *types.Array:
 		return true
 	}
 	return false
 }
 
-func under(t types.Type) types.Type {
+// Under returns the underlying type of t, nil for nil.
+func Under(t types.Type) types.Type {
 	if t == nil {
 		return nil
 	}
@@ -204,7 +204,6 @@ func (v *Vars) assign(x ast.Expr, fn ast.Node) {
 	}
 	u := v.of(obj)
 	u.assigned = true
-	u.assigns++
 	if u.owner != fn {
 		u.inLiteral = true
 	}
@@ -223,7 +222,7 @@ func (v *Vars) root(x ast.Expr) *types.Var {
 			}
 			x = e.X
 		case *ast.IndexExpr:
-			if _, ok := under(v.info.TypeOf(e.X)).(*types.Array); !ok {
+			if _, ok := Under(v.info.TypeOf(e.X)).(*types.Array); !ok {
 				return nil
 			}
 			x = e.X
@@ -237,7 +236,7 @@ func (v *Vars) root(x ast.Expr) *types.Var {
 }
 
 func isPointer(t types.Type) bool {
-	_, ok := under(t).(*types.Pointer)
+	_, ok := Under(t).(*types.Pointer)
 	return ok
 }
 
@@ -251,13 +250,6 @@ func (v *Vars) local(obj *types.Var) (*varUse, bool) {
 func (v *Vars) Fixed(obj *types.Var) bool {
 	u, ok := v.local(obj)
 	return ok && !u.assigned && !u.address
-}
-
-// AssignedOnce reports whether one statement other than its declaration
-// assigns to obj.
-func (v *Vars) AssignedOnce(obj *types.Var) bool {
-	u, ok := v.local(obj)
-	return ok && u.assigns == 1 && !u.address
 }
 
 // OnlyBody reports whether nothing but the statements of fn itself changes

@@ -48,6 +48,15 @@ type File struct {
 	Cgo     bool   // imports "C"
 }
 
+// GoAtLeast reports whether the language version of f is go1.minor or later.
+func (f *File) GoAtLeast(minor int) bool {
+	var have int
+	if _, err := fmt.Sscanf(f.Version, "go1.%d", &have); err != nil {
+		return true
+	}
+	return have >= minor
+}
+
 // A Result is what was loaded.
 type Result struct {
 	Fset     *token.FileSet

@@ -175,8 +175,8 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 		if !at.May.Has(s.Index) {
 			continue
 		}
-		drop(left.May, s.Index)
-		drop(left.Must, s.Index)
+		left.May.Clear(s.Index)
+		left.Must.Clear(s.Index)
 		if at.Must.Has(s.Index) {
 			f.clearBit(&t, s, left)
 			call := f.callStmt(&t, s, f.plainCall(s, f.Words.Nil))
@@ -220,8 +220,6 @@ func (f *function) mentionsAny(links []plan.Link) (found bool) {
 	}
 	return found
 }
-
-func drop(b analyse.Bits, i int) { b[i/64] &^= 1 << (i % 64) }
 
 func (f *function) anyPending(r *plan.Records, at analyse.Active) bool {
 	for _, s := range r.Sites {

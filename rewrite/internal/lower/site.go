@@ -529,7 +529,7 @@ func native(t *template, param string, call *dst.CallExpr) string {
 
 // push adds a record for an entry of a site in a cycle.
 func (f *function) push(t *template, s *plan.Site) {
-	r, c := store(s), s.Call
+	r, c := s.Place(), s.Call
 	if all := s.Records; all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
 		t.add("if %s == %d {\npanic(%q)\n}", all.Number, all.Len, all.Promise)
 	}
@@ -590,16 +590,8 @@ func (f *function) dropKey(loop *ast.RangeStmt) {
 	l.Key, l.Tok = nil, token.ILLEGAL
 }
 
-// store returns where the records of s are.
-func store(s *plan.Site) *plan.Records {
-	if s.Store != nil {
-		return s.Store
-	}
-	return s.Records
-}
-
 func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
-	r, number := store(s), s.Records.Number
+	r, number := s.Place(), s.Records.Number
 	if len(r.Sites) > 1 && s.Tag > 0 {
 		values = append([]string{fmt.Sprintf("site: %d", s.Tag)}, values...)
 	}
@@ -647,7 +639,7 @@ func (f *function) discard(t *template, s *plan.Site) {
 		switch {
 		case tv.IsNil() || tv.IsType():
 		case tv.Value != nil:
-			again = again || mentionsNames(x)
+			again = again || analyse.Has[*ast.SelectorExpr](x)
 		case again && isIdent(x): // named again below
 		default:
 			values = append(values, t.expr(clone(f.expr(x))))
@@ -671,13 +663,4 @@ func blanks(n int) string { return "_" + strings.Repeat(", _", n-1) }
 func isIdent(x ast.Expr) bool {
 	_, ok := x.(*ast.Ident)
 	return ok
-}
-
-func mentionsNames(x ast.Expr) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		_, isSel := n.(*ast.SelectorExpr)
-		found = found || isSel
-		return !found
-	})
-	return found
 }

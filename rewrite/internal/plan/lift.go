@@ -23,9 +23,8 @@ import (
 //	}
 //	for len(fs) > 0 { ... onExit(f) }
 type Lift struct {
-	Name  string  // of the variable that holds the literal
-	Vars  []*Temp // what it captured
-	Again bool    // some of that is computed again
+	Name string  // of the variable that holds the literal
+	Vars []*Temp // what it captured
 }
 
 // lift decides whether the literal of s can be moved to the start of the
@@ -36,7 +35,7 @@ func (f *Func) lift(s *Site) *Lift {
 	}
 	lit := s.Callee.Lit
 	start := f.start()
-	ok, again := true, false
+	ok := true
 	var vars []*Temp
 	seen := map[*types.Var]bool{}
 	outside := func(id *ast.Ident) {
@@ -63,13 +62,12 @@ func (f *Func) lift(s *Site) *Lift {
 			return
 		}
 		vars = append(vars, &Temp{Hint: id.Name, Type: v.Type(), TypeText: text, Again: f.isRound(id), Value: Value{Expr: id, Captured: true}})
-		again = again || f.isRound(id)
 	}
 	f.eachName(lit, outside)
 	if !ok {
 		return nil
 	}
-	return &Lift{Name: f.Unit.Names.Fresh(f.literalHint(lit)), Vars: vars, Again: again}
+	return &Lift{Name: f.Unit.Names.Fresh(f.literalHint(lit)), Vars: vars}
 }
 
 // eachName calls visit for each identifier in n that is looked up in a scope.

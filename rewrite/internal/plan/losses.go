@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"slices"
 
+	"golang.org/x/tools/go/types/typeutil"
+
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
@@ -64,7 +66,7 @@ func (f *Func) goexitLosses() (list []Loss) {
 			case *ast.FuncLit, *ast.GoStmt:
 				return false
 			case *ast.CallExpr:
-				if fn := f.called(n); n.End() > from && fn != nil && goexits[fn.FullName()] {
+				if fn, ok := typeutil.Callee(f.info, n).(*types.Func); ok && n.End() > from && goexits[fn.FullName()] {
 					list = append(list, Loss{n.Pos(), fn.Name() + " no longer runs the calls that are pending"})
 				}
 			}
@@ -94,17 +96,4 @@ func (f *Func) pendingFrom(first *Site) token.Pos {
 		return first.Loops[0].Stmt.Pos()
 	}
 	return first.Stmt.End()
-}
-
-// called returns the function that a call names, or nil.
-func (f *Func) called(call *ast.CallExpr) *types.Func {
-	var id *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		id = fun
-	case *ast.SelectorExpr:
-		id = fun.Sel
-	}
-	fn, _ := f.info.Uses[id].(*types.Func)
-	return fn
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
 // Names hands out identifiers that mean nothing yet where they are used.
@@ -277,14 +275,4 @@ func (f *Func) isGeneric() bool {
 }
 
 // goAtLeast reports whether the file's language version is go1.minor or later.
-func (f *Func) goAtLeast(minor int) bool { return GoAtLeast(f.Unit.Unit, minor) }
-
-// GoAtLeast reports whether the language version of u's file is go1.minor or
-// later.
-func GoAtLeast(u *analyse.Unit, minor int) bool {
-	var have int
-	if _, err := fmt.Sscanf(u.File.Version, "go1.%d", &have); err != nil {
-		return true
-	}
-	return have >= minor
-}
+func (f *Func) goAtLeast(minor int) bool { return f.Unit.File.GoAtLeast(minor) }

@@ -66,16 +66,15 @@ func (f *Func) operands(s *Site) {
 	case "unreachable", "unused", "guard":
 		return
 	}
-	f.round = nil
-	if s.Records != nil {
-		f.round = s.Records.Rounds
-	}
+	f.site = s
 	places := f.places(s)
 	call := s.Stmt.Call
 	c.Spread = len(call.Args) == 1 && isTuple(f.info.TypeOf(call.Args[0]))
 	f.callee(s, places)
 	f.arguments(s, places)
-	c.CallNil = c.NilCheck != nil && !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args) && !hasLiteral(c.NilCheck)
+	if c.NilCheck != nil && !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args) {
+		c.CallNil = !analyse.Has[*ast.CompositeLit](c.NilCheck) // it would end the header of an if statement
+	}
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
 			if !v.Again {
@@ -157,7 +156,7 @@ func (f *Func) method(s *Site, places []place) {
 	recv := callee.Func.Signature().Recv().Type()
 	_, wantsPointer := types.Unalias(recv).(*types.Pointer)
 	xt := f.info.TypeOf(x)
-	_, hasPointer := under(xt).(*types.Pointer)
+	_, hasPointer := analyse.Under(xt).(*types.Pointer)
 	direct := len(callee.Selection.Index()) == 1
 
 	switch {
@@ -172,7 +171,7 @@ func (f *Func) method(s *Site, places []place) {
 	case wantsPointer && !hasPointer:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: types.NewPointer(xt), Value: Value{Expr: x, Prefix: token.AND}}
 	case !wantsPointer && hasPointer:
-		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: analyse.Under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
 	default:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
 	}
@@ -182,12 +181,12 @@ func (f *Func) method(s *Site, places []place) {
 // through embedded structs: no pointer or interface that could change.
 func (f *Func) embeds(callee *analyse.Callee) bool {
 	t := callee.Selection.Recv()
-	if p, ok := under(t).(*types.Pointer); ok {
+	if p, ok := analyse.Under(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	index := callee.Selection.Index()
 	for _, i := range index[:len(index)-1] {
-		st, ok := under(t).(*types.Struct)
+		st, ok := analyse.Under(t).(*types.Struct)
 		if !ok {
 			return false
 		}
@@ -301,8 +300,8 @@ func (f *Func) pointerConversion(x ast.Expr) (inner, conv ast.Expr) {
 	if !ok || len(call.Args) != 1 || !f.info.Types[call.Fun].IsType() {
 		return nil, nil
 	}
-	to, ok := under(f.info.TypeOf(call.Fun)).(*types.Basic)
-	from, ok2 := under(f.info.TypeOf(call.Args[0])).(*types.Basic)
+	to, ok := analyse.Under(f.info.TypeOf(call.Fun)).(*types.Basic)
+	from, ok2 := analyse.Under(f.info.TypeOf(call.Args[0])).(*types.Basic)
 	if !ok || !ok2 || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
 		return nil, nil
 	}
@@ -429,7 +428,7 @@ func (f *Func) stable(x ast.Expr, places []place) bool {
 			return f.isRound(x) || f.Unit.Vars.Fixed(obj) && f.visibleAt(obj, x.Name, places)
 		}
 	case *ast.BinaryExpr:
-		return f.round != nil && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
+		return f.inRounds() && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
 	case *ast.SelectorExpr:
 		s := f.info.Selections[x]
 		if s == nil {
@@ -478,7 +477,7 @@ func (f *Func) stableAddress(x ast.Expr, s *Site, places []place) bool {
 	if sl == nil || sl.Kind() != types.FieldVal || len(sl.Index()) != 1 {
 		return false
 	}
-	if _, ok := under(f.info.TypeOf(sel.X)).(*types.Pointer); ok {
+	if _, ok := analyse.Under(f.info.TypeOf(sel.X)).(*types.Pointer); ok {
 		return f.stable(sel.X, places) && f.notNil(sel.X, s)
 	}
 	return f.stableAddress(sel.X, s, places)
@@ -494,17 +493,6 @@ func hasCall(x ast.Expr) (found bool) {
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.ARROW
 		}
-		return !found
-	})
-	return found
-}
-
-// hasLiteral reports whether x has a composite literal, which would end the
-// header of an if statement.
-func hasLiteral(x ast.Expr) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		_, ok := n.(*ast.CompositeLit)
-		found = found || ok
 		return !found
 	})
 	return found

@@ -71,7 +71,7 @@ type Func struct {
 	fn   *types.Scope // of parameters and body
 
 	frame *unwind.Frame
-	round *Rounds // while the operands of their sites are planned
+	site  *Site // whose operands are being planned
 }
 
 // A Link is an element of a chain: a site outside all cycles, or all sites of

@@ -10,10 +10,7 @@ import (
 // Remedy tells what would keep the records of s, which are on the heap, in the
 // frame.
 func (s *Site) Remedy() string {
-	r := s.Records
-	if s.Store != nil {
-		r = s.Store
-	}
+	r := s.Place()
 	var parts []string
 	if r.Layout == Slice || r.Layout == List {
 		parts = append(parts, s.boundRemedy(r))

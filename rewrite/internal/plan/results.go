@@ -290,7 +290,7 @@ func (f *Func) simple(x ast.Expr) bool {
 		s := f.info.Selections[x]
 		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && f.simple(x.X)
 	case *ast.CompositeLit:
-		if _, ok := under(tv.Type).(*types.Map); ok {
+		if _, ok := analyse.Under(tv.Type).(*types.Map); ok {
 			return false
 		}
 		return f.simpleElements(x.Elts)
@@ -322,7 +322,7 @@ func (f *Func) total(x *ast.BinaryExpr) bool {
 		return false
 	}
 	for _, y := range []ast.Expr{x.X, x.Y} {
-		switch under(f.info.TypeOf(y)).(type) {
+		switch analyse.Under(f.info.TypeOf(y)).(type) {
 		case *types.Basic, *types.Pointer, *types.Chan:
 		default:
 			return false
@@ -353,11 +353,4 @@ func (f *Func) contextual(x ast.Expr) bool {
 		return f.contextual(x.X) || f.contextual(x.Y)
 	}
 	return false
-}
-
-func under(t types.Type) types.Type {
-	if t == nil {
-		return nil
-	}
-	return t.Underlying()
 }

@@ -7,6 +7,9 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
 // Rounds is what is known of the sites of one loop, if each round that goes on
@@ -33,7 +36,6 @@ type Rounds struct {
 	Bare  *ast.RangeStmt // the loop, where it has no other use for Var; else nil
 
 	first, step int64
-	indexes     *types.Var // Var is in range for it, or nil
 }
 
 // maxStores is how many sites of a loop may have stores of their own. More of
@@ -47,7 +49,7 @@ func (f *Func) rounds(r *Records) *Rounds {
 	}
 	loop := r.Sites[0].Loops[0].Stmt
 	for _, s := range r.Sites {
-		if len(s.Loops) != 1 || s.Loops[0].Stmt != loop || !directly(loopBody(loop), s.Stmt) {
+		if len(s.Loops) != 1 || s.Loops[0].Stmt != loop || !slices.Contains(loopBody(loop).List, ast.Stmt(s.Stmt)) {
 			return nil
 		}
 	}
@@ -66,15 +68,6 @@ func (f *Func) rounds(r *Records) *Rounds {
 		k.Var = nil
 	}
 	return k
-}
-
-func directly(body *ast.BlockStmt, site *ast.DeferStmt) bool {
-	for _, st := range body.List {
-		if st == site {
-			return true
-		}
-	}
-	return false
 }
 
 // continues reports whether a continue statement in body, before end, may go on
@@ -116,13 +109,12 @@ func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
 	if v == nil || !f.Unit.Vars.Fixed(v) {
 		return
 	}
-	switch t := under(f.info.TypeOf(l.X)).(type) {
+	switch t := analyse.Under(f.info.TypeOf(l.X)).(type) {
 	case *types.Basic:
 		if t.Info()&types.IsInteger == 0 {
 			return
 		}
 	case *types.Slice, *types.Array, *types.Pointer:
-		k.indexes = f.fixedLength(l.X)
 	default:
 		return
 	}
@@ -131,7 +123,7 @@ func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
 
 // forRounds is for a loop with a counter that starts at a constant.
 func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
-	c, ok := f.Func.Counter(l)
+	c, ok := analyse.CounterOf(f.info, l)
 	if !ok || c.First == nil {
 		return
 	}
@@ -140,48 +132,25 @@ func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
 		return
 	}
 	k.Var, k.first, k.step = c.Var, first, c.Step
-	if call, ok := ast.Unparen(l.Cond.(*ast.BinaryExpr).Y).(*ast.CallExpr); ok && c.Op == token.LSS && first >= 0 && c.Step > 0 && len(call.Args) == 1 {
-		if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && f.info.Uses[id] == types.Universe.Lookup("len") {
-			k.indexes = f.fixedLength(call.Args[0])
-		}
-	}
 }
 
-// fixedLength returns the variable that x names, if its elements are the same
-// variables all the time.
-func (f *Func) fixedLength(x ast.Expr) *types.Var {
-	id, ok := ast.Unparen(x).(*ast.Ident)
-	if !ok {
-		return nil
-	}
-	v, ok := f.info.Uses[id].(*types.Var)
-	if !ok {
-		return nil
-	}
-	switch under(v.Type()).(type) {
-	case *types.Array:
-		return v
-	case *types.Slice:
-		if f.Unit.Vars.Fixed(v) {
-			return v
-		}
-	}
-	return nil
-}
-
-// isRound reports whether x is the counter of the rounds whose sites are being
-// planned.
+// isRound reports whether x is the counter of the rounds in which the site is
+// passed whose operands are being planned.
 func (f *Func) isRound(x ast.Expr) bool {
 	id, ok := ast.Unparen(x).(*ast.Ident)
-	return ok && f.round != nil && f.round.Var != nil && f.info.Uses[id] == f.round.Var
+	return ok && f.inRounds() && f.site.Records.Rounds.Var != nil && f.info.Uses[id] == f.site.Records.Rounds.Var
+}
+
+// inRounds reports whether every round of a loop passes that site.
+func (f *Func) inRounds() bool {
+	return f.site != nil && f.site.Records != nil && f.site.Records.Rounds != nil
 }
 
 // isElement reports whether x is an element that the counter of the rounds
 // selects, of a variable whose elements stay where they are.
 func (f *Func) isElement(x *ast.IndexExpr, places []place) bool {
 	id, ok := ast.Unparen(x.X).(*ast.Ident)
-	return ok && f.isRound(x.Index) && f.round.indexes != nil && f.info.Uses[id] == f.round.indexes &&
-		f.visibleAt(f.round.indexes, id.Name, places)
+	return ok && f.isRound(x.Index) && f.frame.Within(x.Index, id, f.site.Stmt) && f.visibleAt(f.info.Uses[id], id.Name, places)
 }
 
 // layOutRounds gives each site that has something to keep a store of its own,

@@ -164,6 +164,15 @@ func (f *Func) keepSpelled(r *Records) {
 	}
 }
 
+// Place returns where the records of s are: in its own store, or in that of its
+// cycle.
+func (s *Site) Place() *Records {
+	if s.Store != nil {
+		return s.Store
+	}
+	return s.Records
+}
+
 // Stores lists what holds records.
 func (r *Records) Stores() (list []*Records) {
 	if r.Layout != Steady {
@@ -333,7 +342,7 @@ func zeroOf(f *Func, fd Field) string {
 	if !hasPointers(fd.typ) {
 		return ""
 	}
-	switch under(fd.typ).(type) {
+	switch analyse.Under(fd.typ).(type) {
 	case *types.Struct, *types.Array:
 		return fd.Type + "{}"
 	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Basic:

@@ -7,14 +7,11 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
-)
 
-func under(t types.Type) types.Type {
-	if t == nil {
-		return nil
-	}
-	return t.Underlying()
-}
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+)
 
 func (w *walker) exprs(list []ast.Expr) {
 	for _, x := range list {
@@ -101,7 +98,7 @@ func (w *walker) address(x ast.Expr) {
 		w.expr(sel)
 		return
 	}
-	_, isPointer := under(w.info.TypeOf(sel.X)).(*types.Pointer)
+	_, isPointer := analyse.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
 	switch {
 	case isPointer:
 		w.expr(sel.X)
@@ -119,16 +116,16 @@ func (w *walker) address(x ast.Expr) {
 // selection, other than the first operand itself.
 func (w *walker) hops(sel *ast.SelectorExpr, s *types.Selection) {
 	t := s.Recv()
-	if ptr, ok := under(t).(*types.Pointer); ok {
+	if ptr, ok := analyse.Under(t).(*types.Pointer); ok {
 		t = ptr.Elem()
 	}
 	for _, i := range s.Index()[:len(s.Index())-1] {
-		st, ok := under(t).(*types.Struct)
+		st, ok := analyse.Under(t).(*types.Struct)
 		if !ok {
 			return
 		}
 		t = st.Field(i).Type()
-		if ptr, ok := under(t).(*types.Pointer); ok {
+		if ptr, ok := analyse.Under(t).(*types.Pointer); ok {
 			t = ptr.Elem()
 			w.may(sel, "a pointer in "+types.ExprString(sel.X)+" may be nil")
 		}
@@ -145,7 +142,7 @@ func (w *walker) through(sel *ast.SelectorExpr, s *types.Selection) {
 	if types.IsInterface(v.Type()) && !isTypeParam(v.Type()) {
 		w.learn(v)
 	}
-	if _, ok := under(v.Type()).(*types.Pointer); ok && len(s.Index()) > 1 {
+	if _, ok := analyse.Under(v.Type()).(*types.Pointer); ok && len(s.Index()) > 1 {
 		w.learn(v)
 	}
 }
@@ -156,9 +153,9 @@ func isTypeParam(t types.Type) bool {
 }
 
 func (w *walker) composite(x *ast.CompositeLit) {
-	t := under(w.info.TypeOf(x))
+	t := analyse.Under(w.info.TypeOf(x))
 	if p, ok := t.(*types.Pointer); ok { // &T with T left out
-		t = under(p.Elem())
+		t = analyse.Under(p.Elem())
 	}
 	for _, e := range x.Elts {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
@@ -211,7 +208,7 @@ func (w *walker) binary(x *ast.BinaryExpr) {
 
 // divisor looks at a division by y with a result of x's type.
 func (w *walker) divisor(n ast.Node, x, y ast.Expr) {
-	b, _ := under(w.info.TypeOf(x)).(*types.Basic)
+	b, _ := analyse.Under(w.info.TypeOf(x)).(*types.Basic)
 	v := w.info.Types[y].Value
 	if b == nil || b.Info()&types.IsInteger != 0 && (v == nil || constant.Sign(v) == 0) {
 		w.may(n, "the divisor may be zero")
@@ -219,7 +216,7 @@ func (w *walker) divisor(n ast.Node, x, y ast.Expr) {
 }
 
 func (w *walker) shift(n ast.Node, count ast.Expr) {
-	b, _ := under(w.info.TypeOf(count)).(*types.Basic)
+	b, _ := analyse.Under(w.info.TypeOf(count)).(*types.Basic)
 	if w.info.Types[count].Value == nil && (b == nil || b.Info()&types.IsUnsigned == 0) {
 		w.may(n, "the shift count may be negative")
 	}
@@ -231,7 +228,7 @@ func (w *walker) comparable(x ast.Expr) bool { return compares(w.info.TypeOf(x))
 
 // compares reports the same of all values of type t.
 func compares(t types.Type) bool {
-	switch u := under(t).(type) {
+	switch u := analyse.Under(t).(type) {
 	case *types.Basic, *types.Pointer, *types.Chan:
 		return true
 	case *types.Array:
@@ -248,7 +245,7 @@ func compares(t types.Type) bool {
 }
 
 func (w *walker) index(x *ast.IndexExpr) {
-	switch t := under(w.info.TypeOf(x.X)).(type) {
+	switch t := analyse.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Map:
 		w.exprs([]ast.Expr{x.X, x.Index})
 		if !w.comparable(x.Index) || !compares(t.Key()) {
@@ -275,7 +272,7 @@ func (w *walker) index(x *ast.IndexExpr) {
 func (w *walker) slice(x *ast.SliceExpr) {
 	w.expr(x.X)
 	w.exprs([]ast.Expr{x.Low, x.High, x.Max})
-	switch under(w.info.TypeOf(x.X)).(type) {
+	switch analyse.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Slice, *types.Basic:
 		if x.Max == nil && w.isZero(x.Low) && w.isZero(x.High) {
 			return
@@ -292,16 +289,6 @@ func (w *walker) isZero(x ast.Expr) bool {
 	return v != nil && constant.Sign(v) == 0
 }
 
-// builtin returns the name of the builtin that call calls, or "".
-func (w *walker) builtin(call *ast.CallExpr) string {
-	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
-		if b, ok := w.info.Uses[id].(*types.Builtin); ok {
-			return b.Name()
-		}
-	}
-	return ""
-}
-
 // total are the builtins that do not panic, whatever their arguments.
 var total = map[string]bool{
 	"cap": true, "clear": true, "complex": true, "copy": true, "imag": true, "len": true,
@@ -314,7 +301,7 @@ func (w *walker) call(x *ast.CallExpr) {
 		w.conversion(x)
 		return
 	}
-	if name := w.builtin(x); name != "" {
+	if name := analyse.BuiltinName(w.info, x); name != "" {
 		w.callBuiltin(x, name)
 		return
 	}
@@ -329,7 +316,7 @@ func (w *walker) call(x *ast.CallExpr) {
 			return
 		}
 	}
-	fn, sel := w.callee(x.Fun)
+	fn, sel := w.callee(x)
 	if fn == nil {
 		w.mayCall(x, "")
 		w.expr(x.Fun)
@@ -338,31 +325,20 @@ func (w *walker) call(x *ast.CallExpr) {
 	w.function(x, fn, sel)
 }
 
-// callee returns the declared function or method that fun names, and how it
-// is selected; nil where it is only known when the program runs.
-func (w *walker) callee(fun ast.Expr) (*types.Func, *ast.SelectorExpr) {
-	switch f := ast.Unparen(fun).(type) {
-	case *ast.IndexExpr:
-		return w.callee(f.X)
-	case *ast.IndexListExpr:
-		return w.callee(f.X)
-	case *ast.Ident:
-		fn, _ := w.info.Uses[f].(*types.Func)
+// callee returns the declared function or method that x calls, and how it is
+// selected; nil where it is only known when the program runs.
+func (w *walker) callee(x *ast.CallExpr) (*types.Func, *ast.SelectorExpr) {
+	fn := typeutil.StaticCallee(w.info, x)
+	sel, _ := ast.Unparen(x.Fun).(*ast.SelectorExpr)
+	s := w.info.Selections[sel]
+	switch {
+	case s == nil:
 		return fn, nil
-	case *ast.SelectorExpr:
-		fn, _ := w.info.Uses[f.Sel].(*types.Func)
-		s := w.info.Selections[f]
-		if fn == nil || s == nil {
-			return fn, nil
-		}
-		recv := fn.Signature().Recv()
-		if s.Kind() != types.MethodVal || types.IsInterface(recv.Type()) {
-			w.through(f, s)
-			return nil, nil
-		}
-		return fn, f
+	case fn == nil || s.Kind() != types.MethodVal:
+		w.through(sel, s)
+		return nil, nil
 	}
-	return nil, nil
+	return fn, sel
 }
 
 // function looks at the call of fn.
@@ -387,10 +363,8 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	case s == nil:
 		w.mayCall(x, "")
 	case s.obstacle != nil && s.obstacle.recursive:
-		if w.matters(x) {
-			w.mayCall(x, ": it leads to functions that call one another")
-			w.first.recursive = true
-		}
+		w.mayCall(x, ": it leads to functions that call one another")
+		w.first.recursive = true
 	case s.obstacle != nil:
 		w.mayCall(x, ", at "+w.prover.inside(s.obstacle))
 	default:
@@ -431,7 +405,7 @@ func (w *walker) arguments(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExp
 // receiverNotNil is notNil for the receiver v, which is found from sel.X.
 func (w *walker) receiverNotNil(call *ast.CallExpr, sel *ast.SelectorExpr, v *types.Var) {
 	_, wantsPointer := types.Unalias(v.Type()).(*types.Pointer)
-	_, isPointer := under(w.info.TypeOf(sel.X)).(*types.Pointer)
+	_, isPointer := analyse.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
 	direct := len(w.info.Selections[sel].Index()) == 1
 	switch {
 	case wantsPointer && (!isPointer || !direct):
@@ -455,7 +429,7 @@ func (w *walker) notNil(call *ast.CallExpr, x ast.Expr, v *types.Var) {
 
 // receiver looks at the receiver of fn.
 func (w *walker) receiver(sel *ast.SelectorExpr, s *types.Selection, fn *types.Func) {
-	_, isPointer := under(w.info.TypeOf(sel.X)).(*types.Pointer)
+	_, isPointer := analyse.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
 	_, wantsPointer := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
 	switch {
 	case isPointer && (!wantsPointer || len(s.Index()) > 1):
@@ -474,9 +448,9 @@ func (w *walker) receiver(sel *ast.SelectorExpr, s *types.Selection, fn *types.F
 
 func (w *walker) conversion(x *ast.CallExpr) {
 	w.expr(x.Args[0])
-	_, toArray := under(w.info.TypeOf(x)).(*types.Array)
-	_, toPointer := under(w.info.TypeOf(x)).(*types.Pointer)
-	_, fromSlice := under(w.info.TypeOf(x.Args[0])).(*types.Slice)
+	_, toArray := analyse.Under(w.info.TypeOf(x)).(*types.Array)
+	_, toPointer := analyse.Under(w.info.TypeOf(x)).(*types.Pointer)
+	_, fromSlice := analyse.Under(w.info.TypeOf(x.Args[0])).(*types.Slice)
 	if fromSlice && (toArray || toPointer) || isTypeParam(w.info.TypeOf(x)) || isTypeParam(w.info.TypeOf(x.Args[0])) {
 		w.may(x, "the conversion may panic")
 	}
@@ -488,11 +462,11 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 	case total[name]:
 		return
 	case name == "append":
-		if t, ok := under(w.info.TypeOf(x)).(*types.Slice); ok && takesMemory(t.Elem()) {
+		if t, ok := analyse.Under(w.info.TypeOf(x)).(*types.Slice); ok && takesMemory(t.Elem()) {
 			return
 		}
 	case name == "delete":
-		if m, ok := under(w.info.TypeOf(x.Args[0])).(*types.Map); ok && compares(m.Key()) {
+		if m, ok := analyse.Under(w.info.TypeOf(x.Args[0])).(*types.Map); ok && compares(m.Key()) {
 			return
 		}
 	case name == "make":
@@ -507,7 +481,7 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 // sizes are small constants. For a map, they are a hint.
 func (w *walker) small(x *ast.CallExpr) bool {
 	size := int64(1)
-	switch t := under(w.info.TypeOf(x)).(type) {
+	switch t := analyse.Under(w.info.TypeOf(x)).(type) {
 	case *types.Slice:
 		size = sizeAtMost(t.Elem())
 	case *types.Chan:
@@ -519,7 +493,7 @@ func (w *walker) small(x *ast.CallExpr) bool {
 	}
 	for _, n := range x.Args[1:] {
 		v := w.info.Types[n].Value
-		if call, ok := ast.Unparen(n).(*ast.CallExpr); ok && size == 0 && w.builtin(call) == "len" {
+		if call, ok := ast.Unparen(n).(*ast.CallExpr); ok && size == 0 && analyse.BuiltinName(w.info, call) == "len" {
 			continue
 		}
 		if v == nil {
@@ -538,7 +512,7 @@ func sizeAtMost(t types.Type) int64 {
 	if isTypeParam(t) {
 		return huge
 	}
-	switch u := under(t).(type) {
+	switch u := analyse.Under(t).(type) {
 	case *types.Array:
 		if u.Len() > huge {
 			return huge
@@ -560,7 +534,7 @@ func takesMemory(t types.Type) bool {
 	if isTypeParam(t) {
 		return false
 	}
-	switch u := under(t).(type) {
+	switch u := analyse.Under(t).(type) {
 	case *types.Array:
 		return u.Len() > 0 && takesMemory(u.Elem())
 	case *types.Struct:

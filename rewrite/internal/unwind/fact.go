@@ -5,6 +5,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 )
 
 // A fact is something that holds from a point of the walk on, as long as the
@@ -86,7 +88,7 @@ func (w *walker) isNotNil(x ast.Expr) bool {
 
 // makes reports whether call is one of make or new.
 func (w *walker) makes(call *ast.CallExpr) bool {
-	b := w.builtin(call)
+	b := analyse.BuiltinName(w.info, call)
 	return b == "make" || b == "new"
 }
 
@@ -113,7 +115,7 @@ func (w *walker) isMade(x ast.Expr) bool {
 }
 
 func nilable(t types.Type) bool {
-	switch under(t).(type) {
+	switch analyse.Under(t).(type) {
 	case *types.Pointer, *types.Map, *types.Chan, *types.Slice, *types.Signature, *types.Interface:
 		return true
 	}
@@ -159,7 +161,7 @@ func (w *walker) rangeIndex(s *ast.RangeStmt) {
 
 // indexed reports whether the length of x never changes.
 func (w *walker) indexed(x *types.Var) bool {
-	switch under(x.Type()).(type) {
+	switch analyse.Under(x.Type()).(type) {
 	case *types.Array:
 		return true
 	case *types.Slice, *types.Basic: // a string; an integer is never indexed
@@ -171,30 +173,11 @@ func (w *walker) indexed(x *types.Var) bool {
 // counterIndex learns, for the body of "for i := 0; i < len(x); i++", that i is
 // in range for x.
 func (w *walker) counterIndex(s *ast.ForStmt) {
-	cond, ok := s.Cond.(*ast.BinaryExpr)
-	if !ok || cond.Op != token.LSS {
+	c, ok := analyse.CounterOf(w.info, s)
+	if !ok || c.Len == nil || c.Op != token.LSS || c.Step != 1 || c.First == nil || constant.Sign(c.First) < 0 {
 		return
 	}
-	call, ok := ast.Unparen(cond.Y).(*ast.CallExpr)
-	if !ok || w.builtin(call) != "len" {
-		return
+	if x := w.variable(c.Len); x != nil && w.indexed(x) {
+		w.facts = &fact{v: c.Var, in: x, round: true, next: w.facts}
 	}
-	x, i := w.variable(call.Args[0]), w.variable(cond.X)
-	if x == nil || i == nil || !w.indexed(x) || !w.counts(s, i) {
-		return
-	}
-	w.facts = &fact{v: i, in: x, round: true, next: w.facts}
-}
-
-// counts reports whether s declares i, not below 0, and nothing but its post
-// statement changes it, upwards.
-func (w *walker) counts(s *ast.ForStmt, i *types.Var) bool {
-	init, ok := s.Init.(*ast.AssignStmt)
-	if !ok || init.Tok != token.DEFINE || len(init.Lhs) != 1 || w.variable(init.Lhs[0]) != i {
-		return false
-	}
-	first := w.info.Types[init.Rhs[0]].Value
-	post, ok := s.Post.(*ast.IncDecStmt)
-	return ok && first != nil && constant.Sign(first) >= 0 && post.Tok == token.INC && w.variable(post.X) == i &&
-		w.vars.AssignedOnce(i)
 }

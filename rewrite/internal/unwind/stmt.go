@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"go/version"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
@@ -230,7 +229,7 @@ func (w *walker) assign(s *ast.AssignStmt) {
 // target looks at what is assigned to.
 func (w *walker) target(x ast.Expr) {
 	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
-		if _, isMap := under(w.info.TypeOf(ix.X)).(*types.Map); isMap {
+		if _, isMap := analyse.Under(w.info.TypeOf(ix.X)).(*types.Map); isMap {
 			w.expr(x)
 			if w.matters(x) && !w.isNotNil(ix.X) {
 				w.may(x, "assigning to a map that may be nil")
@@ -347,7 +346,7 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 	if analyse.IsRangeFunc(w.info, s) {
 		w.may(s, "a range-over-func loop calls a function")
 	}
-	switch under(w.info.TypeOf(s.X)).(type) {
+	switch analyse.Under(w.info.TypeOf(s.X)).(type) {
 	case *types.Pointer:
 		if s.Value != nil && w.matters(s.X) && !w.isNotNil(s.X) {
 			w.may(s, "ranging over a pointer that may be nil")
@@ -372,7 +371,7 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 // shared notes the variables of s, where all rounds share them (until go
 // 1.21): what is known of them holds in one round only.
 func (w *walker) shared(s *ast.RangeStmt) {
-	if version.Compare(w.file.Version, "go1.22") >= 0 {
+	if w.file.GoAtLeast(22) {
 		return
 	}
 	for _, x := range []ast.Expr{s.Key, s.Value} {

@@ -197,8 +197,7 @@ type Frame struct {
 	Why    string // the first obstacle, or what the proof rests on
 	Unwind bool   // there is an obstacle
 
-	notNil map[*ast.DeferStmt]*fact
-	w      *walker
+	w *walker
 }
 
 // Frame walks through f: everything that may run behind its first site counts,
@@ -219,7 +218,7 @@ func (p *Prover) Frame(f *analyse.Func, look bool) *Frame {
 		}
 	}
 	w.body(f.Body)
-	fr := &Frame{notNil: w.atSite, w: w}
+	fr := &Frame{w: w}
 	if w.first != nil {
 		fr.Unwind = true
 		fr.Why = fmt.Sprintf("%s (line %d)", w.first.what, p.fset.Position(w.first.pos).Line)
@@ -232,11 +231,15 @@ func (p *Prover) Frame(f *analyse.Func, look bool) *Frame {
 // NotNil reports whether the variable x cannot be nil at site.
 func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
 	v := fr.w.variable(x)
-	if v == nil {
-		return false
-	}
-	fr.w.facts = fr.notNil[site]
-	return fr.w.knows(v)
+	fr.w.facts = fr.w.atSite[site]
+	return v != nil && fr.w.knows(v)
+}
+
+// Within reports whether the variable index is in range for the array or slice
+// x, a variable too, at site.
+func (fr *Frame) Within(index, x ast.Expr, site *ast.DeferStmt) bool {
+	fr.w.facts = fr.w.atSite[site]
+	return fr.w.within(index, x)
 }
 
 // proved names the functions that the proof went into.
