@@ -271,7 +271,7 @@ func (g *gen) many() bool {
 // recursion calls the function itself. Only one such call is generated.
 func (g *gen) recursion() bool {
 	f := g.self
-	if g.mult > 1 {
+	if f == nil || g.mult > 1 { // a production that came to nothing may have used it up
 		return false
 	}
 	g.self = nil
