@@ -23,13 +23,17 @@ import (
 // promise it.)
 func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 	var errs ErrorList
-	for _, pkg := range p.loaded.Packages {
-		old := inOrder(pkg, nil)
-		files := inOrder(pkg, renamed)
-		if slices.Equal(old, files) {
+	for _, l := range p.loaded.Packages {
+		old := inOrder(l, nil)
+		names := inOrder(l, renamed)
+		if slices.Equal(old, names) {
 			continue
 		}
-		before, after := initSteps(pkg, old), initSteps(pkg, files)
+		pkg, _ := l.Open()
+		if pkg == nil {
+			continue // it is left out
+		}
+		before, after := initSteps(pkg, old), initSteps(pkg, names)
 		for i, step := range before {
 			if i < len(after) && step != after[i] {
 				other := pkg.Fset.PositionFor(after[i].Pos(), false)
@@ -47,42 +51,43 @@ func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 
 // inOrder returns the files of a package as the compiler gets them: those with
 // cgo last, tests behind what they test, otherwise by their names.
-func inOrder(pkg *load.Package, renamed map[string]string) []*load.File {
-	name := func(f *load.File) string { return filepath.Base(cmp.Or(renamed[f.Name], f.Name)) }
-	class := func(f *load.File) int {
+func inOrder(l *load.Listed, renamed map[string]string) []string {
+	base := func(name string) string { return filepath.Base(cmp.Or(renamed[name], name)) }
+	class := func(name string) int {
 		switch {
-		case f.Cgo:
+		case l.UsesCgo(name):
 			return 2
-		case strings.HasSuffix(f.Name, "_test.go"):
+		case strings.HasSuffix(name, "_test.go"):
 			return 1
 		}
 		return 0
 	}
-	files := slices.Clone(pkg.Files)
-	slices.SortStableFunc(files, func(a, b *load.File) int {
-		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(name(a), name(b)))
+	files := slices.Clone(l.Sources)
+	slices.SortStableFunc(files, func(a, b string) int {
+		return cmp.Or(cmp.Compare(class(a), class(b)), cmp.Compare(base(a), base(b)))
 	})
 	return files
 }
 
 // initSteps returns what the initialisation of a package consists of, with
-// files in this order: the expressions that variables get, then the init
-// functions.
-func initSteps(pkg *load.Package, files []*load.File) (steps []ast.Node) {
-	var list []*ast.File
-	for _, f := range files {
-		list = append(list, f.Syntax)
+// the files called names in this order: the expressions that variables get, then
+// the init functions.
+func initSteps(pkg *load.Package, names []string) (steps []ast.Node) {
+	var files []*ast.File
+	for _, name := range names {
+		i := slices.IndexFunc(pkg.Files, func(f *load.File) bool { return f.Name == name })
+		files = append(files, pkg.Files[i].Syntax)
 	}
 	info := &types.Info{}
 	// It is the package that type-checked before.
-	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, append(list, pkg.Extra...), info)
+	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, append(slices.Clone(files), pkg.Extra...), info)
 	for _, init := range info.InitOrder {
 		if !isFixed(pkg.Info, init.Rhs) {
 			steps = append(steps, init.Rhs)
 		}
 	}
 	for _, f := range files {
-		for _, d := range f.Syntax.Decls {
+		for _, d := range f.Decls {
 			if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil && d.Name.Name == "init" {
 				steps = append(steps, d)
 			}

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analyse"
 	"github.com/dedefer/dedefer/rewrite/internal/emit"
@@ -28,19 +30,23 @@ type rewriter struct {
 	recoverers *analyse.Recoverers
 	prover     *unwind.Prover
 	runtimes   map[*Module]*emit.Runtime
+	done       map[*load.Listed]chan struct{} // closed when a package is
+	failed     atomic.Bool                    // some package has errors
 }
 
 type packageResult struct {
 	module      *Module
+	sources     []string
+	errs        ErrorList
 	files       []File
 	report      Report
 	usesRuntime bool
 	usesLand    bool // more of the runtime than Run
 }
 
-func (r *rewriter) module(p *load.Package) *Module {
+func (r *rewriter) module(l *load.Listed) *Module {
 	for _, m := range r.prog.Modules {
-		if m.Dir == p.Module.Dir {
+		if m.Dir == l.Module.Dir {
 			return m
 		}
 	}
@@ -48,18 +54,45 @@ func (r *rewriter) module(p *load.Package) *Module {
 }
 
 // rewritePackage takes one package through all the steps.
-func (r *rewriter) rewritePackage(p *load.Package) (packageResult, error) {
-	res := packageResult{module: r.module(p)}
-	rt := r.runtimes[res.module]
-	if p.Path == rt.Path {
+func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (packageResult, error) {
+	res := packageResult{module: r.module(l)}
+	if ctx.Err() != nil {
+		return res, ctx.Err()
+	}
+	p, errs := l.Open()
+	res.errs = convertErrors(errs)
+	if p == nil && r.opts.Partial && l.Plain != nil { // it may be its tests
+		p, _ = l.Plain.Open()
+	}
+	if p == nil {
+		r.failed.Store(!r.opts.Partial)
+	}
+	if p == nil || r.failed.Load() {
 		return res, nil
 	}
+	for _, n := range l.Needs {
+		select {
+		case <-r.done[n]:
+		case <-ctx.Done():
+			return res, ctx.Err()
+		}
+	}
+	res.sources = p.Sources
+	return res, r.rewriteFiles(p, &res)
+}
+
+func (r *rewriter) rewriteFiles(p *load.Package, res *packageResult) error {
+	rt := r.runtimes[res.module]
+	if p.Path == rt.Path {
+		return nil
+	}
+	prover := r.prover.For(p)
 	changed := map[string][]byte{}
 	var lowered []*loweredFile
 	for _, f := range p.Files {
-		lf, err := r.rewriteFile(p, f, rt, &res)
+		lf, err := r.rewriteFile(p, f, prover, rt, res)
 		if err != nil {
-			return res, err
+			return err
 		}
 		if lf == nil || bytes.Equal(lf.text, f.Src) {
 			continue
@@ -68,13 +101,16 @@ func (r *rewriter) rewritePackage(p *load.Package) (packageResult, error) {
 		changed[f.Name] = lf.text
 		res.files = append(res.files, File{Name: f.Name, Module: res.module, Old: f.Src, New: lf.text})
 	}
+	if p.Needed && r.opts.Unwind == Native && !r.opts.Alone {
+		prover.Publish()
+	}
 	if len(changed) == 0 {
-		return res, nil
+		return nil
 	}
 	if err := emit.Check(p, changed, rt); err != nil {
-		return res, r.bug(p, lowered, err)
+		return r.bug(p, lowered, err)
 	}
-	return res, nil
+	return nil
 }
 
 // A loweredFile is remembered to tell which function is to blame for text
@@ -86,7 +122,7 @@ type loweredFile struct {
 	ends  []int // the line of text on which each unit ends
 }
 
-func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, res *packageResult) (lf *loweredFile, err error) {
+func (r *rewriter) rewriteFile(p *load.Package, f *load.File, prover *unwind.Local, rt *emit.Runtime, res *packageResult) (lf *loweredFile, err error) {
 	defer func() { // other than in a declaration: see lowerUnit
 		if v := recover(); v != nil {
 			err = &BugError{Pos: p.Fset.Position(f.Syntax.Package), Function: filepath.Base(f.Name), Err: fmt.Errorf("%v", v)}
@@ -120,7 +156,7 @@ func (r *rewriter) rewriteFile(p *load.Package, f *load.File, rt *emit.Runtime, 
 	var imports []emit.Import
 	uses := false
 	for _, u := range units {
-		pu, d, err := lowerUnit(u, plan.Options{Native: native, Prover: r.prover}, added, name)
+		pu, d, err := lowerUnit(u, plan.Options{Native: native, Prover: prover}, added, name)
 		if err != nil {
 			return nil, err
 		}
@@ -270,6 +306,8 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	out := &Result{}
 	uses := map[*Module]*packageResult{}
 	for _, res := range results {
+		out.Errors = append(out.Errors, res.errs...)
+		out.Sources = append(out.Sources, res.sources...)
 		out.Files = append(out.Files, res.files...)
 		out.Report.Sites = append(out.Report.Sites, res.report.Sites...)
 		out.Report.Guards = append(out.Report.Guards, res.report.Guards...)
@@ -282,6 +320,11 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 			u.usesLand = u.usesLand || res.usesLand
 		}
 	}
+	slices.SortFunc(out.Errors, func(a, b Error) int { return comparePos(a.Pos, b.Pos) })
+	if len(out.Errors) > 0 && !r.opts.Partial {
+		return nil, out.Errors
+	}
+	out.Sources = unique(out.Sources)
 	for m, u := range uses {
 		if u.usesRuntime {
 			files, err := runtimeFiles(m, r.runtimes[m], r.prog.loaded, u.usesLand)

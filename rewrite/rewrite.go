@@ -48,7 +48,8 @@ type Options struct {
 	// Overlay has texts that stand for those of files, by absolute name, also
 	// of files that do not exist.
 	Overlay map[string][]byte
-	// Partial makes Load leave out packages with errors.
+	// Partial makes Rewrite leave out packages with errors, and Load accept
+	// patterns that match nothing.
 	Partial bool
 }
 
@@ -68,36 +69,33 @@ type Ignored struct {
 	Constraint string         // what left it out, such as "//go:build special" or "file name windows"
 }
 
-// A Program is what Load returns: type-checked packages of the main module.
+// A Program is what Load returns: packages of the main module, which nobody has
+// looked into.
 type Program struct {
 	Modules []*Module // sorted by Dir
 	Ignored []Ignored // sorted by position
 	Dirs    []string  // absolute directories of the matched packages, sorted
 	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
-	Errors  ErrorList // with Options.Partial: of the packages that are left out
 
 	loaded *load.Result
 }
 
-// Load resolves patterns as the go command does, and parses and type-checks
-// the packages that match. Its error is an ErrorList for syntax and type
-// errors, a *UsageError where the request itself cannot be met (nothing
-// matches, no module, a package outside the main module).
+// Load resolves patterns as the go command does, which builds what the packages
+// import. Its error is a *UsageError where the request itself cannot be met
+// (nothing matches, no module, a package outside the main module).
 func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
 	res, err := load.Load(ctx, opts.config(), patterns...)
 	if err != nil {
 		return nil, convertError(err)
 	}
-	prog := &Program{loaded: res, Errors: convertErrors(res.Errors)}
+	prog := &Program{loaded: res}
 	for _, ig := range res.Ignored {
 		prog.Ignored = append(prog.Ignored, Ignored(ig))
 	}
 	modules := map[string]*Module{}
 	for _, p := range res.Packages {
 		prog.Dirs = append(prog.Dirs, p.Dir)
-		for _, f := range p.Files {
-			prog.Files = append(prog.Files, f.Name)
-		}
+		prog.Files = append(prog.Files, p.Sources...)
 		m := p.Module
 		if modules[m.Dir] == nil {
 			modules[m.Dir] = newModule(m)
@@ -179,19 +177,26 @@ type File struct {
 
 // A Result is what Rewrite returns.
 type Result struct {
-	Files  []File // only those that differ from the input, sorted by Name
-	Report Report
+	Files   []File // only those that differ from the input, sorted by Name
+	Report  Report
+	Sources []string  // absolute names of the Go files of the packages without errors, sorted
+	Errors  ErrorList // with Options.Partial: of the packages that are left out
 }
 
-// Rewrite lowers every defer statement of prog. It writes nothing. Its error
-// is an ErrorList (Options.NoHeap), which comes with the result nevertheless, or
-// a *BugError where the output would not type-check.
+// Rewrite parses and type-checks the packages of prog, and lowers every defer
+// statement. It writes nothing. Its error is an ErrorList for syntax and type
+// errors, and for Options.NoHeap, where it comes with the result nevertheless;
+// or a *BugError where the output would not type-check.
+//
+// No more packages are in memory at a time than GOMAXPROCS says. A package
+// waits for those that it imports: what was proved of their functions counts.
 func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) {
 	r := &rewriter{
 		prog: prog, opts: opts,
 		recoverers: analyse.NewRecoverers(prog.loaded.Fset),
-		prover:     unwind.New(prog.loaded.Fset, prog.loaded.Packages, opts.Alone),
+		prover:     unwind.New(prog.loaded.Fset),
 		runtimes:   map[*Module]*emit.Runtime{},
+		done:       map[*load.Listed]chan struct{}{},
 	}
 	for _, m := range prog.Modules {
 		r.runtimes[m] = newRuntime(m)
@@ -199,12 +204,13 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 	results := make([]packageResult, len(prog.loaded.Packages))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range prog.loaded.Packages {
+	for _, l := range prog.loaded.Packages {
+		r.done[l] = make(chan struct{})
+	}
+	for i, l := range prog.loaded.Packages {
 		g.Go(func() (err error) {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			results[i], err = r.rewritePackage(p)
+			defer close(r.done[l])
+			results[i], err = r.rewritePackage(ctx, l)
 			return err
 		})
 	}

@@ -214,8 +214,8 @@ func mayPanicNil(m *Module, loaded *load.Result) (bool, error) {
 		}
 	}
 	for _, p := range loaded.Packages {
-		for _, f := range p.Files {
-			if slices.ContainsFunc(debugSettings(f), func(s string) bool {
+		for _, name := range p.Sources {
+			if slices.ContainsFunc(debugSettings(p.Read(name)), func(s string) bool {
 				return s == "panicnil=1" || strings.HasPrefix(s, "default=") && older(strings.TrimPrefix(s, "default=go"))
 			}) {
 				return true, nil
@@ -234,14 +234,19 @@ func olderThan(minor int, version string) bool {
 	return err == nil && have < minor
 }
 
-// debugSettings returns the settings of the //go:debug lines of f.
-func debugSettings(f *load.File) (settings []string) {
-	for _, g := range f.Syntax.Comments {
-		if f.Syntax.Package != token.NoPos && g.Pos() > f.Syntax.Package {
-			break
-		}
+// debugSettings returns the settings of the //go:debug lines of a file with
+// the text src.
+func debugSettings(src []byte, err error) (settings []string) {
+	if err != nil || !bytes.Contains(src, []byte("\n//go:debug ")) && !bytes.HasPrefix(src, []byte("//go:debug ")) {
+		return nil
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		return nil
+	}
+	for _, g := range f.Comments {
 		for _, c := range g.List {
-			if s, ok := strings.CutPrefix(c.Text, "//go:debug "); ok {
+			if s, ok := strings.CutPrefix(c.Text, "//go:debug "); ok && c.Pos() < f.Package {
 				settings = append(settings, strings.TrimSpace(s))
 			}
 		}

@@ -198,7 +198,16 @@ func (b *batch) loadSome(names []string) (*rewrite.Program, error) {
 	for i, name := range names {
 		patterns[i] = "./" + name
 	}
-	return rewrite.Load(ctx, rewrite.Options{Dir: filepath.Join(b.dir, "src")}, patterns...)
+	prog, err := rewrite.Load(ctx, rewrite.Options{Dir: filepath.Join(b.dir, "src")}, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	// What it says of the output comes later, in each mode.
+	res, err := rewrite.Rewrite(ctx, prog, rewrite.Options{Partial: true})
+	if err == nil && len(res.Errors) > 0 {
+		return nil, res.Errors
+	}
+	return prog, nil
 }
 
 // blamed returns the packages that err names, each with what it says.

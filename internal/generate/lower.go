@@ -106,17 +106,17 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 		return nil, err
 	}
 	g.Stage("rewriting")
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true})
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true, Partial: partial})
 	if err = g.ofSources(err); err != nil {
 		return nil, err
 	}
 	g.progs = append(g.progs, prog)
-	g.take(prog, res, t)
-	return prog.Errors, nil
+	g.take(res, t)
+	return res.Errors, nil
 }
 
 // take takes from the result for t what is not there yet.
-func (g *generator) take(prog *rewrite.Program, res *rewrite.Result, t target) {
+func (g *generator) take(res *rewrite.Result, t target) {
 	g.losses = append(g.losses, res.Report.Losses...)
 	lowered := map[string][]byte{}
 	for _, f := range res.Files {
@@ -124,7 +124,7 @@ func (g *generator) take(prog *rewrite.Program, res *rewrite.Result, t target) {
 	}
 	for _, d := range g.dirs {
 		for _, s := range d.sources {
-			if _, found := slices.BinarySearch(prog.Files, s.name); !found || !s.wanted {
+			if _, found := slices.BinarySearch(res.Sources, s.name); !found || !s.wanted {
 				continue
 			}
 			text := lowered[s.name]

@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/dedefer/dedefer/rewrite/internal/load"
 )
 
 // Recovers says whether a deferred call may stop a panic.
@@ -31,7 +33,8 @@ const (
 )
 
 // Recoverers tells which functions call recover themselves, from their
-// source. Export data names the file of each function of each dependency.
+// source. Export data names the file of each function of each dependency: the
+// one that was compiled, or one that a //line directive or -trimpath says.
 type Recoverers struct {
 	fset  *token.FileSet
 	mu    sync.Mutex
@@ -60,7 +63,7 @@ func (r *Recoverers) of(u *Unit, c *Callee) Recovers {
 	if recv := c.Func.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	}
-	calls, ok := r.calls(c.Func.Origin())
+	calls, ok := r.calls(u.Pkg, c.Func.Origin())
 	switch {
 	case !ok:
 		return Recovers{How: Maybe, Why: "the source of " + c.Func.Name() + " was not found"}
@@ -70,9 +73,9 @@ func (r *Recoverers) of(u *Unit, c *Callee) Recovers {
 	return Recovers{}
 }
 
-// calls reports whether fn calls recover itself; ok is false where its source
-// cannot be found.
-func (r *Recoverers) calls(fn *types.Func) (calls, ok bool) {
+// calls reports whether fn, which is called in pkg, calls recover itself; ok is
+// false where its source cannot be found.
+func (r *Recoverers) calls(pkg *load.Package, fn *types.Func) (calls, ok bool) {
 	if fn.Pkg() == nil { // error.Error
 		return false, false
 	}
@@ -80,21 +83,30 @@ func (r *Recoverers) calls(fn *types.Func) (calls, ok bool) {
 	if rest, found := strings.CutPrefix(name, "$GOROOT"); found {
 		name = build.Default.GOROOT + rest
 	}
-	if !filepath.IsAbs(name) {
-		return false, false
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if calls, ok := r.file(name)[key(fn)]; ok {
+		return calls, true
+	}
+	for _, name := range pkg.FilesOf(fn.Pkg().Path()) {
+		if calls, ok := r.file(name)[key(fn)]; ok {
+			return calls, true
+		}
+	}
+	return false, false
+}
+
+// file tells of each function of a file whether it calls recover.
+func (r *Recoverers) file(name string) map[string]bool {
+	if !filepath.IsAbs(name) {
+		return nil
+	}
 	funcs, seen := r.files[name]
 	if !seen {
 		funcs = scan(name)
 		r.files[name] = funcs
 	}
-	if funcs == nil {
-		return false, false
-	}
-	calls, ok = funcs[key(fn)]
-	return calls, ok
+	return funcs
 }
 
 func key(fn *types.Func) string {

@@ -3,92 +3,41 @@ package load
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
-	"go/types"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/mod/modfile"
 	"golang.org/x/tools/go/packages"
 )
 
-// A Package is one type-checked package, or one with its in-package tests.
-type Package struct {
-	Path      string // as imported
-	ID        string // unique among the packages of a load
-	Dir       string
-	Module    *packages.Module
-	Fset      *token.FileSet
-	Types     *types.Package
-	Info      *types.Info
-	Sizes     types.Sizes
-	GoVersion string            // such as "go1.26"
-	Imports   map[string]string // import path to the path of the package it names
-	Files     []*File
-	Extra     []*ast.File // type-checked along, never rewritten: cgo's declarations
+// A Listed package is one to rewrite, or one with its in-package tests, as the
+// go command lists it. Open looks into it.
+type Listed struct {
+	Path    string // as imported
+	ID      string // unique among the packages of a load
+	Dir     string
+	Module  *packages.Module
+	Sources []string  // absolute names of its Go files, sorted
+	Needs   []*Listed // what it imports of the load, if only by way of packages that are not part of it
+	Needed  bool      // another one needs it
+	Plain   *Listed   // without its tests; nil if it has none in the package
 
-	pkg *packages.Package
-}
-
-// A File is one Go source file.
-type File struct {
-	Name    string // absolute
-	Src     []byte
-	Syntax  *ast.File
-	Version string // language version, such as "go1.21"
-	Cgo     bool   // imports "C"
-}
-
-// GoAtLeast reports whether the language version of f is go1.minor or later.
-func (f *File) GoAtLeast(minor int) bool {
-	var have int
-	if _, err := fmt.Sscanf(f.Version, "go1.%d", &have); err != nil {
-		return true
-	}
-	return have >= minor
+	pkg    *packages.Package
+	shared *shared
 }
 
 // A Result is what was loaded.
 type Result struct {
 	Fset     *token.FileSet
-	Packages []*Package
+	Packages []*Listed // each behind those that it needs
 	Ignored  []Ignored
-	Errors   Errors // with Config.Partial: of the packages that are left out
 }
-
-// Errors are the complaints of the parser and type checker.
-type Errors []Error
-
-// An Error is one complaint. Pos is zero where the go command gave none.
-type Error struct {
-	Pos token.Position
-	Msg string
-}
-
-func (e Errors) Error() string {
-	var b strings.Builder
-	for i, err := range e {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		fmt.Fprintf(&b, "%s: %s", err.Pos, err.Msg)
-	}
-	return b.String()
-}
-
-// A UsageError says that the request cannot be met.
-type UsageError struct{ Msg string }
-
-func (e *UsageError) Error() string { return e.Msg }
 
 // A Config says what to load.
 type Config struct {
@@ -97,17 +46,15 @@ type Config struct {
 	BuildFlags []string
 	Overlay    map[string][]byte // instead of what the files with these names hold
 	Tests      bool
-	Partial    bool // leave out packages with errors
+	Partial    bool // patterns may match nothing
 }
 
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
-	packages.NeedImports | packages.NeedModule | packages.NeedForTest |
-	packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
+	packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest |
+	packages.NeedTypesSizes | packages.NeedExportFile
 
-// Load loads the packages that patterns match.
+// Load finds the packages that patterns match.
 func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) {
-	fset := token.NewFileSet()
-	src := sources{overlay: cfg.Overlay, files: map[string]*source{}}
 	roots, err := packages.Load(&packages.Config{
 		Context:    ctx,
 		Mode:       mode,
@@ -116,18 +63,11 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 		BuildFlags: cfg.BuildFlags,
 		Overlay:    cfg.Overlay,
 		Tests:      cfg.Tests,
-		Fset:       fset,
-		ParseFile:  src.parse,
 	}, patterns...)
 	if err != nil {
 		return nil, listError(ctx, err)
 	}
-	res := &Result{Fset: fset}
 	roots = selected(roots)
-	if cfg.Partial {
-		roots, res.Errors = sound(roots)
-	}
-	roots = distinct(roots)
 	if len(roots) == 0 && !cfg.Partial {
 		return nil, noPackages(ctx, cfg, patterns)
 	}
@@ -137,23 +77,96 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err := moduleOfStd(ctx, cfg, roots); err != nil {
 		return nil, err
 	}
-	if err := check(roots); err != nil {
+	if err := unmet(roots); err != nil {
 		return nil, err
 	}
+	sh := newShared(cfg.Overlay, roots)
+	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots)}, nil
+}
+
+// list makes the packages of a load, in the order of their imports.
+func list(roots []*packages.Package, sh *shared) []*Listed {
+	o := &order{byPath: map[string]*Listed{}, needs: map[string][]*Listed{}}
+	var tests []*Listed
+	plain := map[string]*packages.Package{}
 	for _, p := range roots {
-		pkg, err := convert(p, fset, &src)
-		var errs Errors
-		switch {
-		case cfg.Partial && errors.As(err, &errs):
-			res.Errors = append(res.Errors, errs...)
-		case err != nil:
-			return nil, err
-		default:
-			res.Packages = append(res.Packages, pkg)
+		if p.ForTest == "" {
+			plain[p.PkgPath] = p
 		}
 	}
-	res.Ignored = ignored(roots)
-	return res, nil
+	for _, p := range distinct(slices.Clone(roots)) {
+		l := newListed(p, sh)
+		switch p.ForTest {
+		case "":
+			o.byPath[p.PkgPath] = l
+		case p.PkgPath:
+			l.Plain = newListed(plain[p.PkgPath], sh)
+			o.byPath[p.PkgPath] = l
+		default:
+			tests = append(tests, l)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(o.byPath)) {
+		o.visit(o.byPath[path].pkg)
+	}
+	for _, l := range tests { // nothing imports them
+		o.add(l)
+	}
+	return o.list
+}
+
+// An order collects packages behind those that they need.
+type order struct {
+	byPath map[string]*Listed
+	needs  map[string][]*Listed // by ID: what a package brings along for those that import it
+	list   []*Listed
+}
+
+// visit returns p if it is listed, otherwise what it needs.
+func (o *order) visit(p *packages.Package) []*Listed {
+	l := o.byPath[p.PkgPath]
+	if l != nil {
+		p = l.pkg // not the one without tests
+	}
+	if needs, ok := o.needs[p.ID]; ok {
+		return needs
+	}
+	o.needs[p.ID] = nil // the go command complains of cycles
+	if l == nil {
+		o.needs[p.ID] = o.imports(p)
+	} else {
+		o.add(l)
+		o.needs[p.ID] = []*Listed{l}
+	}
+	return o.needs[p.ID]
+}
+
+func (o *order) add(l *Listed) {
+	l.Needs = o.imports(l.pkg)
+	for _, n := range l.Needs {
+		n.Needed = true
+	}
+	o.list = append(o.list, l)
+}
+
+func (o *order) imports(p *packages.Package) (needs []*Listed) {
+	seen := map[*Listed]bool{}
+	for _, path := range slices.Sorted(maps.Keys(p.Imports)) {
+		for _, n := range o.visit(p.Imports[path]) {
+			if !seen[n] {
+				seen[n] = true
+				needs = append(needs, n)
+			}
+		}
+	}
+	return needs
+}
+
+func newListed(p *packages.Package, sh *shared) *Listed {
+	return &Listed{
+		Path: p.PkgPath, ID: p.ID, Dir: p.Dir, Module: p.Module,
+		Sources: slices.Sorted(slices.Values(p.GoFiles)), pkg: p, shared: sh,
+	}
 }
 
 // listError is for a go command that could not even list packages.
@@ -193,8 +206,15 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err := moduleOfStd(ctx, cfg, roots); err != nil {
 		return nil, err
 	}
-	if err := check(roots); err != nil {
+	if err := unmet(roots); err != nil {
 		return nil, err
+	}
+	var errs Errors
+	for _, p := range roots {
+		errs = append(errs, newListed(p, nil).complaints(nil)...)
+	}
+	if len(errs) > 0 {
+		return nil, sorted(errs)
 	}
 	var dirs []Dir
 	for _, p := range roots {
@@ -234,21 +254,6 @@ func selected(roots []*packages.Package) []*packages.Package {
 		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||
 			len(p.GoFiles) == 0 && len(p.IgnoredFiles) > 0 && allExcluded(p)
 	})
-}
-
-// sound drops packages with errors, and returns these, each once. One that only
-// its tests spoil is there without them.
-func sound(roots []*packages.Package) ([]*packages.Package, Errors) {
-	var errs Errors
-	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool {
-		var list Errors
-		if !errors.As(check([]*packages.Package{p}), &list) {
-			return false // a UsageError is reported later
-		}
-		errs = append(errs, list...)
-		return true
-	})
-	return roots, slices.Compact(sorted(errs))
 }
 
 // distinct drops packages that are contained in their test variant.
@@ -327,226 +332,3 @@ func moduleOfStd(ctx context.Context, cfg Config, roots []*packages.Package) err
 	}
 	return nil
 }
-
-// check collects everything that is wrong with the packages: a request that
-// cannot be met first, then all syntax and type errors.
-func check(roots []*packages.Package) error {
-	var errs Errors
-	seen := map[string]bool{}
-	for _, p := range roots {
-		cgoFailed := slices.ContainsFunc(p.Errors, func(e packages.Error) bool {
-			return strings.HasPrefix(e.Msg, "could not import C ")
-		})
-		for _, e := range p.Errors {
-			if cgoFailed { // only cgo's own words help
-				errs = append(errs, compilerErrors(p.Dir, e.Msg)...)
-				continue
-			}
-			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
-				return &UsageError{Msg: strings.TrimSpace(e.Msg)}
-			}
-			if usesCgo(p) && e.Kind == packages.TypeError {
-				continue // checked again, from the original files
-			}
-			if strings.HasPrefix(e.Msg, "# ") {
-				continue // the compiler's words for what the type checker says, too
-			}
-			msg := importError(p, e.Msg)
-			if seen[e.Pos+msg] {
-				continue
-			}
-			seen[e.Pos+msg] = true
-			errs = append(errs, Error{position(e.Pos), msg})
-		}
-	}
-	if len(errs) > 0 {
-		return sorted(errs)
-	}
-	for _, p := range roots {
-		for _, e := range p.Errors {
-			if !usesCgo(p) {
-				return Errors{{position(e.Pos), e.Msg}}
-			}
-		}
-		switch {
-		case p.Module == nil:
-			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
-		case !p.Module.Main:
-			return &UsageError{Msg: fmt.Sprintf("%s is not in the main module: only its own packages can be rewritten", p.PkgPath)}
-		}
-	}
-	return nil
-}
-
-// compilerErrors takes the lines with a position out of what a build printed.
-func compilerErrors(dir, msg string) (errs Errors) {
-	if !strings.HasPrefix(msg, "# ") {
-		return nil
-	}
-	for line := range strings.Lines(msg) {
-		pos, text, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if p := position(pos); ok && p.Line > 0 {
-			if !filepath.IsAbs(p.Filename) {
-				p.Filename = filepath.Join(dir, p.Filename)
-			}
-			errs = append(errs, Error{p, text})
-		}
-	}
-	return errs
-}
-
-// importError returns what the go command has to say of a package that cannot
-// be imported, which tells more than the type checker.
-func importError(p *packages.Package, msg string) string {
-	rest, ok := strings.CutPrefix(msg, "could not import ")
-	if !ok {
-		return msg
-	}
-	path, _, _ := strings.Cut(rest, " ")
-	if imp := p.Imports[path]; imp != nil && len(imp.Errors) > 0 {
-		return strings.TrimSpace(imp.Errors[0].Msg)
-	}
-	return msg
-}
-
-func sorted(errs Errors) Errors {
-	slices.SortFunc(errs, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename),
-			cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Msg, b.Msg))
-	})
-	return errs
-}
-
-// position parses the file:line:col that go/packages puts into its errors.
-func position(s string) (pos token.Position) {
-	pos.Filename = s
-	if name, col, ok := cutLastNumber(s); ok {
-		pos.Filename, pos.Line = name, col
-		if name, line, ok := cutLastNumber(name); ok {
-			pos.Filename, pos.Line, pos.Column = name, line, col
-		}
-	}
-	if pos.Filename == "-" {
-		pos.Filename = ""
-	}
-	return pos
-}
-
-func cutLastNumber(s string) (string, int, bool) {
-	i := strings.LastIndexByte(s, ':')
-	if i < 0 {
-		return s, 0, false
-	}
-	n, err := strconv.Atoi(s[i+1:])
-	return s[:i], n, err == nil
-}
-
-func convert(p *packages.Package, fset *token.FileSet, src *sources) (*Package, error) {
-	pkg := &Package{
-		Path: p.PkgPath, ID: p.ID, Dir: p.Dir, Module: p.Module,
-		Fset: fset, Types: p.Types, Info: p.TypesInfo, Sizes: p.TypesSizes,
-		Imports: map[string]string{},
-		pkg:     p,
-	}
-	if p.Module.GoVersion != "" {
-		pkg.GoVersion = "go" + p.Module.GoVersion
-	}
-	for path, imp := range p.Imports {
-		pkg.Imports[path] = imp.PkgPath
-	}
-	if usesCgo(p) {
-		if err := pkg.checkCgo(src); err != nil {
-			return nil, err
-		}
-	} else {
-		for _, f := range p.Syntax {
-			name := fset.PositionFor(f.FileStart, false).Filename
-			if err := pkg.addFile(name, f, src); err != nil {
-				return nil, err
-			}
-		}
-	}
-	slices.SortFunc(pkg.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
-	return pkg, nil
-}
-
-func (p *Package) addFile(name string, f *ast.File, src *sources) error {
-	data, err := src.read(name)
-	if err != nil {
-		return err
-	}
-	file := &File{Name: name, Src: data, Syntax: f, Version: p.Info.FileVersions[f]}
-	if file.Version == "" {
-		file.Version = p.GoVersion
-	}
-	for _, imp := range f.Imports {
-		file.Cgo = file.Cgo || imp.Path.Value == `"C"`
-	}
-	p.Files = append(p.Files, file)
-	return nil
-}
-
-// Import implements types.Importer with the packages that p was loaded with.
-func (p *Package) Import(path string) (*types.Package, error) {
-	if path == "unsafe" {
-		return types.Unsafe, nil
-	}
-	imp := p.pkg.Imports[path]
-	if imp == nil || imp.Types == nil {
-		return nil, fmt.Errorf("no package %q", path)
-	}
-	return imp.Types, nil
-}
-
-// sources reads and parses each file once, although a package and its test
-// variant both ask for it.
-type sources struct {
-	overlay map[string][]byte
-	mu      sync.Mutex
-	files   map[string]*source
-}
-
-type source struct {
-	once sync.Once
-	data []byte
-	file *ast.File
-	err  error
-}
-
-func (s *sources) get(name string) *source {
-	s.mu.Lock()
-	f := s.files[name]
-	if f == nil {
-		f = &source{}
-		s.files[name] = f
-	}
-	s.mu.Unlock()
-	return f
-}
-
-func (s *sources) parse(fset *token.FileSet, name string, data []byte) (*ast.File, error) {
-	f := s.get(name)
-	f.once.Do(func() {
-		f.data = data
-		f.file, f.err = parser.ParseFile(fset, name, data, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-	})
-	return f.file, f.err
-}
-
-func (s *sources) read(name string) ([]byte, error) {
-	if f := s.get(name); f.data != nil {
-		return f.data, nil
-	}
-	if data, ok := s.overlay[name]; ok {
-		return data, nil
-	}
-	return os.ReadFile(name)
-}
-
-func usesCgo(p *packages.Package) bool {
-	return slices.ContainsFunc(p.CompiledGoFiles, func(name string) bool {
-		return !slices.Contains(p.GoFiles, name)
-	})
-}
-
-var errNoCgoTypes = errors.New("cgo's type declarations are missing")

@@ -14,7 +14,7 @@ import (
 // Options are what the user chose.
 type Options struct {
 	Native bool // panics and Goexit run the chain
-	Prover *unwind.Prover
+	Prover *unwind.Local
 }
 
 // A Unit is the plan for a top-level declaration.

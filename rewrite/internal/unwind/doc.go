@@ -9,9 +9,10 @@
 //	}
 //
 // Unlock does not panic, and s is not nil once s.mu has been used. For the call
-// of find the proof goes on in its body, in whatever package of the program it
-// stands, and leaves a summary (summary.go): that find is total, given that
-// certain of its parameters are not nil. So
+// of find the proof goes on in its body, and leaves a summary (summary.go): that
+// find is total, given that certain of its parameters are not nil. Where find is
+// in another package of the program, that one was worked on before, and its
+// summary is all that is left of it. So
 //
 //	func (s *Store) find(key string) int {
 //		if i, ok := s.index[key]; ok {

@@ -356,7 +356,7 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	if !w.matters(x) {
 		return
 	}
-	s, elsewhere := w.prover.of(fn, w.pkg, w.file)
+	s, elsewhere := w.prover.of(fn, w.file)
 	switch {
 	case elsewhere != "":
 		w.mayCall(x, ", in a build without "+elsewhere)

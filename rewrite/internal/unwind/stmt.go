@@ -13,10 +13,9 @@ import (
 
 // A walker goes through a function body in the order of the source.
 type walker struct {
-	prover *Prover
+	prover *Local
 	info   *types.Info
 	vars   *analyse.Vars
-	pkg    *load.Package
 	file   *load.File
 	facts  *fact
 	first  *obstacle       // nil so far
@@ -40,9 +39,9 @@ type literal struct {
 	facts *fact
 }
 
-func (p *Prover) walker(pkg *load.Package, file *load.File, vars *analyse.Vars) *walker {
+func (l *Local) walker(file *load.File, vars *analyse.Vars) *walker {
 	return &walker{
-		prover: p, pkg: pkg, info: pkg.Info, vars: vars, file: file,
+		prover: l, info: l.pkg.Info, vars: vars, file: file,
 		calls: map[string]bool{}, perLoop: map[*types.Var]bool{}, literals: map[*types.Var]*literal{}, walked: map[*ast.FuncLit]bool{},
 		params: map[*types.Var]int{}, needs: map[int]bool{},
 	}

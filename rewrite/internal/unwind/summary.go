@@ -1,6 +1,7 @@
 package unwind
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/build"
@@ -22,17 +23,67 @@ import (
 // A Prover has the summaries of the functions of a program. It may be used by
 // several goroutines.
 type Prover struct {
-	fset  *token.FileSet
-	alone bool
-	decls map[string]*decl // by types.Func.FullName
+	fset *token.FileSet
 
-	mu     sync.Mutex
-	known  map[string]*summary // nil where the proof is under way
-	always map[*load.File]bool // files without build constraints
+	mu     sync.RWMutex
+	public map[string]*public // by types.Func.FullName
+}
+
+// New returns a prover that knows of no functions.
+func New(fset *token.FileSet) *Prover {
+	return &Prover{fset: fset, public: map[string]*public{}}
+}
+
+// A public summary is that of a function which other packages may call.
+type public struct {
+	*summary
+	file   string // absolute
+	always bool   // every build has file
+}
+
+// A Local prover is for one package.
+type Local struct {
+	*Prover
+	pkg    *load.Package
+	decls  map[*types.Func]*decl
+	known  map[*types.Func]*summary // nil where the proof is under way
+	always map[*load.File]bool      // files without build constraints
+}
+
+// For returns the prover for pkg.
+func (p *Prover) For(pkg *load.Package) *Local {
+	l := &Local{
+		Prover: p, pkg: pkg,
+		decls: map[*types.Func]*decl{}, known: map[*types.Func]*summary{}, always: map[*load.File]bool{},
+	}
+	for _, file := range pkg.Files {
+		for _, d := range file.Syntax.Decls {
+			if fd, ok := d.(*ast.FuncDecl); ok && fd.Body != nil {
+				if fn, ok := pkg.Info.Defs[fd.Name].(*types.Func); ok {
+					l.decls[fn] = &decl{file, fd}
+				}
+			}
+		}
+	}
+	return l
+}
+
+// Publish lets other packages know what can be proved of the functions of the
+// package that they may call.
+func (l *Local) Publish() {
+	functions := slices.SortedFunc(maps.Keys(l.decls), func(a, b *types.Func) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	found := map[string]*public{}
+	for _, fn := range functions {
+		if d := l.decls[fn]; fn.Exported() {
+			found[fn.FullName()] = &public{l.summary(fn, d), d.file.Name, l.everywhere(d.file)}
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	maps.Copy(l.public, found)
 }
 
 type decl struct {
-	pkg  *load.Package
 	file *load.File
 	syn  *ast.FuncDecl
 }
@@ -51,63 +102,42 @@ type obstacle struct {
 	recursive bool // it is in functions that call one another: where depends on which was looked at first
 }
 
-// New returns a prover for the program that pkgs are a part of. If alone, no
-// proof goes from one package into another, so that it does not matter which
-// others there are.
-func New(fset *token.FileSet, pkgs []*load.Package, alone bool) *Prover {
-	p := &Prover{fset: fset, alone: alone, decls: map[string]*decl{}, known: map[string]*summary{}, always: map[*load.File]bool{}}
-	for _, pkg := range pkgs {
-		for _, file := range pkg.Files {
-			p.declare(pkg, file)
-		}
-	}
-	return p
-}
-
-func (p *Prover) declare(pkg *load.Package, file *load.File) {
-	for _, d := range file.Syntax.Decls {
-		fd, ok := d.(*ast.FuncDecl)
-		if !ok || fd.Body == nil || fd.Name.Name == "_" || fd.Name.Name == "init" && fd.Recv == nil {
-			continue
-		}
-		fn, ok := pkg.Info.Defs[fd.Name].(*types.Func)
-		if !ok {
-			continue
-		}
-		name := fn.FullName()
-		if other, ok := p.decls[name]; ok && (other == nil || other.file.Name != file.Name) {
-			p.decls[name] = nil // the path of m/p's external tests is that of m/p_test, too
-			continue
-		}
-		p.decls[name] = &decl{pkg, file, fd}
-	}
-}
-
-// of returns the summary of a function that is called in a file of pkg; nil
-// where its source is not part of the program. What other builds leave out
+// of returns the summary of a function that is called in a file of the
+// package; nil where nothing is known of its source. What other builds leave out
 // proves nothing: then elsewhere names the file.
-func (p *Prover) of(fn *types.Func, pkg *load.Package, from *load.File) (s *summary, elsewhere string) {
-	d := p.decls[fn.Origin().FullName()]
-	switch {
-	case d == nil || p.alone && d.pkg != pkg:
-		return nil, ""
-	case d.file != from && !p.everywhere(d.file, from):
-		return nil, filepath.Base(d.file.Name)
+func (l *Local) of(fn *types.Func, from *load.File) (s *summary, elsewhere string) {
+	fn = fn.Origin()
+	if d := l.decls[fn]; d != nil {
+		if d.file != from && !(l.everywhere(d.file) && testsAsWell(d.file.Name, from.Name)) {
+			return nil, filepath.Base(d.file.Name)
+		}
+		return l.summary(fn, d), ""
 	}
-	return p.summary(fn, d), ""
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	pub := l.public[fn.FullName()]
+	switch {
+	case pub == nil:
+		return nil, ""
+	case !pub.always || !testsAsWell(pub.file, from.Name):
+		return nil, filepath.Base(pub.file)
+	}
+	return pub.summary, ""
 }
 
-// everywhere reports whether file is part of every build that from is a part
-// of, as far as that can be told without looking at from's constraints.
-func (p *Prover) everywhere(file, from *load.File) bool {
+// testsAsWell reports whether a build that has the file called from has the one
+// called name, as far as only tests are concerned.
+func testsAsWell(name, from string) bool {
 	const test = "_test.go"
-	if strings.HasSuffix(file.Name, test) && !strings.HasSuffix(from.Name, test) {
-		return false
-	}
-	always, seen := p.always[file]
+	return !strings.HasSuffix(name, test) || strings.HasSuffix(from, test)
+}
+
+// everywhere reports whether every build has file, but for tests.
+func (l *Local) everywhere(file *load.File) bool {
+	always, seen := l.always[file]
 	if !seen {
 		always = unconstrained(file)
-		p.always[file] = always
+		l.always[file] = always
 	}
 	return always
 }
@@ -154,17 +184,16 @@ func asks(x constraint.Expr, own string) (found bool) {
 	return found
 }
 
-func (p *Prover) summary(fn *types.Func, d *decl) *summary {
-	name := fn.Origin().FullName()
-	if s, seen := p.known[name]; seen {
+func (l *Local) summary(fn *types.Func, d *decl) *summary {
+	if s, seen := l.known[fn]; seen {
 		if s == nil { // its proof is under way
 			return &summary{obstacle: &obstacle{d.syn.Pos(), "", true}}
 		}
 		return s
 	}
-	p.known[name] = nil
-	s := p.prove(d)
-	p.known[name] = s
+	l.known[fn] = nil
+	s := l.prove(fn, d)
+	l.known[fn] = s
 	return s
 }
 
@@ -179,9 +208,8 @@ func parameters(sig *types.Signature) (list []*types.Var) {
 	return list
 }
 
-func (p *Prover) prove(d *decl) *summary {
-	w := p.walker(d.pkg, d.file, analyse.NewVars(d.pkg.Info, d.syn))
-	fn := d.pkg.Info.Defs[d.syn.Name].(*types.Func)
+func (l *Local) prove(fn *types.Func, d *decl) *summary {
+	w := l.walker(d.file, analyse.NewVars(l.pkg.Info, d.syn))
 	for i, v := range parameters(fn.Signature()) {
 		if nilable(v.Type()) {
 			w.params[v] = i
@@ -203,10 +231,8 @@ type Frame struct {
 // Frame walks through f: everything that may run behind its first site counts,
 // and all its deferred calls but the one that runs last. With look false it
 // only learns what is not nil.
-func (p *Prover) Frame(f *analyse.Func, look bool) *Frame {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w := p.walker(f.Unit.Pkg, f.Unit.File, f.Unit.Vars)
+func (l *Local) Frame(f *analyse.Func, look bool) *Frame {
+	w := l.walker(f.Unit.File, f.Unit.Vars)
 	w.frame, w.site, w.idle = f, f.Sites[0], !look
 	w.atSite = map[*ast.DeferStmt]*fact{}
 	if f.HasGoto {
@@ -221,7 +247,7 @@ func (p *Prover) Frame(f *analyse.Func, look bool) *Frame {
 	fr := &Frame{w: w}
 	if w.first != nil {
 		fr.Unwind = true
-		fr.Why = fmt.Sprintf("%s (line %d)", w.first.what, p.fset.Position(w.first.pos).Line)
+		fr.Why = fmt.Sprintf("%s (line %d)", w.first.what, l.fset.Position(w.first.pos).Line)
 		return fr
 	}
 	fr.Why = "nothing behind the first site can panic or call Goexit" + w.proved()

@@ -1,0 +1,175 @@
+package load
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// Errors are the complaints of the parser and type checker.
+type Errors []Error
+
+// An Error is one complaint. Pos is zero where the go command gave none.
+type Error struct {
+	Pos token.Position
+	Msg string
+}
+
+func (e Errors) Error() string {
+	var b strings.Builder
+	for i, err := range e {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		fmt.Fprintf(&b, "%s: %s", err.Pos, err.Msg)
+	}
+	return b.String()
+}
+
+// A UsageError says that the request cannot be met.
+type UsageError struct{ Msg string }
+
+func (e *UsageError) Error() string { return e.Msg }
+
+// unmet finds a request that cannot be met.
+func unmet(roots []*packages.Package) error {
+	for _, p := range roots {
+		for _, e := range p.Errors {
+			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
+				return &UsageError{Msg: strings.TrimSpace(e.Msg)}
+			}
+		}
+	}
+	for _, p := range roots {
+		switch {
+		case p.Module == nil:
+			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
+		case !p.Module.Main:
+			return &UsageError{Msg: fmt.Sprintf("%s is not in the main module: only its own packages can be rewritten", p.PkgPath)}
+		}
+	}
+	return nil
+}
+
+// complaints puts together what is wrong with a package by the go command and
+// by the parser and the type checker, whose complaints are own.
+func (l *Listed) complaints(own Errors) (errs Errors) {
+	cgo := slices.IndexFunc(own, func(e Error) bool { return strings.HasPrefix(e.Msg, "could not import C ") })
+	cgoFailed := cgo >= 0
+	for _, e := range l.pkg.Errors {
+		switch {
+		case cgoFailed: // only cgo's own words help
+			errs = append(errs, compilerErrors(l.Dir, e.Msg)...)
+		case !strings.HasPrefix(e.Msg, "# "): // the compiler's words for what the type checker says, too
+			errs = append(errs, Error{position(e.Pos), importError(l.pkg, e.Msg)})
+		}
+	}
+	if !cgoFailed {
+		for _, e := range own {
+			errs = append(errs, Error{e.Pos, importError(l.pkg, e.Msg)})
+		}
+	}
+	switch {
+	case len(errs) > 0 || usesCgo(l.pkg):
+	case len(l.pkg.Errors) > 0:
+		e := l.pkg.Errors[0]
+		errs = Errors{{position(e.Pos), e.Msg}}
+	case cgoFailed:
+		errs = own[cgo : cgo+1]
+	}
+	return slices.Compact(sorted(errs))
+}
+
+func syntaxErrors(err error) (errs Errors) {
+	var list scanner.ErrorList
+	if errors.As(err, &list) {
+		for _, e := range list {
+			errs = append(errs, Error{withoutOffset(e.Pos), e.Msg})
+		}
+	}
+	return errs
+}
+
+func typeError(err error) Error {
+	var te types.Error
+	errors.As(err, &te) // so go/types says
+	return Error{withoutOffset(te.Fset.Position(te.Pos)), te.Msg}
+}
+
+// withoutOffset returns a position as the go command gives it.
+func withoutOffset(pos token.Position) token.Position {
+	pos.Offset = 0
+	return pos
+}
+
+// compilerErrors takes the lines with a position out of what a build printed.
+func compilerErrors(dir, msg string) (errs Errors) {
+	if !strings.HasPrefix(msg, "# ") {
+		return nil
+	}
+	for line := range strings.Lines(msg) {
+		pos, text, ok := strings.Cut(strings.TrimSpace(line), ": ")
+		if p := position(pos); ok && p.Line > 0 {
+			if !filepath.IsAbs(p.Filename) {
+				p.Filename = filepath.Join(dir, p.Filename)
+			}
+			errs = append(errs, Error{p, text})
+		}
+	}
+	return errs
+}
+
+// importError returns what the go command has to say of a package that cannot
+// be imported, which tells more than the type checker.
+func importError(p *packages.Package, msg string) string {
+	rest, ok := strings.CutPrefix(msg, "could not import ")
+	if !ok {
+		return msg
+	}
+	path, _, _ := strings.Cut(rest, " ")
+	if imp := p.Imports[path]; imp != nil && len(imp.Errors) > 0 {
+		return strings.TrimSpace(imp.Errors[0].Msg)
+	}
+	return msg
+}
+
+func sorted(errs Errors) Errors {
+	slices.SortFunc(errs, func(a, b Error) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename),
+			cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Msg, b.Msg))
+	})
+	return errs
+}
+
+// position parses the file:line:col that go/packages puts into its errors.
+func position(s string) (pos token.Position) {
+	pos.Filename = s
+	if name, col, ok := cutLastNumber(s); ok {
+		pos.Filename, pos.Line = name, col
+		if name, line, ok := cutLastNumber(name); ok {
+			pos.Filename, pos.Line, pos.Column = name, line, col
+		}
+	}
+	if pos.Filename == "-" {
+		pos.Filename = ""
+	}
+	return pos
+}
+
+func cutLastNumber(s string) (string, int, bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 0 {
+		return s, 0, false
+	}
+	n, err := strconv.Atoi(s[i+1:])
+	return s[:i], n, err == nil
+}

@@ -1,0 +1,123 @@
+package load
+
+import (
+	"errors"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+	"golang.org/x/tools/go/packages"
+)
+
+// What the packages of a load share: the texts that stand for files, and the
+// types that they import, from the export data that the go command keeps. It may
+// be used by several goroutines.
+type shared struct {
+	fset    *token.FileSet
+	overlay map[string][]byte
+	files   map[string][]string // the Go files of all packages, by path
+
+	mu    sync.Mutex // one export data is read at a time, into all the packages that it mentions
+	types map[*packages.Package]*types.Package
+}
+
+func newShared(overlay map[string][]byte, roots []*packages.Package) *shared {
+	sh := &shared{
+		fset: token.NewFileSet(), overlay: overlay,
+		files: map[string][]string{}, types: map[*packages.Package]*types.Package{},
+	}
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		if len(p.GoFiles) > len(sh.files[p.PkgPath]) { // with its tests
+			sh.files[p.PkgPath] = p.GoFiles
+		}
+	})
+	return sh
+}
+
+var errNoSource = errors.New("it has no Go files")
+
+// typesOf returns the types of p, complete.
+func (sh *shared) typesOf(p *packages.Package) (*types.Package, error) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	return sh.complete(p)
+}
+
+func (sh *shared) complete(p *packages.Package) (*types.Package, error) {
+	if p.PkgPath == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if t := sh.types[p]; t != nil && t.Complete() {
+		return t, nil
+	}
+	switch {
+	case p.ExportFile != "":
+	case len(p.CompiledGoFiles) > 0: // there is something wrong with it
+		sh.types[p] = sh.fromSource(p)
+		return sh.types[p], nil
+	default:
+		return nil, errNoSource
+	}
+	f, err := os.Open(p.ExportFile)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	//lint:ignore SA1019 what the go command keeps is an archive; go/packages reads it so, too
+	r, err := gcexportdata.NewReader(f)
+	if err != nil {
+		return nil, err
+	}
+	// Export data names packages by path, which may be those of several: with
+	// and without the tests of another one.
+	seen := map[string]*types.Package{}
+	sh.mentioned(p, seen)
+	return gcexportdata.Read(r, sh.fset, seen, p.PkgPath)
+}
+
+// mentioned adds all packages that p depends on, and itself.
+func (sh *shared) mentioned(p *packages.Package, seen map[string]*types.Package) {
+	if seen[p.PkgPath] != nil || p.PkgPath == "unsafe" {
+		return
+	}
+	if sh.types[p] == nil {
+		sh.types[p] = types.NewPackage(p.PkgPath, p.Name)
+	}
+	seen[p.PkgPath] = sh.types[p]
+	for _, imp := range p.Imports {
+		sh.mentioned(imp, seen)
+	}
+}
+
+// fromSource type-checks what p declares. What is wrong with it, Open tells, if
+// it is to be rewritten.
+func (sh *shared) fromSource(p *packages.Package) *types.Package {
+	var files []*ast.File
+	for _, name := range p.CompiledGoFiles {
+		if data, err := sh.read(name); err == nil {
+			f, _ := sh.parse(name, data)
+			files = append(files, f)
+		}
+	}
+	conf := types.Config{
+		Importer: importFunc(func(path string) (*types.Package, error) {
+			if imp := p.Imports[path]; imp != nil {
+				return sh.complete(imp)
+			}
+			return sh.complete(&packages.Package{PkgPath: path})
+		}),
+		IgnoreFuncBodies: true,
+		Sizes:            p.TypesSizes,
+		Error:            func(error) {},
+	}
+	t, _ := conf.Check(p.PkgPath, sh.fset, files, nil)
+	t.MarkComplete()
+	return t
+}
+
+type importFunc func(path string) (*types.Package, error)
+
+func (f importFunc) Import(path string) (*types.Package, error) { return f(path) }
