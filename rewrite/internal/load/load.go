@@ -26,7 +26,7 @@ type Listed struct {
 	Sources []string  // absolute names of its Go files, sorted
 	Needs   []*Listed // what it imports of the load, if only by way of packages that are not part of it
 	Needed  bool      // another one needs it
-	Plain   *Listed   // without its tests; nil if it has none in the package
+	Plain   *Listed   // without its tests; nil if it has none in the package, or nothing else
 
 	pkg    *packages.Package
 	shared *shared
@@ -100,7 +100,9 @@ func list(roots []*packages.Package, sh *shared) []*Listed {
 		case "":
 			o.byPath[p.PkgPath] = l
 		case p.PkgPath:
-			l.Plain = newListed(plain[p.PkgPath], sh)
+			if without := plain[p.PkgPath]; without != nil && len(without.GoFiles) > 0 {
+				l.Plain = newListed(without, sh)
+			}
 			o.byPath[p.PkgPath] = l
 		default:
 			tests = append(tests, l)
