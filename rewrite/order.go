@@ -26,7 +26,7 @@ func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 	for _, l := range p.loaded.Packages {
 		old := inOrder(l, nil)
 		names := inOrder(l, renamed)
-		if slices.Equal(old, names) {
+		if l.Early || slices.Equal(old, names) {
 			continue
 		}
 		pkg, _ := l.Open()

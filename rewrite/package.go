@@ -60,7 +60,9 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (packageR
 		return res, ctx.Err()
 	}
 	p, errs := l.Open()
-	res.errs = convertErrors(errs)
+	if !l.Early { // else they come again
+		res.errs = convertErrors(errs)
+	}
 	if p == nil && r.opts.Partial && l.Plain != nil { // it may be its tests
 		p, _ = l.Plain.Open()
 	}
@@ -77,16 +79,22 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (packageR
 			return res, ctx.Err()
 		}
 	}
+	prover := r.prover.For(p)
+	if l.Needed && r.opts.Unwind == Native && !r.opts.Alone {
+		defer prover.Publish()
+	}
+	if l.Early {
+		return res, nil
+	}
 	res.sources = p.Sources
-	return res, r.rewriteFiles(p, &res)
+	return res, r.rewriteFiles(p, prover, &res)
 }
 
-func (r *rewriter) rewriteFiles(p *load.Package, res *packageResult) error {
+func (r *rewriter) rewriteFiles(p *load.Package, prover *unwind.Local, res *packageResult) error {
 	rt := r.runtimes[res.module]
 	if p.Path == rt.Path {
 		return nil
 	}
-	prover := r.prover.For(p)
 	changed := map[string][]byte{}
 	var lowered []*loweredFile
 	for _, f := range p.Files {
@@ -100,9 +108,6 @@ func (r *rewriter) rewriteFiles(p *load.Package, res *packageResult) error {
 		lowered = append(lowered, lf)
 		changed[f.Name] = lf.text
 		res.files = append(res.files, File{Name: f.Name, Module: res.module, Old: f.Src, New: lf.text})
-	}
-	if p.Needed && r.opts.Unwind == Native && !r.opts.Alone {
-		prover.Publish()
 	}
 	if len(changed) == 0 {
 		return nil

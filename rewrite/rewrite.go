@@ -94,6 +94,9 @@ func Load(ctx context.Context, opts Options, patterns ...string) (*Program, erro
 	}
 	modules := map[string]*Module{}
 	for _, p := range res.Packages {
+		if p.Early {
+			continue
+		}
 		prog.Dirs = append(prog.Dirs, p.Dir)
 		prog.Files = append(prog.Files, p.Sources...)
 		m := p.Module

@@ -18,7 +18,7 @@
 //   - Files that the configuration leaves out are scanned for defer statements,
 //     so that the user can be told (see ignored.go).
 //
-// Packages are listed behind those that they import. For that, the two variants
-// of a package count as one, which is sound: a test in a package cannot import
-// what imports the package, and nothing imports external tests.
+// Packages are listed behind those that they import. A package stands there with
+// its tests, and these may import what the tests of another package make import
+// them: then the package comes twice, early without its tests.
 package load

@@ -26,6 +26,7 @@ type Listed struct {
 	Sources []string  // absolute names of its Go files, sorted
 	Needs   []*Listed // what it imports of the load, if only by way of packages that are not part of it
 	Needed  bool      // another one needs it
+	Early   bool      // it comes again with its tests: only what can be proved of its functions is asked for
 	Plain   *Listed   // without its tests; nil if it has none in the package, or nothing else
 
 	pkg    *packages.Package
@@ -127,20 +128,29 @@ type order struct {
 // visit returns p if it is listed, otherwise what it needs.
 func (o *order) visit(p *packages.Package) []*Listed {
 	l := o.byPath[p.PkgPath]
-	if l != nil {
-		p = l.pkg // not the one without tests
-	}
-	if needs, ok := o.needs[p.ID]; ok {
+	if l == nil {
+		needs, ok := o.needs[p.ID]
+		if !ok {
+			needs = o.imports(p)
+			o.needs[p.ID] = needs
+		}
 		return needs
 	}
-	o.needs[p.ID] = nil // the go command complains of cycles
-	if l == nil {
-		o.needs[p.ID] = o.imports(p)
-	} else {
+	if _, ok := o.needs[l.ID]; !ok { // not the one without tests
+		o.needs[l.ID] = nil
 		o.add(l)
-		o.needs[p.ID] = []*Listed{l}
+		o.needs[l.ID] = []*Listed{l}
 	}
-	return o.needs[p.ID]
+	if o.needs[l.ID] == nil && l.Plain != nil {
+		// It is its own tests that lead here, by way of those of other
+		// packages.
+		if !l.Plain.Early {
+			l.Plain.Early = true
+			o.add(l.Plain)
+		}
+		return []*Listed{l.Plain}
+	}
+	return o.needs[l.ID]
 }
 
 func (o *order) add(l *Listed) {
