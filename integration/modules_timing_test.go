@@ -23,9 +23,7 @@ func TestSpeed(t *testing.T) {
 		t.Skip("needs the module proxy and some minutes: run it with -speed")
 	}
 	m := realModule{path: "golang.org/x/tools", version: "v0.52.0"}
-	// Go vet has a process for each package, of some 50 MB here; a rewrite has
-	// one for all. The aim is 2.
-	timeAgainstVet(t, m.fetch(t), vetLimits{time: 1, memory: 10})
+	timeAgainstVet(t, m.fetch(t), vetLimits{time: 1, memory: 2})
 }
 
 // vetLimits are how many times what go vet needs a rewrite may need.

@@ -1,8 +1,10 @@
 package rewrite
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +30,12 @@ func (l ErrorList) Error() string {
 		msgs[i] = e.Error()
 	}
 	return strings.Join(msgs, "\n")
+}
+
+// sorted returns l in order, each complaint once.
+func (l ErrorList) sorted() ErrorList {
+	slices.SortFunc(l, func(a, b Error) int { return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Msg, b.Msg)) })
+	return slices.Compact(l)
 }
 
 // A UsageError says that the request itself cannot be met, and what to do.

@@ -37,7 +37,8 @@ type rewriter struct {
 type packageResult struct {
 	module      *Module
 	sources     []string
-	errs        ErrorList
+	errs        ErrorList // of the parser and the type checker
+	err         error     // of what came then
 	files       []File
 	report      Report
 	usesRuntime bool
@@ -54,10 +55,15 @@ func (r *rewriter) module(l *load.Listed) *Module {
 }
 
 // rewritePackage takes one package through all the steps.
-func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (packageResult, error) {
-	res := packageResult{module: r.module(l)}
+func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res packageResult) {
+	defer func() { // elsewhere than in a file: see rewriteFile
+		if v := recover(); v != nil {
+			res.err = &BugError{Pos: token.Position{Filename: l.Dir}, Function: l.Path, Err: fmt.Errorf("%v", v)}
+		}
+	}()
+	res.module = r.module(l)
 	if ctx.Err() != nil {
-		return res, ctx.Err()
+		return res
 	}
 	p, errs := l.Open()
 	if !l.Early { // else they come again
@@ -70,24 +76,24 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (packageR
 		r.failed.Store(!r.opts.Partial)
 	}
 	if p == nil || r.failed.Load() {
-		return res, nil
+		return res
 	}
 	for _, n := range l.Needs {
 		select {
 		case <-r.done[n]:
 		case <-ctx.Done():
-			return res, ctx.Err()
+			return res
 		}
 	}
 	prover := r.prover.For(p)
 	if l.Needed && r.opts.Unwind == Native && !r.opts.Alone {
 		defer prover.Publish()
 	}
-	if l.Early {
-		return res, nil
+	if !l.Early {
+		res.sources = p.Sources
+		res.err = r.rewriteFiles(p, prover, &res)
 	}
-	res.sources = p.Sources
-	return res, r.rewriteFiles(p, prover, &res)
+	return res
 }
 
 func (r *rewriter) rewriteFiles(p *load.Package, prover *unwind.Local, res *packageResult) error {
@@ -325,9 +331,12 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 			u.usesLand = u.usesLand || res.usesLand
 		}
 	}
-	slices.SortFunc(out.Errors, func(a, b Error) int { return comparePos(a.Pos, b.Pos) })
+	out.Errors = out.Errors.sorted()
 	if len(out.Errors) > 0 && !r.opts.Partial {
 		return nil, out.Errors
+	}
+	if err := firstError(results); err != nil {
+		return nil, err
 	}
 	out.Sources = unique(out.Sources)
 	for m, u := range uses {
@@ -348,6 +357,23 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 		return out, heapErrors(out.Report)
 	}
 	return out, nil
+}
+
+// firstError returns all complaints about the input, otherwise the first bug.
+func firstError(results []packageResult) (err error) {
+	var all ErrorList
+	for _, res := range results {
+		var list ErrorList
+		if errors.As(res.err, &list) {
+			all = append(all, list...)
+		} else {
+			err = cmp.Or(err, res.err)
+		}
+	}
+	if len(all) > 0 {
+		return all.sorted()
+	}
+	return err
 }
 
 func comparePos(a, b token.Position) int {

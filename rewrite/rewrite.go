@@ -211,10 +211,10 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 		r.done[l] = make(chan struct{})
 	}
 	for i, l := range prog.loaded.Packages {
-		g.Go(func() (err error) {
+		g.Go(func() error {
 			defer close(r.done[l])
-			results[i], err = r.rewritePackage(ctx, l)
-			return err
+			results[i] = r.rewritePackage(ctx, l)
+			return ctx.Err()
 		})
 	}
 	if err := g.Wait(); err != nil {

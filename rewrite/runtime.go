@@ -237,7 +237,7 @@ func olderThan(minor int, version string) bool {
 // debugSettings returns the settings of the //go:debug lines of a file with
 // the text src.
 func debugSettings(src []byte, err error) (settings []string) {
-	if err != nil || !bytes.Contains(src, []byte("\n//go:debug ")) && !bytes.HasPrefix(src, []byte("//go:debug ")) {
+	if err != nil || !bytes.Contains(src, []byte("//go:debug ")) {
 		return nil
 	}
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ParseComments|parser.PackageClauseOnly)

@@ -27,7 +27,7 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	a.progress.stage("analysing")
-	res, err := a.rewrite(ctx, prog, opts)
+	res, err := a.rewriteLoaded(ctx, prog, opts)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	a.progress.stage("rewriting")
-	res, err := a.rewrite(ctx, prog, opts)
+	res, err := a.rewriteLoaded(ctx, prog, opts)
 	if err != nil {
 		return err
 	}
@@ -100,11 +100,16 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	return a.deliver(ctx, f, prog, res)
 }
 
-// loadProgram loads what the patterns match, and tells what that leaves out.
+// loadProgram finds what the patterns match.
 func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
 	a.progress.stage("loading")
-	prog, err := rewrite.Load(ctx, opts, patterns...)
-	if err != nil {
+	return rewrite.Load(ctx, opts, patterns...)
+}
+
+// rewriteLoaded rewrites prog, and tells what that leaves out.
+func (a *app) rewriteLoaded(ctx context.Context, prog *rewrite.Program, opts rewrite.Options) (*rewrite.Result, error) {
+	res, err := a.rewrite(ctx, prog, opts)
+	if res == nil {
 		return nil, err
 	}
 	for _, ig := range prog.Ignored {
@@ -112,7 +117,7 @@ func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []
 		ig.Pos.Filename = short(ig.Pos.Filename)
 		fmt.Fprintf(a.stderr, "%s: defer left as it is: file is excluded by %s\n", ig.Pos, ig.Constraint)
 	}
-	return prog, nil
+	return res, err
 }
 
 // checkProgram finds a program that the way of output cannot hold.

@@ -107,7 +107,10 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 	}
 	g.Stage("rewriting")
 	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true, Partial: partial})
-	if err = g.ofSources(err); err != nil {
+	if res != nil { // with complaints of what needs the heap
+		err = g.ofSources(err)
+	}
+	if err != nil {
 		return nil, err
 	}
 	g.progs = append(g.progs, prog)
@@ -172,7 +175,7 @@ func firstErrors(errs rewrite.ErrorList, sources []*source, chosen func(*source)
 	return list
 }
 
-// ofSources returns the errors of a rewriting that are about the sources.
+// ofSources returns those of the errors that are about the sources.
 func (g *generator) ofSources(err error) error {
 	var list rewrite.ErrorList
 	if !errors.As(err, &list) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -33,8 +34,8 @@ const (
 )
 
 // Recoverers tells which functions call recover themselves, from their
-// source. Export data names the file of each function of each dependency: the
-// one that was compiled, or one that a //line directive or -trimpath says.
+// source. Export data names the file of each function of each dependency, but
+// that may be what a //line directive says, or shortened by -trimpath.
 type Recoverers struct {
 	fset  *token.FileSet
 	mu    sync.Mutex
@@ -83,24 +84,22 @@ func (r *Recoverers) calls(pkg *load.Package, fn *types.Func) (calls, ok bool) {
 	if rest, found := strings.CutPrefix(name, "$GOROOT"); found {
 		name = build.Default.GOROOT + rest
 	}
+	files := pkg.FilesOf(fn.Pkg())
+	if slices.Contains(files, name) {
+		files = []string{name}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if calls, ok := r.file(name)[key(fn)]; ok {
-		return calls, true
-	}
-	for _, name := range pkg.FilesOf(fn.Pkg().Path()) {
-		if calls, ok := r.file(name)[key(fn)]; ok {
-			return calls, true
+	for _, name := range files {
+		if calls, ok = r.file(name)[key(fn)]; ok {
+			break
 		}
 	}
-	return false, false
+	return calls, ok
 }
 
 // file tells of each function of a file whether it calls recover.
 func (r *Recoverers) file(name string) map[string]bool {
-	if !filepath.IsAbs(name) {
-		return nil
-	}
 	funcs, seen := r.files[name]
 	if !seen {
 		funcs = scan(name)

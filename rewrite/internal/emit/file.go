@@ -259,6 +259,9 @@ func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line strin
 		}
 	}
 	if before != nil && score >= 0 {
+		if first := specStart(before); lineOf(tf, first) == lineOf(tf, g.Lparen) {
+			return edit{from: tf.Offset(first), to: tf.Offset(first), text: []byte(line + "; ")}
+		}
 		at := tf.Offset(lineStart(tf, specStart(before)))
 		return edit{from: at, to: at, text: []byte("\t" + line + "\n")}
 	}

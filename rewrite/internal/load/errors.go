@@ -7,6 +7,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -68,7 +69,7 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 	for _, e := range l.pkg.Errors {
 		switch {
 		case cgoFailed: // only cgo's own words help
-			errs = append(errs, compilerErrors(l.Dir, e.Msg)...)
+			errs = append(errs, compilerErrors(l.shared.dir, e.Msg)...)
 		case !strings.HasPrefix(e.Msg, "# "): // the compiler's words for what the type checker says, too
 			errs = append(errs, Error{position(e.Pos), importError(l.pkg, e.Msg)})
 		}
@@ -99,6 +100,14 @@ func syntaxErrors(err error) (errs Errors) {
 	return errs
 }
 
+func unreadable(name string, err error) Error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return Error{token.Position{Filename: name, Line: 1}, err.Error()}
+}
+
 func typeError(err error) Error {
 	var te types.Error
 	errors.As(err, &te) // so go/types says
@@ -111,7 +120,8 @@ func withoutOffset(pos token.Position) token.Position {
 	return pos
 }
 
-// compilerErrors takes the lines with a position out of what a build printed.
+// compilerErrors takes the lines with a position out of what a build in dir
+// printed.
 func compilerErrors(dir, msg string) (errs Errors) {
 	if !strings.HasPrefix(msg, "# ") {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"path/filepath"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -17,6 +18,7 @@ import (
 // be used by several goroutines.
 type shared struct {
 	fset    *token.FileSet
+	dir     string // absolute, of the go command
 	overlay map[string][]byte
 	files   map[string][]string // the Go files of all packages, by path
 
@@ -24,17 +26,22 @@ type shared struct {
 	types map[*packages.Package]*types.Package
 }
 
-func newShared(overlay map[string][]byte, roots []*packages.Package) *shared {
+func newShared(cfg Config, roots []*packages.Package) (*shared, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
 	sh := &shared{
-		fset: token.NewFileSet(), overlay: overlay,
+		fset: token.NewFileSet(), dir: dir, overlay: cfg.Overlay,
 		files: map[string][]string{}, types: map[*packages.Package]*types.Package{},
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
-		if len(p.GoFiles) > len(sh.files[p.PkgPath]) { // with its tests
+		external := p.ForTest != "" && p.ForTest != p.PkgPath
+		if !external && len(p.GoFiles) > len(sh.files[p.PkgPath]) { // with its tests
 			sh.files[p.PkgPath] = p.GoFiles
 		}
 	})
-	return sh
+	return sh, nil
 }
 
 var errNoSource = errors.New("it has no Go files")

@@ -69,6 +69,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 		return nil, listError(ctx, err)
 	}
 	roots = selected(roots)
+	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
 	if len(roots) == 0 && !cfg.Partial {
 		return nil, noPackages(ctx, cfg, patterns)
 	}
@@ -81,7 +82,10 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err := unmet(roots); err != nil {
 		return nil, err
 	}
-	sh := newShared(cfg.Overlay, roots)
+	sh, err := newShared(cfg, roots)
+	if err != nil {
+		return nil, err
+	}
 	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots)}, nil
 }
 
@@ -276,11 +280,9 @@ func distinct(roots []*packages.Package) []*packages.Package {
 			variants[p.PkgPath] = true
 		}
 	}
-	roots = slices.DeleteFunc(roots, func(p *packages.Package) bool {
+	return slices.DeleteFunc(roots, func(p *packages.Package) bool {
 		return p.ForTest == "" && variants[p.PkgPath]
 	})
-	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
-	return roots
 }
 
 func allExcluded(p *packages.Package) bool {

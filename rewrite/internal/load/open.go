@@ -77,12 +77,15 @@ func (l *Listed) Open() (*Package, Errors) {
 // load parses and type-checks the files of p.
 func (p *Package) load() (errs Errors) {
 	var files []*ast.File
-	for _, name := range p.Sources {
+	for _, name := range p.pkg.GoFiles { // the compiler's order
 		f := &File{Name: name}
 		errs = append(errs, f.parse(p)...)
-		p.Files = append(p.Files, f)
-		files = append(files, f.Syntax)
+		if f.Syntax != nil {
+			p.Files = append(p.Files, f)
+			files = append(files, f.Syntax)
+		}
 	}
+	slices.SortFunc(p.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
 	if usesCgo(p.pkg) {
 		errs = append(errs, p.loadCgo()...)
 	}
@@ -97,7 +100,7 @@ func (p *Package) load() (errs Errors) {
 func (f *File) parse(p *Package) Errors {
 	var err error
 	if f.Src, err = p.shared.read(f.Name); err != nil {
-		return Errors{{token.Position{Filename: f.Name, Line: 1}, err.Error()}}
+		return Errors{unreadable(f.Name, err)}
 	}
 	f.Syntax, err = p.shared.parse(f.Name, f.Src)
 	for _, imp := range f.Syntax.Imports {
@@ -130,7 +133,7 @@ func (l *Listed) Import(path string) (*types.Package, error) {
 	case imp == nil && path == "C":
 		return nil, errNoCgo
 	case imp == nil:
-		return nil, fmt.Errorf("no package %q", path)
+		return nil, fmt.Errorf("no package %q, or an import cycle", path)
 	}
 	return l.shared.typesOf(imp)
 }
@@ -174,5 +177,11 @@ func (l *Listed) UsesCgo(name string) bool {
 	return usesCgo(l.pkg) && !slices.Contains(l.pkg.CompiledGoFiles, name)
 }
 
-// FilesOf returns the names of the Go files of a package that l depends on.
-func (l *Listed) FilesOf(path string) []string { return l.shared.files[path] }
+// FilesOf returns the names of the Go files of p or of a package that it depends
+// on.
+func (p *Package) FilesOf(pkg *types.Package) []string {
+	if pkg == p.Types {
+		return p.Sources
+	}
+	return p.shared.files[pkg.Path()]
+}

@@ -107,7 +107,11 @@ type obstacle struct {
 // proves nothing: then elsewhere names the file.
 func (l *Local) of(fn *types.Func, from *load.File) (s *summary, elsewhere string) {
 	fn = fn.Origin()
-	if d := l.decls[fn]; d != nil {
+	if fn.Pkg() == l.pkg.Types {
+		d := l.decls[fn]
+		if d == nil {
+			return nil, ""
+		}
 		if d.file != from && !(l.everywhere(d.file) && testsAsWell(d.file.Name, from.Name)) {
 			return nil, filepath.Base(d.file.Name)
 		}
