@@ -57,8 +57,8 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 			ends = append(ends, line)
 		}
 	}
-	if touches(tf, file.Syntax.Decls, pieces) && formatted(file.Src) {
-		out, err = format.Source(out)
+	if (lines || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
+		out, err = format.Source(out) // directives are lines of their own, across which comments are aligned
 	}
 	return out, ends, err
 }
