@@ -58,7 +58,7 @@ func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import
 		}
 	}
 	if (lines || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
-		out, err = format.Source(out) // directives are lines of their own, across which comments are aligned
+		out, err = format.Source(out) // comments are not aligned across directives
 	}
 	return out, ends, err
 }
