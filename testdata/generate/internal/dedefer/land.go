@@ -55,6 +55,9 @@ func Land(v interface{}, step func(*Panic) bool) {
 	p := new(Panic)
 	p.become(v)
 	p.run(step)
+	if p.active {
+		panic(p.value) // without Raise: what a panic costs in the end is the frames on the stack
+	}
 }
 
 // Guard is a frame's guard where a literal cannot be, because the package has
@@ -69,17 +72,17 @@ func Guard(pending func() bool, step func(*Panic) bool) {
 	}
 }
 
-// run runs the pending entries, then raises what is still active.
+// run runs the pending entries. What is still active then is to be raised.
 func (p *Panic) run(step func(*Panic) bool) {
 	defer func() {
 		if !p.done {
 			p.run(step) // a Goexit unwinds the frame now
+			p.Raise()
 		}
 	}()
 	for p.runOne(step) {
 	}
 	p.done = true
-	p.Raise()
 }
 
 // runOne runs the newest pending entry. If that panics or calls Goexit, this
@@ -102,6 +105,7 @@ func (p *Panic) runOne(step func(*Panic) bool) (more bool) {
 			// A new panic. Ending it here would take where it came from off
 			// the stack that the other entries see, so they run on top of it.
 			p.run(step)
+			p.Raise()
 		}
 	}()
 	p.raised = false
