@@ -155,7 +155,7 @@ func convertError(err error) error {
 	var usage *load.UsageError
 	switch {
 	case errors.As(err, &list):
-		return convertErrors(list)
+		return convertErrors(list).sorted()
 	case errors.As(err, &usage):
 		return &UsageError{usage.Msg}
 	}

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"go/scanner"
@@ -16,7 +15,7 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Errors are the complaints of the parser and type checker.
+// Errors are the complaints of the parser and type checker, in no order.
 type Errors []Error
 
 // An Error is one complaint. Pos is zero where the go command gave none.
@@ -87,7 +86,7 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 	case cgoFailed:
 		errs = own[cgo : cgo+1]
 	}
-	return slices.Compact(sorted(errs))
+	return errs
 }
 
 func syntaxErrors(err error) (errs Errors) {
@@ -150,14 +149,6 @@ func importError(p *packages.Package, msg string) string {
 		return strings.TrimSpace(imp.Errors[0].Msg)
 	}
 	return msg
-}
-
-func sorted(errs Errors) Errors {
-	slices.SortFunc(errs, func(a, b Error) int {
-		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename),
-			cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column), cmp.Compare(a.Msg, b.Msg))
-	})
-	return errs
 }
 
 // position parses the file:line:col that go/packages puts into its errors.

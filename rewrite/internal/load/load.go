@@ -89,29 +89,21 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots)}, nil
 }
 
-// list makes the packages of a load, in the order of their imports.
+// list makes the packages of a load, in the order of their imports. Roots are
+// sorted by ID.
 func list(roots []*packages.Package, sh *shared) []*Listed {
 	o := &order{byPath: map[string]*Listed{}, needs: map[string][]*Listed{}}
 	var tests []*Listed
-	plain := map[string]*packages.Package{}
-	for _, p := range roots {
-		if p.ForTest == "" {
-			plain[p.PkgPath] = p
-		}
-	}
-	for _, p := range distinct(slices.Clone(roots)) {
+	for _, p := range roots { // a variant with tests comes behind the one without
 		l := newListed(p, sh)
-		switch p.ForTest {
-		case "":
-			o.byPath[p.PkgPath] = l
-		case p.PkgPath:
-			if without := plain[p.PkgPath]; without != nil && len(without.GoFiles) > 0 {
-				l.Plain = newListed(without, sh)
-			}
-			o.byPath[p.PkgPath] = l
-		default:
+		if p.ForTest != "" && p.ForTest != p.PkgPath {
 			tests = append(tests, l)
+			continue
 		}
+		if plain := o.byPath[p.PkgPath]; plain != nil && len(plain.Sources) > 0 {
+			l.Plain = plain
+		}
+		o.byPath[p.PkgPath] = l
 	}
 	for _, path := range slices.Sorted(maps.Keys(o.byPath)) {
 		o.visit(o.byPath[path].pkg)
@@ -230,7 +222,7 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 		errs = append(errs, newListed(p, nil).complaints(nil)...)
 	}
 	if len(errs) > 0 {
-		return nil, sorted(errs)
+		return nil, errs
 	}
 	var dirs []Dir
 	for _, p := range roots {
@@ -269,19 +261,6 @@ func selected(roots []*packages.Package) []*packages.Package {
 	return slices.DeleteFunc(roots, func(p *packages.Package) bool {
 		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||
 			len(p.GoFiles) == 0 && len(p.IgnoredFiles) > 0 && allExcluded(p)
-	})
-}
-
-// distinct drops packages that are contained in their test variant.
-func distinct(roots []*packages.Package) []*packages.Package {
-	variants := map[string]bool{}
-	for _, p := range roots {
-		if p.ForTest != "" && p.ForTest == p.PkgPath {
-			variants[p.PkgPath] = true
-		}
-	}
-	return slices.DeleteFunc(roots, func(p *packages.Package) bool {
-		return p.ForTest == "" && variants[p.PkgPath]
 	})
 }
 

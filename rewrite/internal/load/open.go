@@ -78,7 +78,7 @@ func (l *Listed) Open() (*Package, Errors) {
 func (p *Package) load() (errs Errors) {
 	var files []*ast.File
 	for _, name := range p.pkg.GoFiles { // the compiler's order
-		f := &File{Name: name}
+		f := &File{Name: name, Cgo: p.UsesCgo(name)}
 		errs = append(errs, f.parse(p)...)
 		if f.Syntax != nil {
 			p.Files = append(p.Files, f)
@@ -103,9 +103,6 @@ func (f *File) parse(p *Package) Errors {
 		return Errors{unreadable(f.Name, err)}
 	}
 	f.Syntax, err = p.shared.parse(f.Name, f.Src)
-	for _, imp := range f.Syntax.Imports {
-		f.Cgo = f.Cgo || imp.Path.Value == `"C"`
-	}
 	return syntaxErrors(err)
 }
 
