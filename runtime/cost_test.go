@@ -131,7 +131,7 @@ func TestAllocationsOfPanic(t *testing.T) {
 func TestNoEscape(t *testing.T) {
 	out, err := exec.Command("go", "build", "-gcflags=-m", ".").CombinedOutput()
 	if err != nil {
-		t.Skipf("go build: %v\n%s", err, out)
+		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	for _, param := range []string{"step", "f", "pending"} {
 		if strings.Contains(string(out), "leaking param: "+param+"\n") {
