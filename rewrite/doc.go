@@ -15,14 +15,14 @@ It writes nothing; what becomes of the new files is the caller's business.
 Each step is a package below internal that knows nothing of the later ones.
 
 	load     patterns           packages in the order of their imports; of one at a time, typed syntax
-	analyse  a declaration      sites, exits, active sets, cycles, what callees may recover
+	analysis a declaration      sites, exits, active sets, cycles, what callees may recover
 	plan     the analysis       a strategy for each site, a guard or none, names: data with reasons
 	lower    the plan           a new syntax tree of the declaration
 	emit     the trees          the text of the file, type-checked
 
 A package is dropped when its output is there, and so are its syntax and types:
 what the next ones need of it is in its export data, and in the summaries that
-package unwind keeps of its functions. So the memory that a module takes is
+package nopanic keeps of its functions. So the memory that a module takes is
 that of its largest packages, and packages are worked on in parallel.
 
 A site is a defer statement; an entry is one execution of it, a call that is
@@ -187,7 +187,7 @@ One that does nothing but recover goes altogether.
 
 For -unwind=native, a function through which a panic or Goexit may pass with
 entries pending keeps one native deferred function. See package dedefer, in
-../runtime, for what it calls and why. The comment //dedefer:guard above it lets
+../runtime/dedefer, for what it calls and why. The comment //dedefer:guard above it lets
 a later rewriting know it.
 
 Where a function has one site only, outside all branches and loops, that stays

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/lowering"
 )
 
 // OrderChange reports whether the packages would be initialised in another way
@@ -75,12 +76,12 @@ func inOrder(l *load.Listed, renamed map[string]string) []string {
 func initSteps(pkg *load.Package, names []string) (steps []ast.Node) {
 	var files []*ast.File
 	for _, name := range names {
-		i := slices.IndexFunc(pkg.Files, func(f *load.File) bool { return f.Name == name })
+		i := slices.IndexFunc(pkg.Files, func(f *lowering.File) bool { return f.Name == name })
 		files = append(files, pkg.Files[i].Syntax)
 	}
 	info := &types.Info{}
 	// It is the package that type-checked before.
-	_, _ = pkg.Checker(func(error) {}).Check(pkg.Path, pkg.Fset, append(slices.Clone(files), pkg.Extra...), info)
+	_, _ = pkg.Checker(func(error) {}).Check(pkg.Package.Path, pkg.Fset, append(slices.Clone(files), pkg.Extra...), info)
 	for _, init := range info.InitOrder {
 		if !isFixed(pkg.Info, init.Rhs) {
 			steps = append(steps, init.Rhs)

@@ -11,27 +11,41 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
-	"github.com/dedefer/dedefer/rewrite/internal/emit"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
-	"github.com/dedefer/dedefer/rewrite/internal/unwind"
+	"github.com/dedefer/dedefer/rewrite/lowering"
 )
 
-// Unwind says what happens to a frame's pending calls when a panic or a
-// Goexit passes through it.
-type Unwind int
+// What Lower decides about packages is said of programs in the same words.
+type (
+	// Unwind says what happens to a frame's pending calls when a panic or a
+	// Goexit passes through it.
+	Unwind = lowering.Unwind
+	// A Report tells what was decided and why.
+	Report = lowering.Report
+	// A Site is one defer statement.
+	Site = lowering.Site
+	// A Function is a function with at least one site.
+	Function = lowering.Function
+	// A Loss is a place where Unwind None changes what the program does.
+	Loss = lowering.Loss
+	// An Error is one complaint about the input.
+	Error = lowering.Error
+	// An ErrorList holds all complaints about the input, sorted by position.
+	ErrorList = lowering.ErrorList
+	// A BugError says that the output would not have type-checked.
+	BugError = lowering.BugError
+)
 
 const (
-	Native Unwind = iota // the chain runs, exactly as Go does
-	None                 // nothing runs: for targets that trap on panic
+	Native = lowering.Native // the chain runs, exactly as Go does
+	None   = lowering.None   // nothing runs: for targets that trap on panic
 )
 
-func (u Unwind) String() string {
-	if u == None {
-		return "none"
-	}
-	return "native"
-}
+// A UsageError says that the request itself cannot be met, and what to do.
+type UsageError struct{ Msg string }
+
+func (e *UsageError) Error() string { return e.Msg }
 
 // Options steer Load and Rewrite. The zero value rewrites the package in the
 // current directory, without its tests, for -unwind=native.
@@ -155,7 +169,7 @@ func convertError(err error) error {
 	var usage *load.UsageError
 	switch {
 	case errors.As(err, &list):
-		return convertErrors(list).sorted()
+		return convertErrors(list).Sorted()
 	case errors.As(err, &usage):
 		return &UsageError{usage.Msg}
 	}
@@ -196,10 +210,11 @@ type Result struct {
 func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) {
 	r := &rewriter{
 		prog: prog, opts: opts,
-		recoverers: analyse.NewRecoverers(prog.loaded.Fset),
-		prover:     unwind.New(prog.loaded.Fset),
-		runtimes:   map[*Module]*emit.Runtime{},
-		done:       map[*load.Listed]chan struct{}{},
+		facts: facts.NewMemory(&facts.Source{
+			Fset: prog.loaded.Fset, Files: prog.loaded.FilesOf, Read: prog.loaded.Read,
+		}),
+		runtimes: map[*Module]*lowering.Runtime{},
+		done:     map[*load.Listed]chan struct{}{},
 	}
 	for _, m := range prog.Modules {
 		r.runtimes[m] = newRuntime(m)
@@ -221,40 +236,4 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 		return nil, err
 	}
 	return r.merge(results)
-}
-
-// A Report tells what was decided and why.
-type Report struct {
-	Sites  []Site     // in order of position
-	Guards []Function // functions that keep a guard, in order of position
-	Proofs []Function // with Unwind Native: functions that need none, in order of position
-	Losses []Loss     // with Unwind None: where the program changes, in order of position
-}
-
-// A Site is one defer statement.
-type Site struct {
-	Pos      token.Position
-	Function string // such as "F", "(*T).M", "F.func1", "init"
-	Call     string // the deferred call, on one line, shortened
-	Strategy string // "direct", "bit", "record", ...
-	Heap     bool   // it needs a record on the heap
-	Reason   string
-
-	remedy string // with Heap: what would keep the record in the frame
-}
-
-// A Function is a function with at least one site.
-type Function struct {
-	Pos    token.Position
-	Name   string
-	Reason string // why it keeps a guard, or needs none
-}
-
-// A Loss is a place where Unwind None changes what the program does: a recover
-// that can no longer fire, a Goexit that leaves calls pending, a function whose
-// deferred calls only recover.
-type Loss struct {
-	Pos      token.Position
-	Function string
-	What     string
 }

@@ -6,29 +6,25 @@ import (
 	"go/token"
 	"testing"
 
-	"github.com/dedefer/dedefer"
+	"github.com/dedefer/dedefer/runtime"
 )
 
 // TestRuntimeIsPlain holds the bundled runtime to what every compiler of Go can do:
 // no imports, no generics. Where panic(nil) is real, and only there, a file is added
 // that has to look at the stack.
 func TestRuntimeIsPlain(t *testing.T) {
-	entries, err := dedefer.Runtime.ReadDir("runtime")
-	if err != nil || len(entries) < 4 {
-		t.Fatalf("%d files: %v", len(entries), err)
+	source := runtime.Source()
+	if len(source) < 4 {
+		t.Fatalf("%d files", len(source))
 	}
-	for _, e := range entries {
-		src, err := dedefer.Runtime.ReadFile("runtime/" + e.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
+	for name, src := range source {
 		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, e.Name(), src, 0)
+		f, err := parser.ParseFile(fset, name, src, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, imp := range f.Imports {
-			if e.Name() != "nilpanic.go" {
+			if name != "nilpanic.go" {
 				t.Errorf("%v: imports %s", fset.Position(imp.Pos()), imp.Path.Value)
 			}
 		}

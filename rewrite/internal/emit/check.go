@@ -8,12 +8,12 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/dedefer/dedefer/rewrite/internal/load"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
 // Check type-checks a package in which the files named in changed have new
 // text. runtime is what they may import besides what the package did.
-func Check(pkg *load.Package, changed map[string][]byte, runtime *Runtime) error {
+func Check(pkg *syntax.Package, changed map[string][]byte, runtime *Runtime) error {
 	files := slices.Clone(pkg.Extra)
 	for _, f := range pkg.Files {
 		af := f.Syntax
@@ -29,7 +29,7 @@ func Check(pkg *load.Package, changed map[string][]byte, runtime *Runtime) error
 	return pkg.Check(files, &importer{pkg, runtime})
 }
 
-// Runtime is the bundled runtime.
+// A Runtime is the bundled runtime, as the packages of a module import it.
 type Runtime struct {
 	Path  string            // as imported
 	Files map[string]string // base name to source
@@ -61,7 +61,7 @@ func (r *Runtime) check() (*types.Package, error) {
 
 // importer adds the bundled runtime to the packages that pkg imports.
 type importer struct {
-	pkg     *load.Package
+	pkg     *syntax.Package
 	runtime *Runtime
 }
 
@@ -69,5 +69,5 @@ func (i *importer) Import(path string) (*types.Package, error) {
 	if path == i.runtime.Path {
 		return i.runtime.check()
 	}
-	return i.pkg.Import(path)
+	return i.pkg.Importer.Import(path)
 }

@@ -14,8 +14,8 @@ import (
 
 	"github.com/dave/dst/decorator"
 
-	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/internal/lower"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
 // A Piece is a declaration and its lowering.
@@ -30,7 +30,7 @@ type Import struct{ Name, Path string }
 
 // File puts pieces, in order of position, and imports into file. ends tells,
 // for each piece, on which line of the output it ends.
-func File(fset *token.FileSet, file *load.File, pieces []Piece, imports []Import, lines bool) (out []byte, ends []int, err error) {
+func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Import, lines bool) (out []byte, ends []int, err error) {
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
 	for _, p := range pieces {
@@ -163,7 +163,7 @@ func hideConstraints(file *ast.File) (hidden bool) {
 
 // importEdits adds each import where gofmt would sort it: into a group of the
 // file's import declaration, or as a declaration of its own.
-func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
+func importEdits(tf *token.File, file *syntax.File, imports []Import) []edit {
 	slices.SortFunc(imports, func(a, b Import) int { return cmp.Compare(a.Path, b.Path) })
 	group, last := importDecls(file.Syntax)
 	var edits []edit
@@ -190,7 +190,7 @@ func importEdits(tf *token.File, file *load.File, imports []Import) []edit {
 }
 
 // grouped makes a group of the import declaration of one package.
-func grouped(tf *token.File, file *load.File, g *ast.GenDecl, path, line string) edit {
+func grouped(tf *token.File, file *syntax.File, g *ast.GenDecl, path, line string) edit {
 	spec := g.Specs[0].(*ast.ImportSpec)
 	from, to := tf.Offset(g.Pos()), tf.Offset(spec.End())
 	old := string(file.Src[tf.Offset(spec.Pos()):to])
@@ -237,7 +237,7 @@ func importsC(g *ast.GenDecl) bool {
 
 // intoGroup puts an import into the block of lines, between blank ones, whose
 // paths are most like its own.
-func intoGroup(tf *token.File, file *load.File, g *ast.GenDecl, path, line string) edit {
+func intoGroup(tf *token.File, file *syntax.File, g *ast.GenDecl, path, line string) edit {
 	var best *ast.ImportSpec // comes after this one
 	var before *ast.ImportSpec
 	score := -2

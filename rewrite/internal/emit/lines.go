@@ -12,8 +12,8 @@ import (
 
 	"github.com/dave/dst/decorator"
 
-	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/internal/lower"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
 // origins tells, for each line of a printed declaration, where in the input
@@ -40,10 +40,16 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 		}
 		if dn := r.Dst.Nodes[a[i]]; dn != nil {
 			lines[l] = d.Pos(dn)
+			if o := d.Origin(dn); o.Site != nil && Trace != nil {
+				Trace(src, l, o)
+			}
 		}
 	}
 	return lines, nil
 }
+
+// Trace is told what each line of a lowered declaration was made for.
+var Trace func(src []byte, line int, o lower.Origin)
 
 // nodes lists the statements and expressions below n, outer before inner. Some
 // parentheses and empty statements are not printed.
@@ -101,7 +107,7 @@ func outdentDirectives(src []byte) []byte {
 // counts as the one that it comes from.
 type liner struct {
 	fset   *token.FileSet
-	file   *load.File
+	file   *syntax.File
 	tf     *token.File
 	edits  []edit
 	starts []int // of the texts of edits in the output

@@ -3,10 +3,7 @@ package load
 import (
 	"bytes"
 	"go/token"
-	"go/types"
-	"reflect"
 	"slices"
-	"unsafe"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -40,11 +37,3 @@ func (p *Package) loadCgo() (errs Errors) {
 // goTypesMark stands in the file that cgo writes as _cgo_gotypes.go and the go
 // command keeps in its cache by another name.
 var goTypesMark = []byte("\nvar _Cgo_always_false bool\n")
-
-// setUsesCgo sets the one field of types.Config that is not exported. It is
-// what the go command's own tools do (golang.org/x/tools/internal/typesinternal,
-// SetUsesCgo).
-func setUsesCgo(conf *types.Config) {
-	f := reflect.ValueOf(conf).Elem().FieldByName("go115UsesCgo")
-	*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true
-}

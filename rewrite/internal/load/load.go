@@ -38,6 +38,8 @@ type Result struct {
 	Fset     *token.FileSet
 	Packages []*Listed // each behind those that it needs
 	Ignored  []Ignored
+
+	shared *shared
 }
 
 // A Config says what to load.
@@ -86,7 +88,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots)}, nil
+	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots), shared: sh}, nil
 }
 
 // list makes the packages of a load, in the order of their imports. Roots are

@@ -6,59 +6,25 @@ import (
 	"fmt"
 	"go/ast"
 	"go/parser"
-	"go/token"
 	"go/types"
 	"os"
 	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
 // A Package is one type-checked package, or one with its in-package tests.
 type Package struct {
+	*syntax.Package
 	*Listed
-	Fset      *token.FileSet
-	Types     *types.Package
-	Info      *types.Info
-	Sizes     types.Sizes
-	GoVersion string            // such as "go1.26"
-	Imports   map[string]string // import path to the path of the package it names
-	Files     []*File
-	Extra     []*ast.File // type-checked along, never rewritten: cgo's declarations
-}
-
-// A File is one Go source file.
-type File struct {
-	Name    string // absolute
-	Src     []byte
-	Syntax  *ast.File
-	Version string // language version, such as "go1.21"
-	Cgo     bool   // imports "C"
-}
-
-// GoAtLeast reports whether the language version of f is go1.minor or later.
-func (f *File) GoAtLeast(minor int) bool {
-	var have int
-	if _, err := fmt.Sscanf(f.Version, "go1.%d", &have); err != nil {
-		return true
-	}
-	return have >= minor
 }
 
 // Open parses and type-checks a package.
 func (l *Listed) Open() (*Package, Errors) {
-	p := &Package{
-		Listed: l, Fset: l.shared.fset, Sizes: l.pkg.TypesSizes,
-		Info: &types.Info{
-			Types:        map[ast.Expr]types.TypeAndValue{},
-			Instances:    map[*ast.Ident]types.Instance{},
-			Defs:         map[*ast.Ident]types.Object{},
-			Uses:         map[*ast.Ident]types.Object{},
-			Implicits:    map[ast.Node]types.Object{},
-			Selections:   map[*ast.SelectorExpr]*types.Selection{},
-			Scopes:       map[ast.Node]*types.Scope{},
-			FileVersions: map[*ast.File]string{},
-		},
-		Imports: map[string]string{},
-	}
+	p := &Package{Listed: l, Package: &syntax.Package{
+		Path: l.Path, Fset: l.shared.fset, Sizes: l.pkg.TypesSizes, Imports: map[string]string{},
+		Importer: l, Cgo: usesCgo(l.pkg),
+	}}
 	if l.Module.GoVersion != "" {
 		p.GoVersion = "go" + l.Module.GoVersion
 	}
@@ -68,36 +34,30 @@ func (l *Listed) Open() (*Package, Errors) {
 	if errs := l.complaints(p.load()); len(errs) > 0 {
 		return nil, errs
 	}
-	for _, f := range p.Files {
-		f.Version = cmp.Or(p.Info.FileVersions[f.Syntax], p.GoVersion)
-	}
 	return p, nil
 }
 
 // load parses and type-checks the files of p.
 func (p *Package) load() (errs Errors) {
-	var files []*ast.File
 	for _, name := range p.pkg.GoFiles { // the compiler's order
-		f := &File{Name: name, Cgo: p.UsesCgo(name)}
-		errs = append(errs, f.parse(p)...)
+		f := &syntax.File{Name: name, Cgo: p.UsesCgo(name)}
+		errs = append(errs, p.parse(f)...)
 		if f.Syntax != nil {
 			p.Files = append(p.Files, f)
-			files = append(files, f.Syntax)
 		}
 	}
-	slices.SortFunc(p.Files, func(a, b *File) int { return cmp.Compare(a.Name, b.Name) })
-	if usesCgo(p.pkg) {
+	if p.Cgo {
 		errs = append(errs, p.loadCgo()...)
 	}
-	p.Types = types.NewPackage(p.Path, p.pkg.Name)
-	conf := p.Checker(func(err error) { errs = append(errs, typeError(err)) })
+	p.Types = types.NewPackage(p.Package.Path, p.pkg.Name)
 	// Its error is the first of those that it has told.
-	_ = types.NewChecker(conf, p.Fset, p.Types, p.Info).Files(append(files, p.Extra...))
+	_ = p.TypeCheck(func(err error) { errs = append(errs, typeError(err)) })
+	slices.SortFunc(p.Files, func(a, b *syntax.File) int { return cmp.Compare(a.Name, b.Name) })
 	return errs
 }
 
 // parse reads and parses f, which has a name.
-func (f *File) parse(p *Package) Errors {
+func (p *Package) parse(f *syntax.File) Errors {
 	var err error
 	if f.Src, err = p.shared.read(f.Name); err != nil {
 		return Errors{unreadable(f.Name, err)}
@@ -135,37 +95,6 @@ func (l *Listed) Import(path string) (*types.Package, error) {
 	return l.shared.typesOf(imp)
 }
 
-// Checker returns a configuration that type-checks files in place of p's own.
-func (p *Package) Checker(onError func(error)) *types.Config {
-	conf := &types.Config{
-		Importer:  p,
-		Sizes:     p.Sizes,
-		GoVersion: p.GoVersion,
-		Error:     onError,
-	}
-	if usesCgo(p.pkg) {
-		setUsesCgo(conf)
-	}
-	return conf
-}
-
-// Check type-checks files of p.Fset as if they were p's, and returns the first
-// error.
-func (p *Package) Check(files []*ast.File, importer types.Importer) error {
-	var first error
-	conf := p.Checker(func(err error) {
-		if first == nil {
-			first = err
-		}
-	})
-	conf.Importer = importer
-	_, err := conf.Check(p.Path, p.Fset, files, nil)
-	if first == nil {
-		first = err
-	}
-	return first
-}
-
 // Read returns the text of a source of l.
 func (l *Listed) Read(name string) ([]byte, error) { return l.shared.read(name) }
 
@@ -174,11 +103,9 @@ func (l *Listed) UsesCgo(name string) bool {
 	return usesCgo(l.pkg) && !slices.Contains(l.pkg.CompiledGoFiles, name)
 }
 
-// FilesOf returns the names of the Go files of p or of a package that it depends
-// on.
-func (p *Package) FilesOf(pkg *types.Package) []string {
-	if pkg == p.Types {
-		return p.Sources
-	}
-	return p.shared.files[pkg.Path()]
-}
+// FilesOf returns the names of the Go files of the package with this path, one
+// that is listed or that a listed one depends on. With its tests it has theirs.
+func (r *Result) FilesOf(path string) []string { return r.shared.files[path] }
+
+// Read returns the text of a file: that of the overlay, if it has one.
+func (r *Result) Read(name string) ([]byte, error) { return r.shared.read(name) }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -24,7 +24,7 @@ func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	if f.Tail != nil {
 		list = append(list, statement("goto %s", f.Tail.Label)...)
 	} else {
-		chain, ends := f.chain(e.Active)
+		chain, ends := f.chain(e.Active, e)
 		list = append(list, chain...)
 		if !ends {
 			list = append(list, ret)
@@ -100,7 +100,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		if e == nil || e.Plain {
 			return rest
 		}
-		chain, _ := f.chain(e.Active)
+		chain, _ := f.chain(e.Active, e)
 		moveLastComments(rest, chain)
 		return append(rest, f.created(chain, e.Pos)...)
 	}
@@ -115,7 +115,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		block.List = f.merge(block.List)
 		rest = []dst.Stmt{block}
 	}
-	list, ends := f.chain(f.Tail.Active)
+	list, ends := f.chain(f.Tail.Active, nil)
 	moveLastComments(rest, list)
 	if !ends && f.HasResults() {
 		list = append(list, statement("return")...)
@@ -161,13 +161,15 @@ func (f *function) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 
 // chain writes the entries that run at an exit with the given active set,
 // newest first. ends reports that the last of them panics for certain.
-func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
-	var t template
-	left := analyse.Active{May: at.May.Clone(), Must: at.Must.Clone()}
+func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
+	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
 	for i, l := range f.Chain {
+		var t template
+		done := func(s *plan.Site) { list = append(list, f.mark(t.parse(), Origin{s, e})...) }
 		if l.Records != nil {
 			if f.anyPending(l.Records, at) {
-				f.popAll(&t, l.Records)
+				f.popAll(&t, f.store(l.Records))
+				done(l.Records.Sites[0])
 			}
 			continue
 		}
@@ -183,20 +185,24 @@ func (f *function) chain(at analyse.Active) (list []dst.Stmt, ends bool) {
 			switch {
 			case s.Callee.Builtin != "panic":
 				t.add("%s", call)
+				done(s)
 				continue
 			case f.Guard != nil || !f.mentionsAny(f.Chain[i+1:]):
 				t.add("%s", call)
-				return t.parse(), true
+				done(s)
+				return list, true
 			}
 			// Nothing of the rest runs, but what it mentions has to stay in use.
 			t.add("if %s {\n%s\n}", f.Words.True, call)
+			done(s)
 			continue
 		}
 		t.add("if %s {", f.test(s))
 		f.clearBit(&t, s, left)
 		t.add("%s\n}", f.callStmt(&t, s, f.plainCall(s, f.Words.Nil)))
+		done(s)
 	}
-	return t.parse(), false
+	return list, false
 }
 
 // mentionsAny reports whether the calls of links mention what would be unused
@@ -221,7 +227,7 @@ func (f *function) mentionsAny(links []plan.Link) (found bool) {
 	return found
 }
 
-func (f *function) anyPending(r *plan.Records, at analyse.Active) bool {
+func (f *function) anyPending(r *plan.Records, at analysis.Active) bool {
 	for _, s := range r.Sites {
 		if at.May.Has(s.Index) {
 			return true
@@ -247,7 +253,7 @@ func paren(bit string) string {
 
 // clearBit notes, for the guard, that the entry of s is done. left is what is
 // pending behind it.
-func (f *function) clearBit(t *template, s *plan.Site, left analyse.Active) {
+func (f *function) clearBit(t *template, s *plan.Site, left analysis.Active) {
 	if f.Guard == nil || s.Bit < 0 || f.Guard.Shape == plan.Literal {
 		return
 	}
@@ -381,133 +387,6 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 		call.Args = append(call.Args, x)
 	}
 	return call
-}
-
-// popAll runs the entries of a cycle.
-func (f *function) popAll(t *template, r *plan.Records) {
-	if r.Layout == plan.Slice && f.Guard == nil && r.Zero == "" {
-		// Nothing looks at the slice again, and nothing in it keeps anything alive.
-		i := f.Unit.Names.Clone().Fresh("i")
-		t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, r.Name, i, i)
-		f.runElement(t, r, i, f.Words.Nil, false)
-		t.add("}")
-		return
-	}
-	t.add("for %s {", f.hasRecords(r))
-	f.popOne(t, r, f.Words.Nil, false)
-	t.add("}")
-}
-
-// runElement runs the entry with index i, where nothing has to be cleared.
-func (f *function) runElement(t *template, r *plan.Records, i, panic string, native bool) {
-	elem := func() dst.Expr { return &dst.IndexExpr{X: dst.NewIdent(r.Name), Index: dst.NewIdent(i)} }
-	if !r.Scalar {
-		t.add("%s := %s[%s]", r.Elem, r.Name, i)
-		elem = func() dst.Expr { return dst.NewIdent(r.Elem) }
-	}
-	f.runRecord(t, r, panic, native, elem)
-}
-
-// popOne runs the newest entry of a cycle. An entry is taken off before it
-// runs, and no longer keeps its operands alive.
-func (f *function) popOne(t *template, r *plan.Records, panic string, native bool) {
-	switch r.Layout {
-	case plan.Counter:
-		t.add("%s--", r.Number)
-	case plan.Steady:
-		f.popRound(t, r, panic, native)
-		return
-	case plan.List:
-		t.add("%s--\n%s := %s\n%s = %s.next", r.Number, r.Elem, r.Name, r.Name, r.Elem)
-	case plan.Array:
-		t.add("%s--", r.Number)
-		if r.Zero == "" && !native {
-			f.runElement(t, r, r.Number, panic, native)
-			return
-		}
-		t.add("%s := %s[%s]", r.Elem, r.Name, r.Number)
-		if r.Zero != "" {
-			t.add("%s[%s] = %s", r.Name, r.Number, r.Zero)
-		}
-	case plan.Slice:
-		t.add("%s := %s[len(%s)-1]", r.Elem, r.Name, r.Name)
-		if r.Zero != "" {
-			t.add("%s[len(%s)-1] = %s", r.Name, r.Name, r.Zero)
-		}
-		t.add("%s = %s[:len(%s)-1]", r.Name, r.Name, r.Name)
-	}
-	f.runRecord(t, r, panic, native, func() dst.Expr { return dst.NewIdent(r.Elem) })
-}
-
-// popRound is popOne for sites that every round passes.
-func (f *function) popRound(t *template, r *plan.Records, panic string, native bool) {
-	k := r.Rounds
-	t.add("%s--", r.Number)
-	index := r.Number
-	if k.Round != "" {
-		t.add("%s := %s / %d", k.Round, r.Number, len(r.Sites))
-		index = k.Round
-	}
-	if k.Name != "" {
-		t.add("%s := %s", k.Name, k.Value)
-	}
-	if len(r.Sites) == 1 {
-		f.popStore(t, r.Sites[0].Store, index, panic, native)
-		return
-	}
-	t.add("switch %s %% %d {", r.Number, len(r.Sites))
-	for i, s := range r.Sites {
-		t.add("case %d:", i)
-		f.popStore(t, s.Store, index, panic, native)
-	}
-	t.add("}")
-}
-
-// popStore runs the entry of the round index.
-func (f *function) popStore(t *template, r *plan.Records, index, panic string, native bool) {
-	switch {
-	case r.Layout == plan.Counter:
-		f.runRecord(t, r, panic, native, func() dst.Expr { return nil })
-	case r.Zero == "" && !native:
-		f.runElement(t, r, index, panic, native)
-	default:
-		t.add("%s := %s[%s]", r.Elem, r.Name, index)
-		if r.Zero != "" {
-			t.add("%s[%s] = %s", r.Name, index, r.Zero)
-		}
-		f.runRecord(t, r, panic, native, func() dst.Expr { return dst.NewIdent(r.Elem) })
-	}
-}
-
-// runRecord makes the call of a record.
-func (f *function) runRecord(t *template, r *plan.Records, panic string, nativeCalls bool, elem func() dst.Expr) {
-	ref := func(tmp *plan.Temp) dst.Expr {
-		if r.Scalar {
-			return elem()
-		}
-		return &dst.SelectorExpr{X: elem(), Sel: dst.NewIdent(tmp.Field)}
-	}
-	write := func(s *plan.Site) {
-		if f.Guard != nil && panic == f.Guard.Param && s.Callee.Builtin == "recover" { // as in stepEntry
-			return
-		}
-		call := f.call(s, panic, ref)
-		if nativeCalls && s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil {
-			t.add("%s", native(t, panic, call))
-			return
-		}
-		t.add("%s", f.callStmt(t, s, call))
-	}
-	if len(r.Sites) == 1 {
-		write(r.Sites[0])
-		return
-	}
-	t.add("switch %s.site {", r.Elem)
-	for _, s := range r.Sites {
-		t.add("case %d:", s.Tag)
-		write(s)
-	}
-	t.add("}")
 }
 
 func (f *function) isTuple(x ast.Expr) bool {

@@ -1,10 +1,9 @@
 package lower
 
 import (
-	"fmt"
 	"strings"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -45,7 +44,7 @@ func (f *function) guard(t *template) {
 	if f.Guard == nil {
 		return
 	}
-	t.add("%s", analyse.GuardMark)
+	t.add("%s", analysis.GuardMark)
 	if f.Guard.Shape == plan.Literal {
 		t.add("defer %s", t.call(f.plainCall(f.onlySite(), "")))
 		return
@@ -58,18 +57,15 @@ func (f *function) guard(t *template) {
 		f.clearForGuard(t, only)
 		t.add("%s\n}\n}()", f.callStmt(t, only, f.plainCall(only, "")))
 	case !f.Guard.Land:
-		f.decl.UsesRuntime = true
-		t.add("defer func() {\nif %s {\n%s.Run(func() %s {", pending, f.Unit.Runtime, f.Words.Bool)
+		t.add("defer func() {\nif %s {\n%s(func() %s {", pending, f.runtime("Run"), f.Words.Bool)
 		f.step(t)
 		t.add("})\n}\n}()")
 	case f.Words.Recover:
-		f.decl.UsesRuntime = true
-		t.add("defer func() {\nif %s {\n%s.Land(recover(), func(%s *%s.Panic) %s {", pending, f.Unit.Runtime, f.Guard.Param, f.Unit.Runtime, f.Words.Bool)
+		t.add("defer func() {\nif %s {\n%s(recover(), func(%s *%s) %s {", pending, f.runtime("Land"), f.Guard.Param, f.runtime("Panic"), f.Words.Bool)
 		f.step(t)
 		t.add("})\n}\n}()")
 	default:
-		f.decl.UsesRuntime = true
-		t.add("defer %s.Guard(func() %s {\nreturn %s\n}, func(%s *%s.Panic) %s {", f.Unit.Runtime, f.Words.Bool, pending, f.Guard.Param, f.Unit.Runtime, f.Words.Bool)
+		t.add("defer %s(func() %s {\nreturn %s\n}, func(%s *%s) %s {", f.runtime("Guard"), f.Words.Bool, pending, f.Guard.Param, f.runtime("Panic"), f.Words.Bool)
 		f.step(t)
 		t.add("})")
 	}
@@ -97,17 +93,10 @@ func (f *function) anything() string {
 	}
 	for _, l := range f.Chain {
 		if l.Records != nil {
-			conds = append(conds, f.hasRecords(l.Records))
+			conds = append(conds, f.store(l.Records).pending())
 		}
 	}
 	return strings.Join(conds, " || ")
-}
-
-func (f *function) hasRecords(r *plan.Records) string {
-	if r.Layout == plan.Slice {
-		return fmt.Sprintf("len(%s) > 0", r.Name)
-	}
-	return r.Number + " > 0"
 }
 
 func (f *function) clearForGuard(t *template, s *plan.Site) {
@@ -132,7 +121,7 @@ func (f *function) step(t *template) {
 	falls := false // control reaches the statement behind the switch
 	for _, l := range f.Chain {
 		if l.Records != nil {
-			t.add("case %s:", f.hasRecords(l.Records))
+			t.add("case %s:", f.store(l.Records).pending())
 		} else {
 			t.add("case %s:", f.test(l.Site))
 		}
@@ -147,10 +136,8 @@ func (f *function) step(t *template) {
 // onlyStep is step for a chain of one link.
 func (f *function) onlyStep(t *template, l plan.Link) {
 	switch {
-	case l.Records != nil && l.Records.Layout == plan.Slice:
-		t.add("if len(%s) == 0 {", l.Records.Name)
 	case l.Records != nil:
-		t.add("if %s == 0 {", l.Records.Number)
+		t.add("if %s {", f.store(l.Records).empty())
 	case f.Mask.Bool:
 		t.add("if !%s {", f.maskName(l.Site))
 	default:
@@ -166,7 +153,7 @@ func (f *function) onlyStep(t *template, l plan.Link) {
 // reaches what follows.
 func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 	if l.Records != nil {
-		f.popOne(t, l.Records, f.Guard.Param, f.Guard.Land)
+		f.store(l.Records).pop(t, caller{f.Guard.Param, f.Guard.Land})
 		return true
 	}
 	s := l.Site
@@ -175,7 +162,7 @@ func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 		return true
 	}
 	switch call := f.plainCall(s, f.Guard.Param); {
-	case s.Recovers.How == analyse.Maybe && s.Call.Thunk == nil:
+	case s.Recovers.How == analysis.Maybe && s.Call.Thunk == nil:
 		t.add("%s", native(t, f.Guard.Param, call))
 		return true
 	default:

@@ -11,16 +11,27 @@ import (
 	"github.com/dave/dst/dstutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
+	"github.com/dedefer/dedefer/runtime"
 )
 
 // A Decl is a lowered declaration.
 type Decl struct {
-	File        *dst.File // holds nothing else
-	UsesRuntime bool
+	File *dst.File   // holds nothing else
+	Uses runtime.Use // of the bundled runtime
 
 	origin map[dst.Node]token.Pos
+	from   map[dst.Node]Origin
 	ast    map[dst.Node]ast.Node
 }
+
+// An Origin is what a node of the output was made for.
+type Origin struct {
+	Site *plan.Site
+	Exit *plan.Exit // nil: made where the defer statement was
+}
+
+// Origin returns what a node of the output was made for.
+func (d *Decl) Origin(n dst.Node) Origin { return d.from[n] }
 
 // Pos returns the position in the input that a node of the output comes from.
 func (d *Decl) Pos(n dst.Node) token.Pos {
@@ -37,7 +48,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Decl{File: file, origin: map[dst.Node]token.Pos{}, ast: dec.Ast.Nodes}
+	d := &Decl{File: file, origin: map[dst.Node]token.Pos{}, from: map[dst.Node]Origin{}, ast: dec.Ast.Nodes}
 	fns := make([]*function, len(u.Funcs))
 	for i, f := range u.Funcs {
 		fns[i] = &function{Func: f, decl: d, nodes: dec.Dst.Nodes}
@@ -245,8 +256,7 @@ func (f *function) addParams() {
 }
 
 func (f *function) panicType() dst.Expr {
-	f.decl.UsesRuntime = true
-	return typeExpr("*" + f.Unit.Runtime + ".Panic")
+	return typeExpr("*" + f.runtime("Panic"))
 }
 
 // lower rewrites the body.
@@ -318,6 +328,12 @@ func (f *function) nameResults(typ *dst.FuncType) {
 	}
 }
 
+// runtime writes a name of the bundled runtime, which is used then.
+func (f *function) runtime(name string) string {
+	f.decl.Uses = f.decl.Uses.Or(runtime.UseOf(name))
+	return f.Unit.Runtime.Of(name)
+}
+
 // created notes that statements come from pos in the input.
 func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	for _, s := range list {
@@ -325,6 +341,21 @@ func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 			if st, ok := n.(dst.Stmt); ok && f.decl.ast[st] == nil {
 				if _, known := f.decl.origin[st]; !known {
 					f.decl.origin[st] = pos
+				}
+			}
+			return !f.isLiteral(n)
+		})
+	}
+	return list
+}
+
+// mark notes what statements were made for.
+func (f *function) mark(list []dst.Stmt, o Origin) []dst.Stmt {
+	for _, s := range list {
+		dst.Inspect(s, func(n dst.Node) bool {
+			if st, ok := n.(dst.Stmt); ok && f.decl.ast[st] == nil {
+				if _, known := f.decl.from[st]; !known {
+					f.decl.from[st] = o
 				}
 			}
 			return !f.isLiteral(n)

@@ -10,7 +10,7 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -20,7 +20,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	var t template
 	switch {
 	case s.Strategy == "guard":
-		d.Decs.Start.Append(analyse.GuardMark)
+		d.Decs.Start.Append(analysis.GuardMark)
 		d.Decs.Before = max(d.Decs.Before, dst.NewLine)
 		d.Decs.After = max(d.Decs.After, dst.NewLine)
 		return []dst.Stmt{d}
@@ -34,7 +34,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		f.save(&t, s)
 		f.setBit(&t, s)
 	}
-	return f.finish(d, s, t.parse())
+	return f.finish(d, s, f.mark(t.parse(), Origin{Site: s}))
 }
 
 // finish puts list in the place of a defer statement. Comments inside it that
@@ -92,7 +92,7 @@ func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	}
 	var t template
 	f.save(&t, s)
-	list := append(t.parse(), f.declarations(s)...)
+	list := append(f.mark(t.parse(), Origin{Site: s}), f.declarations(s)...)
 	return f.finish(d, s, list)
 }
 
@@ -162,22 +162,12 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 			inits = append(inits, n+" := 0")
 		}
 		for _, r := range l.Records.Stores() {
-			switch {
-			case r.Layout == plan.Array:
-				vars = append(vars, fmt.Sprintf("%s [%d]%s", r.Name, r.Len, r.Type))
-			case r.Layout == plan.List:
-				vars = append(vars, r.Name+" *"+r.Type)
-			case r.Room > 0:
-				vars = append(vars, fmt.Sprintf("%s [%d]%s", r.Buf, r.Room, r.Type))
-				views = append(views, fmt.Sprintf("%s := %s[:0]", r.Name, r.Buf))
-			case r.Layout == plan.Slice:
-				vars = append(vars, r.Name+" []"+r.Type)
-			}
+			v, w := f.store(r).declare()
+			vars, views = append(vars, v...), append(views, w...)
 		}
 	}
 	if f.Words.DeclareNil && f.needsNil() {
-		f.decl.UsesRuntime = true
-		vars = append(vars, f.Words.Nil+" *"+f.Unit.Runtime+".Panic")
+		vars = append(vars, f.Words.Nil+" *"+f.runtime("Panic"))
 	}
 	for _, init := range inits {
 		t.add("%s", init)
@@ -209,7 +199,7 @@ func (f *function) needsNil() bool {
 			return false
 		}
 		atExit := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return f.runsAt(e, s) })
-		return atExit || s.Call.Thunk != nil && s.Recovers.How == analyse.Maybe
+		return atExit || s.Call.Thunk != nil && s.Recovers.How == analysis.Maybe
 	})
 }
 
@@ -339,7 +329,7 @@ func (f *function) setBit(t *template, s *plan.Site) {
 	case f.Mask.Bool:
 		t.add("%s = %s", f.maskName(s), f.Words.True)
 	default:
-		after := analyse.Active{May: s.Before.May.Clone(), Must: s.Before.Must.Clone()}
+		after := analysis.Active{May: s.Before.May.Clone(), Must: s.Before.Must.Clone()}
 		after.May.Set(s.Index)
 		after.Must.Set(s.Index)
 		if value, known := f.known(s, after); known {
@@ -352,7 +342,7 @@ func (f *function) setBit(t *template, s *plan.Site) {
 
 // known writes the value of the variable that holds s's bit, where the active
 // set leaves no doubt about it.
-func (f *function) known(s *plan.Site, a analyse.Active) (string, bool) {
+func (f *function) known(s *plan.Site, a analysis.Active) (string, bool) {
 	var value uint64
 	for _, other := range f.Sites {
 		if other.Bit < 0 || other.Bit/f.Mask.Word != s.Bit/f.Mask.Word {
@@ -504,9 +494,8 @@ func (f *function) thunkLit(t *template, s *plan.Site) string {
 	if c.Param == "" {
 		return fmt.Sprintf("func() {\n%s\n}", f.innerStmt(t, s))
 	}
-	f.decl.UsesRuntime = true
-	head := fmt.Sprintf("func(%s *%s.Panic) {\n", c.Param, f.Unit.Runtime)
-	if s.Recovers.How == analyse.Inside {
+	head := fmt.Sprintf("func(%s *%s) {\n", c.Param, f.runtime("Panic"))
+	if s.Recovers.How == analysis.Inside {
 		return head + t.call(f.inner(s, c.Param, byName)) + "\n}"
 	}
 	return head + fmt.Sprintf("if %s == %s {\n%s\nreturn\n}\n", c.Param, f.Words.Nil, f.innerStmt(t, s)) +
@@ -529,22 +518,14 @@ func native(t *template, param string, call *dst.CallExpr) string {
 
 // push adds a record for an entry of a site in a cycle.
 func (f *function) push(t *template, s *plan.Site) {
-	r, c := s.Place(), s.Call
-	if all := s.Records; all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
+	all, st, c := s.Records, f.store(s.Place()), s.Call
+	if all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
 		t.add("if %s == %d {\npanic(%q)\n}", all.Number, all.Len, all.Promise)
 	}
-	if s.Store != nil && s.Records.Rounds.Bare != nil {
-		f.dropKey(s.Records.Rounds.Bare)
-	}
-	if r.Layout == plan.Counter {
-		if c.NilCheck != nil {
-			f.nilCheck(t, s)
-		}
-		t.add("%s++", s.Records.Number)
-		return
+	if s.Store != nil && all.Rounds.Bare != nil {
+		f.dropKey(all.Rounds.Bare)
 	}
 	apart := c.Apart() || c.Thunk != nil && len(c.Temps) > 0
-	var values []string
 	if apart {
 		t.add("{")
 		for _, tmp := range c.Temps {
@@ -555,29 +536,33 @@ func (f *function) push(t *template, s *plan.Site) {
 	if c.NilCheck != nil {
 		f.nilCheck(t, s)
 	}
-	temps := c.Temps
-	if c.Thunk != nil {
-		temps = []*plan.Temp{c.Thunk}
-	}
-	for _, tmp := range temps {
-		var v string
-		switch {
-		case c.Thunk != nil:
-			v = f.thunkLit(t, s)
-		case apart:
-			v = tmp.Name
-		default:
-			v = f.value(t, tmp)
-		}
-		if !r.Scalar {
-			v = tmp.Field + ": " + v
-		}
-		values = append(values, v)
-	}
-	f.pushRecord(t, s, values)
+	st.push(t, s, f.fields(t, s, apart))
 	if apart {
 		t.add("}")
 	}
+}
+
+// fields writes what a record of s keeps.
+func (f *function) fields(t *template, s *plan.Site, apart bool) (values []string) {
+	c, r := s.Call, s.Place()
+	field := func(tmp *plan.Temp, value string) {
+		if !r.Scalar {
+			value = tmp.Field + ": " + value
+		}
+		values = append(values, value)
+	}
+	if c.Thunk != nil {
+		field(c.Thunk, f.thunkLit(t, s))
+		return values
+	}
+	for _, tmp := range c.Temps {
+		if apart {
+			field(tmp, tmp.Name)
+		} else {
+			field(tmp, f.value(t, tmp))
+		}
+	}
+	return values
 }
 
 // dropKey takes the key from a loop that does not use it any more.
@@ -590,46 +575,14 @@ func (f *function) dropKey(loop *ast.RangeStmt) {
 	l.Key, l.Tok = nil, token.ILLEGAL
 }
 
-func (f *function) pushRecord(t *template, s *plan.Site, values []string) {
-	r, number := s.Place(), s.Records.Number
-	if len(r.Sites) > 1 && s.Tag > 0 {
-		values = append([]string{fmt.Sprintf("site: %d", s.Tag)}, values...)
-	}
-	if r.Layout == plan.List {
-		values = append([]string{"next: " + r.Name}, values...)
-		t.add("%s = &%s{%s}", r.Name, r.Type, strings.Join(values, ", "))
-		t.add("%s++", number)
-		return
-	}
-	elem := strings.Join(values, ", ")
-	if !r.Scalar {
-		elem = r.Type + "{" + elem + "}"
-	}
-	if r.Layout == plan.Slice {
-		t.add("%s = append(%s, %s)", r.Name, r.Name, elem)
-		if number != "" {
-			t.add("%s++", number)
-		}
-		return
-	}
-	index := number
-	if s.Store != nil && len(s.Records.Sites) > 1 {
-		index = fmt.Sprintf("%s/%d", number, len(s.Records.Sites))
-	}
-	if r.Promise != "" {
-		t.add("if %s == %d {\npanic(%q)\n}", index, r.Len, r.Promise)
-	}
-	t.add("%s[%s] = %s\n%s++", r.Name, index, elem, number)
-}
-
 // discard evaluates the operands of a call that is never made.
 func (f *function) discard(t *template, s *plan.Site) {
 	callee, call := s.Callee, s.Stmt.Call
 	var values []string
 	again := false
 	switch callee.Kind {
-	case analyse.Builtin, analyse.CFunction:
-	case analyse.Function:
+	case analysis.Builtin, analysis.CFunction:
+	case analysis.Function:
 		again = true
 	default:
 		values = append(values, t.expr(f.expr(callee.Fun)))
@@ -639,7 +592,7 @@ func (f *function) discard(t *template, s *plan.Site) {
 		switch {
 		case tv.IsNil() || tv.IsType():
 		case tv.Value != nil:
-			again = again || analyse.Has[*ast.SelectorExpr](x)
+			again = again || analysis.Has[*ast.SelectorExpr](x)
 		case again && isIdent(x): // named again below
 		default:
 			values = append(values, t.expr(clone(f.expr(x))))

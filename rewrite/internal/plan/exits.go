@@ -5,19 +5,19 @@ import (
 	"go/token"
 	"go/types"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // An Exit is the plan for one place where the body ends normally.
 type Exit struct {
-	*analyse.Exit
+	*analysis.Exit
 	Plain bool // nothing is pending: it stays as it is
 	Set   *Set // what happens to the operands of its return statement
 }
 
 // A Tail is the chain that several exits share.
 type Tail struct {
-	Active analyse.Active // at any of them
+	Active analysis.Active // at any of them
 	Exits  int
 	Label  string
 	Block  bool // the body goes into a block, so that a goto may leave it
@@ -47,7 +47,7 @@ func (f *Func) decideTail() {
 	var calls, exits, returns int
 	rangeFunc := false
 	n := len(f.Sites)
-	all := analyse.Active{May: analyse.NewBits(n), Must: analyse.Full(n)}
+	all := analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}
 	for _, e := range f.Func.Exits {
 		returns++
 		k := e.Active.May.Len()

@@ -6,7 +6,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // A Guard is the one native deferred function that a frame keeps, for
@@ -37,7 +37,7 @@ const openCoded = 15
 // may as well run at the exits: then gc's code is that of a guard and a call at
 // each exit together, and less (../../../docs/performance.md).
 func (f *Func) alone(s *Site) bool {
-	atExit := slices.ContainsFunc(f.Func.Exits, func(e *analyse.Exit) bool { return e.Active.May.Has(s.Index) })
+	atExit := slices.ContainsFunc(f.Func.Exits, func(e *analysis.Exit) bool { return e.Active.May.Has(s.Index) })
 	switch {
 	case !atExit:
 		f.Guard.Shape = Itself
@@ -95,9 +95,9 @@ func (f *Func) decideGuard() {
 			continue
 		}
 		switch s.Recovers.How {
-		case analyse.Inside:
+		case analysis.Inside:
 			f.Guard.land(fmt.Sprintf("the deferred literal at line %d recovers", f.line(s.Stmt.Pos())))
-		case analyse.Maybe:
+		case analysis.Maybe:
 			f.Guard.land(fmt.Sprintf("of the call at line %d, %s", f.line(s.Stmt.Pos()), s.Recovers.Why))
 		}
 	}
@@ -114,7 +114,7 @@ func (f *Func) keeps() string {
 		}
 		for _, s := range f.Sites {
 			later := s.Order > r.Order || s.Cycle >= 0 && s.Cycle == r.Cycle
-			if later && !s.Dead && s.Recovers.How != analyse.Never {
+			if later && !s.Dead && s.Recovers.How != analysis.Never {
 				return fmt.Sprintf("line %d defers recover itself, and an entry that runs before it may recover (line %d): only this frame's own recover can then stop the panic that called it",
 					f.line(r.Stmt.Pos()), f.line(s.Stmt.Pos()))
 			}

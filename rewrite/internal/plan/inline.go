@@ -5,7 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // shortBody is how many statements a literal may have to be written at several
@@ -49,7 +49,7 @@ func (f *Func) inline(s *Site, places []place) bool {
 		case *ast.BranchStmt:
 			ok = ok && n.Label == nil && n.Tok != token.GOTO
 		case *ast.RangeStmt:
-			ok = ok && !analyse.IsRangeFunc(f.info, n)
+			ok = ok && !analysis.IsRangeFunc(f.info, n)
 		case *ast.Ident:
 			fn, isFunc := f.info.Uses[n].(*types.Func)
 			ok = ok && !(isFunc && asksForCaller(fn))

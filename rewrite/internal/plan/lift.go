@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // A Lift moves the literal that a site in a loop defers out of the loop. What
@@ -98,7 +98,7 @@ func (f *Func) eachName(n ast.Node, visit func(*ast.Ident)) {
 // oneValue reports whether v is a variable of one round of a loop around s
 // that keeps its value once s is reached.
 func (f *Func) oneValue(s *Site, v *types.Var) bool {
-	perRound := f.goAtLeast(22)
+	perRound := f.goAtLeast("go1.22")
 	for _, l := range s.Loops {
 		if l.Stmt.Pos() <= v.Pos() && v.Pos() < loopBody(l.Stmt).Pos() { // declared by the loop itself
 			if !perRound {
@@ -129,7 +129,7 @@ func (s *Site) capturesOnHeap() bool {
 		return true
 	}
 	for _, t := range s.Call.Temps {
-		if t.Value.Lit != nil || s.Callee.Kind == analyse.Method && t == s.Call.Fun {
+		if t.Value.Lit != nil || s.Callee.Kind == analysis.Method && t == s.Call.Fun {
 			return true
 		}
 	}

@@ -8,12 +8,12 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // A Loss is a place where -unwind=none changes what the program does. Calls of
 // recover are losses, too, also where nothing is deferred: see
-// analyse.RecoverCalls.
+// analysis.RecoverCalls.
 type Loss struct {
 	Pos  token.Pos
 	What string
@@ -39,12 +39,12 @@ func (f *Func) losses() (list []Loss) {
 		if s.Dead {
 			continue
 		}
-		named := s.Recovers.How == analyse.Maybe && s.Recovers.Calls
+		named := s.Recovers.How == analysis.Maybe && s.Recovers.Calls
 		if named {
 			list = append(list, Loss{s.Stmt.Pos(), s.Callee.Func.Name() + " calls recover, which can no longer fire"})
 		}
 		switch {
-		case named, s.Recovers.How == analyse.Inside && f.onlyRecovers(s.Callee):
+		case named, s.Recovers.How == analysis.Inside && f.onlyRecovers(s.Callee):
 			recovers = true
 		case s.Callee.Builtin != "recover": // which stops no panic of this frame
 			does = true

@@ -140,7 +140,7 @@ func (f *Func) chooseWords() {
 	// Inside of literals nothing is known of what f declares.
 	switch {
 	case f.opts.Native || !f.predeclared("nil") || f.Unit.declares["nil"]:
-	case f.predeclared("any") && !f.Unit.declares["any"] && f.goAtLeast(18):
+	case f.predeclared("any") && !f.Unit.declares["any"] && f.goAtLeast("go1.18"):
 		w.Any = "any"
 	default:
 		w.Any = "interface{}"
@@ -151,7 +151,7 @@ func (f *Func) chooseWords() {
 	if !w.Shadowed {
 		return
 	}
-	w.True, w.False, w.Bool = "1 == 1", "1 != 1", f.Unit.Runtime+".Bool"
+	w.True, w.False, w.Bool = "1 == 1", "1 != 1", f.Unit.Runtime.Of("Bool")
 	w.Nil, w.DeclareNil = "", true
 	for _, name := range []string{"uint8", "int", "uint", "uint16", "int8", "int16", "int32", "uint32", "rune", "byte", "int64", "uint64", "uintptr"} {
 		if f.predeclared(name) {
@@ -274,5 +274,5 @@ func (f *Func) isGeneric() bool {
 	return sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0
 }
 
-// goAtLeast reports whether the file's language version is go1.minor or later.
-func (f *Func) goAtLeast(minor int) bool { return f.Unit.File.GoAtLeast(minor) }
+// goAtLeast reports whether the file's language version is version or later.
+func (f *Func) goAtLeast(version string) bool { return f.Unit.File.GoAtLeast(version) }

@@ -6,12 +6,12 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // onlyRecovers reports whether nothing is left of what a deferred literal does
 // where recover returns nil.
-func (f *Func) onlyRecovers(c *analyse.Callee) bool {
+func (f *Func) onlyRecovers(c *analysis.Callee) bool {
 	r := &recovered{info: f.info, calls: c.Recover}
 	for _, st := range c.Lit.Body.List {
 		if cond, ok := st.(*ast.IfStmt); ok && cond.Init == nil && r.compares(cond.Cond, token.EQL) && returns(cond.Body) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // A Call is the plan for how a site's call is written where its entry runs.
@@ -73,7 +73,7 @@ func (f *Func) operands(s *Site) {
 	f.callee(s, places)
 	f.arguments(s, places)
 	if c.NilCheck != nil && !f.opts.Native && f.predeclared("nil") && !c.Spread && f.allNamed(call.Args) {
-		c.CallNil = !analyse.Has[*ast.CompositeLit](c.NilCheck) // it would end the header of an if statement
+		c.CallNil = !analysis.Has[*ast.CompositeLit](c.NilCheck) // it would end the header of an if statement
 	}
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
@@ -104,12 +104,12 @@ func isTuple(t types.Type) bool {
 // callee plans what is called.
 func (f *Func) callee(s *Site, places []place) {
 	c, callee := s.Call, s.Callee
-	if s.Recovers.How == analyse.Inside && f.Guard != nil && f.Guard.Land {
+	if s.Recovers.How == analysis.Inside && f.Guard != nil && f.Guard.Land {
 		c.Param = f.Unit.Names.Fresh("p")
 		f.Unit.takesPanic(callee.Lit, c.Param)
 	}
 	switch callee.Kind {
-	case analyse.Literal:
+	case analysis.Literal:
 		if c.Lift = f.lift(s); c.Lift != nil {
 			return
 		}
@@ -118,21 +118,21 @@ func (f *Func) callee(s *Site, places []place) {
 			return
 		}
 		c.Fun = &Temp{Hint: f.literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
-	case analyse.Builtin, analyse.CFunction:
+	case analysis.Builtin, analysis.CFunction:
 		if !f.namesVisible(callee.Fun, places) {
 			f.thunk(s)
 		}
-	case analyse.Function:
+	case analysis.Function:
 		if !f.namesVisible(callee.Fun, places) {
 			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: callee.Sig, Value: Value{Expr: callee.Fun}}
 		}
-	case analyse.Value:
+	case analysis.Value:
 		if !f.stable(callee.Fun, places) {
 			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: f.info.TypeOf(callee.Fun), Value: Value{Expr: callee.Fun}}
 		}
-	case analyse.Method:
+	case analysis.Method:
 		f.method(s, places)
-	case analyse.Interface:
+	case analysis.Interface:
 		f.ifaceMethod(s, places)
 	}
 }
@@ -156,7 +156,7 @@ func (f *Func) method(s *Site, places []place) {
 	recv := callee.Func.Signature().Recv().Type()
 	_, wantsPointer := types.Unalias(recv).(*types.Pointer)
 	xt := f.info.TypeOf(x)
-	_, hasPointer := analyse.Under(xt).(*types.Pointer)
+	_, hasPointer := analysis.Under(xt).(*types.Pointer)
 	direct := len(callee.Selection.Index()) == 1
 
 	switch {
@@ -171,7 +171,7 @@ func (f *Func) method(s *Site, places []place) {
 	case wantsPointer && !hasPointer:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: types.NewPointer(xt), Value: Value{Expr: x, Prefix: token.AND}}
 	case !wantsPointer && hasPointer:
-		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: analyse.Under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: analysis.Under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
 	default:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
 	}
@@ -179,14 +179,14 @@ func (f *Func) method(s *Site, places []place) {
 
 // embeds reports whether the way from x to the method's receiver leads only
 // through embedded structs: no pointer or interface that could change.
-func (f *Func) embeds(callee *analyse.Callee) bool {
+func (f *Func) embeds(callee *analysis.Callee) bool {
 	t := callee.Selection.Recv()
-	if p, ok := analyse.Under(t).(*types.Pointer); ok {
+	if p, ok := analysis.Under(t).(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	index := callee.Selection.Index()
 	for _, i := range index[:len(index)-1] {
-		st, ok := analyse.Under(t).(*types.Struct)
+		st, ok := analysis.Under(t).(*types.Struct)
 		if !ok {
 			return false
 		}
@@ -247,7 +247,7 @@ func (f *Func) arguments(s *Site, places []place) {
 		c.FunFirst = hasCall(call.Fun)
 		return
 	}
-	c.FunFirst = s.Callee.Kind == analyse.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
+	c.FunFirst = s.Callee.Kind == analysis.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
 	for _, x := range call.Args {
 		arg := Arg{Expr: x}
 		switch inner, conv := f.pointerConversion(x); {
@@ -300,8 +300,8 @@ func (f *Func) pointerConversion(x ast.Expr) (inner, conv ast.Expr) {
 	if !ok || len(call.Args) != 1 || !f.info.Types[call.Fun].IsType() {
 		return nil, nil
 	}
-	to, ok := analyse.Under(f.info.TypeOf(call.Fun)).(*types.Basic)
-	from, ok2 := analyse.Under(f.info.TypeOf(call.Args[0])).(*types.Basic)
+	to, ok := analysis.Under(f.info.TypeOf(call.Fun)).(*types.Basic)
+	from, ok2 := analysis.Under(f.info.TypeOf(call.Args[0])).(*types.Basic)
 	if !ok || !ok2 || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
 		return nil, nil
 	}
@@ -348,7 +348,7 @@ func (f *Func) spellTemp(s *Site, t *Temp) bool {
 		if strings.HasPrefix(rest, ")") {
 			sep = ""
 		}
-		t.TypeText = "func(*" + f.Unit.Runtime + ".Panic" + sep + rest
+		t.TypeText = "func(*" + f.Unit.Runtime.Of("Panic") + sep + rest
 		return sp.ok
 	}
 	if text, ok := f.spell(t.Type, at); ok {
@@ -398,11 +398,11 @@ func (f *Func) thunk(s *Site) {
 		return
 	}
 	c.Thunk = &Temp{Hint: "deferred", AtSite: f.mayDeclareAt(s), TypeText: "func()", Type: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
-	if f.Guard != nil && f.Guard.Land && s.Recovers.How != analyse.Never {
+	if f.Guard != nil && f.Guard.Land && s.Recovers.How != analysis.Never {
 		if c.Param == "" {
 			c.Param = f.Unit.Names.Fresh("p")
 		}
-		c.Thunk.TypeText = "func(*" + f.Unit.Runtime + ".Panic)"
+		c.Thunk.TypeText = "func(*" + f.Unit.Runtime.Of("Panic") + ")"
 	}
 	c.Thunk.Name = f.Unit.Names.Fresh(c.Thunk.Hint)
 	for _, t := range c.Temps {
@@ -477,7 +477,7 @@ func (f *Func) stableAddress(x ast.Expr, s *Site, places []place) bool {
 	if sl == nil || sl.Kind() != types.FieldVal || len(sl.Index()) != 1 {
 		return false
 	}
-	if _, ok := analyse.Under(f.info.TypeOf(sel.X)).(*types.Pointer); ok {
+	if _, ok := analysis.Under(f.info.TypeOf(sel.X)).(*types.Pointer); ok {
 		return f.stable(sel.X, places) && f.notNil(sel.X, s)
 	}
 	return f.stableAddress(sel.X, s, places)

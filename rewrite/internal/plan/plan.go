@@ -6,27 +6,36 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
-	"github.com/dedefer/dedefer/rewrite/internal/unwind"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/nopanic"
 )
 
 // Options are what the user chose.
 type Options struct {
 	Native bool // panics and Goexit run the chain
-	Prover *unwind.Local
+	Prover *nopanic.Prover
 }
 
 // A Unit is the plan for a top-level declaration.
 type Unit struct {
-	*analyse.Unit
+	*analysis.Unit
 	Funcs   []*Func  // innermost first
 	Names   *Names   // all identifiers in use
 	Imports *Imports // of its file
-	Runtime string   // name of the bundled runtime's import
+	Runtime Qualifier
 
 	declares map[string]bool // names that mean something else inside the declaration
 }
+
+// A Qualifier goes before the names of the bundled runtime: "dedefer." where it
+// is imported by that name, "dedefer_" where the package has a copy of its own whose
+// names begin so.
+type Qualifier string
+
+// Of returns how lowered code writes a name of the bundled runtime.
+func (q Qualifier) Of(name string) string { return string(q) + name }
 
 // Imports are what the units of a file import together.
 type Imports struct {
@@ -49,7 +58,7 @@ func (im *Imports) add(path, hint string) string {
 
 // A Func is the plan for one function.
 type Func struct {
-	*analyse.Func
+	*analysis.Func
 	Unit    *Unit
 	Sites   []*Site
 	Chain   []Link // newest first: the order in which an exit runs entries
@@ -70,7 +79,7 @@ type Func struct {
 	info *types.Info
 	fn   *types.Scope // of parameters and body
 
-	frame *unwind.Frame
+	frame *nopanic.Frame
 	site  *Site // whose operands are being planned
 }
 
@@ -83,7 +92,7 @@ type Link struct {
 
 // A Site is the plan for one defer statement.
 type Site struct {
-	*analyse.Site
+	*analysis.Site
 	Func     *Func
 	Strategy string
 	Reason   string
@@ -104,14 +113,14 @@ type Result struct {
 	fresh   bool // only return statements can assign to it
 }
 
-// New plans the functions of a unit. runtime is what the file calls the
-// bundled runtime, if it comes to use it.
-func New(u *analyse.Unit, opts Options, imports *Imports, runtime string) *Unit {
+// New plans the functions of a unit. runtime is how the file names what it comes to
+// use of the bundled runtime.
+func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *Unit {
 	pu := &Unit{
 		Unit: u, Runtime: runtime, Imports: imports,
 		Names: imports.names.inside(u.Decl), declares: declaredIn(u.Decl, u.Pkg.Info),
 	}
-	pu.Names.Use(runtime)
+	pu.Names.Use(strings.TrimSuffix(string(runtime), "."))
 	for _, af := range u.Funcs {
 		f := &Func{
 			Func: af, Unit: pu, opts: opts, info: u.Pkg.Info,
@@ -229,7 +238,7 @@ func (f *Func) pending(s *Site) bool {
 	if f.Guard != nil {
 		return true
 	}
-	return slices.ContainsFunc(f.Func.Exits, func(e *analyse.Exit) bool { return e.Active.May.Has(s.Index) })
+	return slices.ContainsFunc(f.Func.Exits, func(e *analysis.Exit) bool { return e.Active.May.Has(s.Index) })
 }
 
 // FirstSite returns the site that the guard stands at, or nil where the guard
@@ -259,7 +268,7 @@ func (f *Func) visible(obj types.Object, name string, scope *types.Scope, pos to
 // notNil reports whether the variable x cannot be nil at s.
 func (f *Func) notNil(x ast.Expr, s *Site) bool { return f.frame.NotNil(x, s.Stmt) }
 
-func (f *Func) isRangeFunc(s *ast.RangeStmt) bool { return analyse.IsRangeFunc(f.info, s) }
+func (f *Func) isRangeFunc(s *ast.RangeStmt) bool { return analysis.IsRangeFunc(f.info, s) }
 
 // A place is where an entry's call is written.
 type place struct {

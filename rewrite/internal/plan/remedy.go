@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // Remedy tells what would keep the records of s, which are on the heap, in the
@@ -42,11 +42,11 @@ func (s *Site) boundRemedy(r *Records) string {
 	}
 	switch {
 	case s.Func.HasGoto:
-		return fmt.Sprintf("%s N above the defer statement would bound it: with goto in the function, rounds are not counted", analyse.MaxMark)
+		return fmt.Sprintf("%s N above the defer statement would bound it: with goto in the function, rounds are not counted", analysis.MaxMark)
 	case len(free) == 0:
-		return fmt.Sprintf("fewer rounds, or %s N above the defer statement, would bound it", analyse.MaxMark)
+		return fmt.Sprintf("fewer rounds, or %s N above the defer statement, would bound it", analysis.MaxMark)
 	case len(free) > 1:
-		return fmt.Sprintf("the loops at lines %s make any number of rounds: constant numbers, arrays, or %s N above each would bound it", strings.Join(free, " and "), analyse.MaxMark)
+		return fmt.Sprintf("the loops at lines %s make any number of rounds: constant numbers, arrays, or %s N above each would bound it", strings.Join(free, " and "), analysis.MaxMark)
 	}
-	return fmt.Sprintf("the loop at line %s makes any number of rounds: a constant number, an array, or %s N above it would bound it", free[0], analyse.MaxMark)
+	return fmt.Sprintf("the loop at line %s makes any number of rounds: a constant number, an array, or %s N above it would bound it", free[0], analysis.MaxMark)
 }

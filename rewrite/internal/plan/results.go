@@ -7,7 +7,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // Set says what becomes of the operands of a return statement whose exit has
@@ -49,7 +49,7 @@ func (f *Func) decideResults() {
 		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
 	}
 	f.avoidTypes()
-	must := f.Tail != nil || f.Guard != nil && (f.Guard.Land || f.Sites[0].Recovers.How != analyse.Never)
+	must := f.Tail != nil || f.Guard != nil && (f.Guard.Land || f.Sites[0].Recovers.How != analysis.Never)
 	for _, e := range f.Exits {
 		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
 			continue
@@ -290,7 +290,7 @@ func (f *Func) simple(x ast.Expr) bool {
 		s := f.info.Selections[x]
 		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && f.simple(x.X)
 	case *ast.CompositeLit:
-		if _, ok := analyse.Under(tv.Type).(*types.Map); ok {
+		if _, ok := analysis.Under(tv.Type).(*types.Map); ok {
 			return false
 		}
 		return f.simpleElements(x.Elts)
@@ -322,7 +322,7 @@ func (f *Func) total(x *ast.BinaryExpr) bool {
 		return false
 	}
 	for _, y := range []ast.Expr{x.X, x.Y} {
-		switch analyse.Under(f.info.TypeOf(y)).(type) {
+		switch analysis.Under(f.info.TypeOf(y)).(type) {
 		case *types.Basic, *types.Pointer, *types.Chan:
 		default:
 			return false

@@ -9,7 +9,7 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // Rounds is what is known of the sites of one loop, if each round that goes on
@@ -109,7 +109,7 @@ func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
 	if v == nil || !f.Unit.Vars.Fixed(v) {
 		return
 	}
-	switch t := analyse.Under(f.info.TypeOf(l.X)).(type) {
+	switch t := analysis.Under(f.info.TypeOf(l.X)).(type) {
 	case *types.Basic:
 		if t.Info()&types.IsInteger == 0 {
 			return
@@ -123,7 +123,7 @@ func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
 
 // forRounds is for a loop with a counter that starts at a constant.
 func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
-	c, ok := analyse.CounterOf(f.info, l)
+	c, ok := analysis.CounterOf(f.info, l)
 	if !ok || c.First == nil {
 		return
 	}

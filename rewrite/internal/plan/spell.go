@@ -247,7 +247,7 @@ func (sp *speller) structure(t *types.Struct) {
 
 func (sp *speller) iface(t *types.Interface) {
 	if t.Empty() {
-		if anyObj := types.Universe.Lookup("any"); sp.f.goAtLeast(18) && sp.f.visible(anyObj, "any", sp.at.scope, sp.at.pos) {
+		if anyObj := types.Universe.Lookup("any"); sp.f.goAtLeast("go1.18") && sp.f.visible(anyObj, "any", sp.at.scope, sp.at.pos) {
 			sp.b.WriteString("any")
 			return
 		}

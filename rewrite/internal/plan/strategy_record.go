@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analyse"
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // record: each entry of a site in a cycle is a record that belongs to the
@@ -148,7 +148,7 @@ func (f *Func) layOutStore(r *Records) {
 // name hides at some site of r, where the type of a record has to be written
 // out there: until go 1.20 a generic function could not declare types.
 func (f *Func) keepSpelled(r *Records) {
-	if !f.isGeneric() || f.goAtLeast(20) {
+	if !f.isGeneric() || f.goAtLeast("go1.20") {
 		return
 	}
 	for _, owner := range r.Sites {
@@ -208,7 +208,7 @@ func (r *Records) bound() (n int64, promise bool) {
 // loop: what that body uses of the frame may be moved to the heap.
 func (f *Func) inRangeFunc(r *Records) bool {
 	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
-		return slices.ContainsFunc(s.Loops, func(l *analyse.Loop) bool {
+		return slices.ContainsFunc(s.Loops, func(l *analysis.Loop) bool {
 			rs, ok := l.Stmt.(*ast.RangeStmt)
 			return ok && f.isRangeFunc(rs)
 		})
@@ -252,7 +252,7 @@ func hasTypeParam(t types.Type) bool {
 // broken is the text of the panic for a promise that breaks.
 func (f *Func) broken(r *Records) string {
 	pos := f.Unit.Pkg.Fset.PositionFor(r.Sites[0].Stmt.Pos(), false)
-	return fmt.Sprintf("%s:%d: more deferred calls than the %d that %s promises", filepath.Base(pos.Filename), pos.Line, r.Len, analyse.MaxMark)
+	return fmt.Sprintf("%s:%d: more deferred calls than the %d that %s promises", filepath.Base(pos.Filename), pos.Line, r.Len, analysis.MaxMark)
 }
 
 func (f *Func) explainLayout(s *Site, r *Records) {
@@ -264,7 +264,7 @@ func (f *Func) explainLayout(s *Site, r *Records) {
 	case r.Layout == Counter:
 		s.Reason += "; a number tells how often"
 	case r.Layout == Array && s.Promise:
-		s.Reason += fmt.Sprintf("; the frame has room for the %d records that %s promises", r.Len, analyse.MaxMark)
+		s.Reason += fmt.Sprintf("; the frame has room for the %d records that %s promises", r.Len, analysis.MaxMark)
 	case r.Layout == Array:
 		s.Reason += fmt.Sprintf("; the frame has room for all %d records", r.Len)
 	case bytes > maxInFrame:
@@ -318,7 +318,7 @@ func (r *Records) structType(f *Func) {
 	text := r.structText(f)
 	r.Type = text
 	// Until go 1.20 a generic function could not declare types.
-	if !f.isGeneric() || f.goAtLeast(20) {
+	if !f.isGeneric() || f.goAtLeast("go1.20") {
 		r.Type = f.Unit.Names.Fresh("entry")
 		r.Local = "type " + r.Type + " " + text
 	}
@@ -342,7 +342,7 @@ func zeroOf(f *Func, fd Field) string {
 	if !hasPointers(fd.typ) {
 		return ""
 	}
-	switch analyse.Under(fd.typ).(type) {
+	switch analysis.Under(fd.typ).(type) {
 	case *types.Struct, *types.Array:
 		return fd.Type + "{}"
 	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Basic:

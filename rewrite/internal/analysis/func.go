@@ -1,0 +1,205 @@
+package analysis
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
+)
+
+// A Unit is a top-level declaration with at least one site.
+type Unit struct {
+	Pkg   *syntax.Package
+	File  *syntax.File
+	Decl  ast.Decl
+	Funcs []*Func // innermost first
+	Vars  *Vars
+
+	keepGuards bool
+}
+
+// A Func is a function declaration or literal with at least one site.
+type Func struct {
+	Unit    *Unit
+	Node    ast.Node // *ast.FuncDecl or *ast.FuncLit
+	Type    *ast.FuncType
+	Body    *ast.BlockStmt
+	Sig     *types.Signature
+	Name    string // as gc names it: F, (*T).M, F.func1
+	Sites   []*Site
+	Exits   []*Exit
+	Cycles  int  // number of cycles that hold a site
+	HasGoto bool // there is a goto statement in the body
+}
+
+// A Site is one defer statement.
+type Site struct {
+	Stmt     *ast.DeferStmt
+	Index    int // in source order
+	Callee   *Callee
+	Recovers Recovers
+	Cycle    int     // index of its cycle, or -1
+	Order    int     // a site that runs later has a larger one, except within a cycle
+	Dead     bool    // no path reaches it
+	TopLevel bool    // a statement of the body's own list
+	Loops    []*Loop // around it, outermost first
+	Bound    int64   // how many of its calls can be pending at most, or -1
+	Promise  bool    // Bound rests on a //dedefer:max comment
+	Before   Active
+}
+
+// An Exit is a place where the body ends normally.
+type Exit struct {
+	Return      *ast.ReturnStmt // nil for the closing brace
+	Pos         token.Pos
+	Active      Active
+	InRangeFunc bool // inside the body of a range-over-func loop
+}
+
+// Active is the active set at a point: the sites (bits 0 and up, by index)
+// that are pending on some path to it, and on every path.
+type Active struct{ May, Must Bits }
+
+// File finds the units of a file. With keepGuards, the native defer statements
+// that an earlier rewriting left are not sites.
+func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards bool) []*Unit {
+	var units []*Unit
+	for _, decl := range file.Syntax.Decls {
+		if !Has[*ast.DeferStmt](decl) {
+			continue
+		}
+		u := &Unit{Pkg: pkg, File: file, Decl: decl, keepGuards: keepGuards}
+		u.find()
+		if len(u.Funcs) == 0 {
+			continue
+		}
+		u.Vars = NewVars(pkg.Info, decl)
+		for _, f := range u.Funcs {
+			for _, s := range f.Sites {
+				s.Recovers = u.recovers(s.Callee, known)
+			}
+		}
+		units = append(units, u)
+	}
+	return units
+}
+
+// Has reports whether there is a node of type T in n.
+func Has[T ast.Node](n ast.Node) (found bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		_, ok := n.(T)
+		found = found || ok
+		return !found
+	})
+	return found
+}
+
+// find fills in u.Funcs.
+func (u *Unit) find() {
+	if d, ok := u.Decl.(*ast.FuncDecl); ok {
+		if d.Body != nil {
+			sig := u.Pkg.Info.Defs[d.Name].Type().(*types.Signature)
+			u.function(d, d.Type, d.Body, sig, declName(d))
+		}
+		return
+	}
+	u.literals(u.Decl, "glob.")
+}
+
+// literals visits the outermost function literals below n.
+func (u *Unit) literals(n ast.Node, name string) {
+	count := 0
+	ast.Inspect(n, func(m ast.Node) bool {
+		lit, ok := m.(*ast.FuncLit)
+		if !ok {
+			return true
+		}
+		count++
+		sig, _ := u.Pkg.Info.TypeOf(lit).(*types.Signature)
+		u.function(lit, lit.Type, lit.Body, sig, fmt.Sprintf("%s.func%d", name, count))
+		return false
+	})
+}
+
+func declName(d *ast.FuncDecl) string {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return d.Name.Name
+	}
+	typ := ast.Unparen(d.Recv.List[0].Type)
+	star := ""
+	if s, ok := typ.(*ast.StarExpr); ok {
+		star, typ = "*", ast.Unparen(s.X)
+	}
+	switch t := typ.(type) {
+	case *ast.IndexExpr:
+		typ = t.X
+	case *ast.IndexListExpr:
+		typ = t.X
+	}
+	id, ok := typ.(*ast.Ident)
+	switch {
+	case !ok:
+		return d.Name.Name
+	case star != "":
+		return "(*" + id.Name + ")." + d.Name.Name
+	}
+	return id.Name + "." + d.Name.Name
+}
+
+// function visits the literals inside a function, then the function itself.
+func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, sig *types.Signature, name string) {
+	u.literals(body, name)
+	f := &Func{Unit: u, Node: node, Type: typ, Body: body, Sig: sig, Name: name}
+	rangeFunc := map[*ast.ReturnStmt]bool{}
+	f.walk(body, false, rangeFunc)
+	if len(f.Sites) == 0 {
+		return
+	}
+	if u.keepGuards && (len(f.Sites) == 1 && u.isGuard(f.Sites[0].Stmt) || runsNatively(u.Pkg.Info, f) || wasKept(u.Pkg.Info, f)) {
+		return
+	}
+	for i, s := range f.Sites {
+		s.Index = i
+		_, s.TopLevel = slices.BinarySearchFunc(body.List, s.Stmt.Pos(), func(st ast.Stmt, pos token.Pos) int { return cmp.Compare(st.Pos(), pos) })
+		s.Callee = callee(u.Pkg.Info, s.Stmt.Call)
+	}
+	f.bound()
+	f.flow(rangeFunc)
+	u.Funcs = append(u.Funcs, f)
+}
+
+// walk collects what belongs to f itself: not what is in a literal inside it.
+func (f *Func) walk(n ast.Node, inRangeFunc bool, rangeFunc map[*ast.ReturnStmt]bool) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			f.Sites = append(f.Sites, &Site{Stmt: m, Cycle: -1})
+		case *ast.ReturnStmt:
+			rangeFunc[m] = inRangeFunc
+		case *ast.BranchStmt:
+			f.HasGoto = f.HasGoto || m.Tok == token.GOTO
+		case *ast.RangeStmt:
+			if !inRangeFunc && IsRangeFunc(f.Unit.Pkg.Info, m) {
+				f.walk(m.X, false, rangeFunc)
+				f.walk(m.Body, true, rangeFunc)
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// IsRangeFunc reports whether s ranges over a function.
+func IsRangeFunc(info *types.Info, s *ast.RangeStmt) bool {
+	return signature(info.TypeOf(s.X)) != nil
+}
+
+// HasResults reports whether f returns anything.
+func (f *Func) HasResults() bool { return f.Sig.Results().Len() > 0 }

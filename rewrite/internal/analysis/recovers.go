@@ -1,0 +1,52 @@
+package analysis
+
+import (
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+)
+
+// Recovers says whether a deferred call may stop a panic.
+type Recovers struct {
+	How   Recovery
+	Why   string // for Maybe: the reason
+	Calls bool   // for Maybe: the callee is seen to call recover
+}
+
+// A Recovery is a way in which a deferred call may stop a panic.
+type Recovery int
+
+const (
+	Never  Recovery = iota // the callee does not call recover itself
+	Inside                 // a literal that calls recover: its calls can be replaced
+	Maybe                  // the callee calls recover, or cannot be seen
+)
+
+// recovers says whether the deferred call of c may stop a panic. known has the facts
+// of declared functions, those of the package itself too.
+func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
+	switch c.Kind {
+	case Literal:
+		if len(c.Recover) > 0 {
+			return Recovers{How: Inside}
+		}
+		return Recovers{}
+	case Builtin, CFunction:
+		return Recovers{}
+	case Interface:
+		return Recovers{How: Maybe, Why: "an interface method may call recover"}
+	case Value:
+		return u.valueRecovers(c.Fun)
+	}
+	if recv := c.Func.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return Recovers{How: Maybe, Why: "an interface method may call recover"}
+	}
+	f, ok := known.Get(c.Func.Origin())
+	switch {
+	case !ok:
+		return Recovers{How: Maybe, Why: "the source of " + c.Func.Name() + " was not found"}
+	case f.Recovers:
+		return Recovers{How: Maybe, Why: c.Func.Name() + " calls recover", Calls: true}
+	}
+	return Recovers{}
+}

@@ -1,0 +1,268 @@
+package analysis
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// Vars tells what happens to the variables of a top-level declaration.
+type Vars struct {
+	info *types.Info
+	use  map[*types.Var]*varUse
+}
+
+type varUse struct {
+	assigned  bool           // other than by its declaration
+	inLiteral bool           // assigned in a literal inside the function that declares it
+	literals  []*ast.FuncLit // the outermost such literals that mention it
+	address   bool           // &v, v[:] of an array, or a method with a pointer receiver
+	owner     ast.Node
+}
+
+// NewVars walks decl once.
+func NewVars(info *types.Info, decl ast.Decl) *Vars {
+	v := &Vars{info: info, use: map[*types.Var]*varUse{}}
+	v.declare(decl, nil)
+	v.walk(decl, []ast.Node{nil})
+	return v
+}
+
+// declare notes, for each variable, the function that it belongs to.
+func (v *Vars) declare(n ast.Node, owner ast.Node) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncDecl:
+			if m != owner {
+				v.declare(m, m)
+				return false
+			}
+		case *ast.FuncLit:
+			if m != owner {
+				v.declare(m, m)
+				return false
+			}
+		case *ast.Ident:
+			if obj, ok := v.info.Defs[m].(*types.Var); ok && !obj.IsField() {
+				v.of(obj).owner = owner
+			}
+		case *ast.FuncType:
+			if m.Results != nil {
+				v.results(m.Results)
+			}
+		case *ast.CaseClause:
+			if obj, ok := v.info.Implicits[m].(*types.Var); ok {
+				v.of(obj).owner = owner
+			}
+		}
+		return true
+	})
+}
+
+// results notes that return statements assign to named results.
+func (v *Vars) results(list *ast.FieldList) {
+	for _, field := range list.List {
+		for _, id := range field.Names {
+			if obj, ok := v.info.Defs[id].(*types.Var); ok {
+				v.of(obj).assigned = true
+			}
+		}
+	}
+}
+
+func (v *Vars) of(obj *types.Var) *varUse {
+	u := v.use[obj]
+	if u == nil {
+		u = &varUse{}
+		v.use[obj] = u
+	}
+	return u
+}
+
+// walk notes assignments and addresses taken inside the last of the functions
+// in stack.
+func (v *Vars) walk(n ast.Node, stack []ast.Node) {
+	fn := stack[len(stack)-1]
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.FuncDecl:
+			if m != fn {
+				v.walk(m, append(stack, m))
+				return false
+			}
+		case *ast.FuncLit:
+			if m != fn {
+				v.walk(m, append(stack, m))
+				return false
+			}
+		case *ast.Ident:
+			if obj, ok := v.info.Uses[m].(*types.Var); ok && !obj.IsField() {
+				if u := v.of(obj); u.owner != fn {
+					u.capture(stack)
+				}
+			}
+		case *ast.AssignStmt:
+			for _, lhs := range m.Lhs {
+				v.assign(lhs, fn)
+			}
+		case *ast.IncDecStmt:
+			v.assign(m.X, fn)
+		case *ast.RangeStmt:
+			if m.Tok == token.ASSIGN {
+				v.assign(m.Key, fn)
+				v.assign(m.Value, fn)
+			}
+		case *ast.ValueSpec:
+			if len(m.Values) == 0 {
+				for _, id := range m.Names {
+					v.zero(id)
+				}
+			}
+		case *ast.UnaryExpr:
+			if m.Op == token.AND {
+				v.addressOf(m.X)
+			}
+		case *ast.SliceExpr:
+			if _, ok := Under(v.info.TypeOf(m.X)).(*types.Array); ok {
+				v.addressOf(m.X)
+			}
+		case *ast.SelectorExpr:
+			v.method(m)
+		}
+		return true
+	})
+}
+
+// capture notes that the innermost function of stack, a literal inside the
+// variable's own, mentions the variable.
+func (u *varUse) capture(stack []ast.Node) {
+	i := slices.Index(stack, u.owner)
+	if i < 0 || i+1 >= len(stack) {
+		return
+	}
+	if lit, ok := stack[i+1].(*ast.FuncLit); ok && !slices.Contains(u.literals, lit) {
+		u.literals = append(u.literals, lit)
+	}
+}
+
+// zero treats "var x T" as if it were assigned: it is, in nearly all cases,
+// and one that is not holds nothing worth keeping by name.
+func (v *Vars) zero(id *ast.Ident) {
+	if obj, ok := v.info.Defs[id].(*types.Var); ok {
+		if !isStructOrArray(obj.Type()) {
+			v.of(obj).assigned = true
+		}
+	}
+}
+
+func isStructOrArray(t types.Type) bool {
+	switch Under(t).(type) {
+	case *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+// Under returns the underlying type of t, nil for nil.
+func Under(t types.Type) types.Type {
+	if t == nil {
+		return nil
+	}
+	return t.Underlying()
+}
+
+// method notes x.M where M has a pointer receiver and x is a variable: its
+// address is taken.
+func (v *Vars) method(sel *ast.SelectorExpr) {
+	s := v.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return
+	}
+	recv := s.Obj().(*types.Func).Signature().Recv()
+	if recv == nil {
+		return
+	}
+	if _, ok := types.Unalias(recv.Type()).(*types.Pointer); ok && !isPointer(v.info.TypeOf(sel.X)) {
+		v.addressOf(sel.X)
+	}
+}
+
+func (v *Vars) addressOf(x ast.Expr) {
+	if obj := v.root(x); obj != nil {
+		v.of(obj).address = true
+	}
+}
+
+func (v *Vars) assign(x ast.Expr, fn ast.Node) {
+	if id, ok := x.(*ast.Ident); ok && v.info.Defs[id] != nil {
+		return // declared here
+	}
+	obj := v.root(x)
+	if obj == nil {
+		return
+	}
+	u := v.of(obj)
+	u.assigned = true
+	if u.owner != fn {
+		u.inLiteral = true
+	}
+}
+
+// root returns the variable whose memory holds x: v for v, v.f and v[i] as
+// long as no pointer, slice or map comes between.
+func (v *Vars) root(x ast.Expr) *types.Var {
+	for {
+		switch e := x.(type) {
+		case *ast.ParenExpr:
+			x = e.X
+		case *ast.SelectorExpr:
+			if s := v.info.Selections[e]; s == nil || s.Indirect() || isPointer(v.info.TypeOf(e.X)) {
+				return nil
+			}
+			x = e.X
+		case *ast.IndexExpr:
+			if _, ok := Under(v.info.TypeOf(e.X)).(*types.Array); !ok {
+				return nil
+			}
+			x = e.X
+		case *ast.Ident:
+			obj, _ := v.info.ObjectOf(e).(*types.Var)
+			return obj
+		default:
+			return nil
+		}
+	}
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := Under(t).(*types.Pointer)
+	return ok
+}
+
+// local reports whether obj is declared inside the declaration.
+func (v *Vars) local(obj *types.Var) (*varUse, bool) {
+	u := v.use[obj]
+	return u, u != nil && u.owner != nil && !obj.IsField()
+}
+
+// Fixed reports whether obj holds one value from its declaration on.
+func (v *Vars) Fixed(obj *types.Var) bool {
+	u, ok := v.local(obj)
+	return ok && !u.assigned && !u.address
+}
+
+// OnlyBody reports whether nothing but the statements of fn itself changes
+// obj: no literal, nothing through a pointer.
+func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node) bool {
+	u, ok := v.local(obj)
+	return ok && (u.owner == fn && !u.inLiteral && !u.address || !u.assigned && !u.address)
+}
+
+// Visible reports whether code outside the statements of obj's own function
+// can see it: any literal except those that harmless reports true for, or
+// anything through a pointer.
+func (v *Vars) Visible(obj *types.Var, harmless func(*ast.FuncLit) bool) bool {
+	u, ok := v.local(obj)
+	return ok && (u.address || slices.ContainsFunc(u.literals, func(l *ast.FuncLit) bool { return !harmless(l) }))
+}

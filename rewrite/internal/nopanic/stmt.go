@@ -1,0 +1,419 @@
+package nopanic
+
+import (
+	"bytes"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
+)
+
+// A walker goes through a function body in the order of the source.
+type walker struct {
+	prover *Prover
+	info   *types.Info
+	vars   *analysis.Vars
+	file   *syntax.File
+	facts  *fact
+	first  *facts.Obstacle // nil so far
+	calls  map[string]bool // functions that the proof went into
+
+	literals map[*types.Var]*literal  // variables that hold a literal
+	walked   map[*ast.FuncLit]bool    // literals whose body has been walked through
+	perLoop  map[*types.Var]bool      // variables that all rounds of a loop share
+	params   map[*types.Var]int       // of a function that is called
+	needs    map[int]bool             // those of params that must not be nil
+	frame    *analysis.Func           // nil for a function that is called
+	site     *analysis.Site           // its first one
+	idle     bool                     // only learn
+	atSite   map[*ast.DeferStmt]*fact // what is known at each site
+}
+
+// A literal is a function literal, and what was known where it stands. It may
+// run later, but what is known of variables that never change still holds.
+type literal struct {
+	lit   *ast.FuncLit
+	facts *fact
+}
+
+func (l *Prover) walker(file *syntax.File, vars *analysis.Vars) *walker {
+	return &walker{
+		prover: l, info: l.pkg.Info, vars: vars, file: file,
+		calls: map[string]bool{}, perLoop: map[*types.Var]bool{}, literals: map[*types.Var]*literal{}, walked: map[*ast.FuncLit]bool{},
+		params: map[*types.Var]int{}, needs: map[int]bool{},
+	}
+}
+
+// matters reports whether what n does matters: not, if it is over before the
+// first site and cannot run again.
+func (w *walker) matters(n ast.Node) bool {
+	if w.idle || w.first != nil {
+		return false
+	}
+	return w.site == nil || w.site.Cycle >= 0 || n.End() > w.site.Stmt.Pos()
+}
+
+func (w *walker) obstacle(pos token.Pos, what string) {
+	if w.first == nil && !w.idle {
+		w.first = &facts.Obstacle{Pos: facts.At(w.prover.pkg.Fset, pos), What: what}
+	}
+}
+
+// may is an obstacle, if n matters.
+func (w *walker) may(n ast.Node, what string) {
+	if w.matters(n) {
+		w.obstacle(n.Pos(), what)
+	}
+}
+
+// promises is an obstacle where a //dedefer:max comment in n may turn out wrong.
+func (w *walker) promises(n ast.Node) {
+	if !bytes.Contains(w.file.Src, []byte(analysis.MaxMark)) {
+		return
+	}
+	for _, g := range w.file.Syntax.Comments {
+		for _, c := range g.List {
+			if n.Pos() <= c.Pos() && c.Pos() < n.End() && strings.HasPrefix(c.Text, analysis.MaxMark) {
+				w.obstacle(c.Pos(), "the promise of a bound may break")
+			}
+		}
+	}
+}
+
+// body walks through a function body. What is learned in it is forgotten.
+func (w *walker) body(b *ast.BlockStmt) {
+	if w.frame == nil && hasGoto(b) {
+		w.obstacle(b.Pos(), "a goto leads to where calls are pending")
+		return
+	}
+	w.scoped(func() { w.list(b.List) })
+}
+
+func hasGoto(b *ast.BlockStmt) (found bool) {
+	ast.Inspect(b, func(n ast.Node) bool {
+		br, ok := n.(*ast.BranchStmt)
+		found = found || ok && br.Tok == token.GOTO
+		return !found
+	})
+	return found
+}
+
+func (w *walker) scoped(walk func()) {
+	before := w.facts
+	walk()
+	w.facts = before
+}
+
+// given walks through what runs if cond is value.
+func (w *walker) given(cond ast.Expr, value bool, walk func()) {
+	w.scoped(func() {
+		if cond != nil {
+			w.assume(cond, value)
+		}
+		walk()
+	})
+}
+
+func (w *walker) list(list []ast.Stmt) {
+	for _, s := range list {
+		w.stmt(s)
+	}
+}
+
+func (w *walker) stmt(s ast.Stmt) {
+	switch s := s.(type) {
+	case nil:
+	case *ast.AssignStmt:
+		w.assign(s)
+	case *ast.BlockStmt:
+		w.scoped(func() { w.list(s.List) })
+	case *ast.BranchStmt, *ast.EmptyStmt:
+	case *ast.DeclStmt:
+		w.declaration(s)
+	case *ast.DeferStmt:
+		w.deferred(s)
+	case *ast.ExprStmt:
+		w.expr(s.X)
+	case *ast.ForStmt:
+		w.forStmt(s)
+	case *ast.GoStmt:
+		w.start(s)
+	case *ast.IfStmt:
+		w.ifStmt(s)
+	case *ast.IncDecStmt:
+		w.target(s.X)
+	case *ast.LabeledStmt:
+		w.stmt(s.Stmt)
+	case *ast.RangeStmt:
+		w.rangeStmt(s)
+	case *ast.ReturnStmt:
+		w.exprs(s.Results)
+	case *ast.SelectStmt:
+		w.clauses(s.Body)
+	case *ast.SendStmt:
+		w.exprs([]ast.Expr{s.Chan, s.Value})
+		w.may(s, "a send may panic: the channel may be closed")
+	case *ast.SwitchStmt:
+		w.switchStmt(s)
+	case *ast.TypeSwitchStmt:
+		w.typeSwitch(s)
+	default:
+		w.may(s, "a statement that may panic")
+	}
+}
+
+func (w *walker) gotos() bool { return w.frame != nil && w.frame.HasGoto }
+
+// leaves reports whether control never reaches the end of b.
+func leaves(b *ast.BlockStmt) bool {
+	if len(b.List) == 0 {
+		return false
+	}
+	switch s := b.List[len(b.List)-1].(type) {
+	case *ast.ReturnStmt:
+		return true
+	case *ast.BranchStmt:
+		return s.Tok != token.FALLTHROUGH
+	}
+	return false
+}
+
+func (w *walker) declaration(s *ast.DeclStmt) {
+	decl, ok := s.Decl.(*ast.GenDecl)
+	if !ok {
+		return
+	}
+	for _, spec := range decl.Specs {
+		vs, ok := spec.(*ast.ValueSpec)
+		if !ok || decl.Tok != token.VAR {
+			continue
+		}
+		w.exprs(vs.Values)
+		if len(vs.Names) == len(vs.Values) {
+			for i, id := range vs.Names {
+				w.defined(id, vs.Values[i])
+			}
+		}
+	}
+}
+
+func (w *walker) assign(s *ast.AssignStmt) {
+	if as, ok := ast.Unparen(s.Rhs[0]).(*ast.TypeAssertExpr); ok && len(s.Lhs) == 2 && len(s.Rhs) == 1 { // v, ok := x.(T)
+		w.expr(as.X)
+	} else {
+		w.exprs(s.Rhs)
+	}
+	switch s.Tok {
+	case token.QUO_ASSIGN, token.REM_ASSIGN:
+		w.divisor(s, s.Lhs[0], s.Rhs[0])
+	case token.SHL_ASSIGN, token.SHR_ASSIGN:
+		w.shift(s, s.Rhs[0])
+	}
+	for _, x := range s.Lhs {
+		if id, ok := x.(*ast.Ident); ok && s.Tok == token.DEFINE && w.info.Defs[id] != nil {
+			continue
+		}
+		w.target(x)
+	}
+	if s.Tok == token.DEFINE && len(s.Lhs) == len(s.Rhs) {
+		for i, x := range s.Lhs {
+			w.defined(x.(*ast.Ident), s.Rhs[i])
+		}
+	}
+}
+
+// target looks at what is assigned to.
+func (w *walker) target(x ast.Expr) {
+	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
+		if _, isMap := analysis.Under(w.info.TypeOf(ix.X)).(*types.Map); isMap {
+			w.expr(x)
+			if w.matters(x) && !w.isNotNil(ix.X) {
+				w.may(x, "assigning to a map that may be nil")
+			}
+			return
+		}
+	}
+	w.expr(x)
+}
+
+// deferred looks at a defer statement: at its operands now, and at the call,
+// which runs at the end of the function. In a frame with sites, the call of the
+// first one runs when no other is pending.
+func (w *walker) deferred(s *ast.DeferStmt) {
+	if w.frame == nil {
+		w.call(s.Call)
+		return
+	}
+	w.atSite[s] = w.facts
+	first := s == w.site.Stmt
+	if !first {
+		w.operands(s)
+	}
+	for _, site := range w.frame.Sites {
+		if site.Stmt == s && !site.Dead && (!first || site.Cycle >= 0) {
+			w.call(s.Call)
+		}
+	}
+	if first {
+		w.walkPast(s.Call)
+	}
+}
+
+// walkPast learns from the operands of the first site, which cannot leave
+// anything pending if they panic.
+func (w *walker) walkPast(call *ast.CallExpr) {
+	idle := w.idle
+	w.idle = true
+	w.exprs(call.Args)
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		w.address(sel.X)
+		if s := w.info.Selections[sel]; s != nil {
+			w.through(sel, s)
+		}
+	}
+	w.idle = idle
+}
+
+// operands looks at what a site evaluates.
+func (w *walker) operands(d *ast.DeferStmt) {
+	sel, ok := ast.Unparen(d.Call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		if _, isLit := ast.Unparen(d.Call.Fun).(*ast.FuncLit); !isLit {
+			w.expr(d.Call.Fun)
+		}
+	} else if s := w.info.Selections[sel]; s != nil {
+		if types.IsInterface(s.Recv()) {
+			w.may(d, "the receiver of a deferred call may be nil")
+		}
+		w.address(sel.X)
+	}
+	w.exprs(d.Call.Args)
+}
+
+// start looks at a go statement: what the goroutine does is its own affair.
+func (w *walker) start(s *ast.GoStmt) {
+	w.exprs(s.Call.Args)
+	switch fun := ast.Unparen(s.Call.Fun).(type) {
+	case *ast.FuncLit:
+		return
+	case *ast.Ident:
+		if _, ok := w.info.Uses[fun].(*types.Func); ok {
+			return
+		}
+	case *ast.SelectorExpr:
+		fn, ok := w.info.Uses[fun.Sel].(*types.Func)
+		sel := w.info.Selections[fun]
+		switch {
+		case ok && sel == nil:
+			return
+		case ok && sel.Kind() == types.MethodVal && !types.IsInterface(fn.Signature().Recv().Type()):
+			w.receiver(fun, sel, fn)
+			return
+		}
+	}
+	w.may(s, "a go statement may panic: the function may be nil")
+}
+
+func (w *walker) ifStmt(s *ast.IfStmt) {
+	w.stmt(s.Init)
+	w.expr(s.Cond)
+	w.given(s.Cond, true, func() { w.list(s.Body.List) })
+	if s.Else != nil {
+		w.given(s.Cond, false, func() { w.stmt(s.Else) })
+	}
+	if leaves(s.Body) && !w.gotos() {
+		w.assume(s.Cond, false)
+	}
+}
+
+func (w *walker) forStmt(s *ast.ForStmt) {
+	w.stmt(s.Init)
+	if s.Cond != nil {
+		w.expr(s.Cond)
+	}
+	w.given(s.Cond, true, func() {
+		w.counterIndex(s)
+		w.list(s.Body.List)
+	})
+	w.scoped(func() { w.stmt(s.Post) })
+}
+
+func (w *walker) rangeStmt(s *ast.RangeStmt) {
+	if analysis.IsRangeFunc(w.info, s) {
+		w.may(s, "a range-over-func loop calls a function")
+	}
+	switch analysis.Under(w.info.TypeOf(s.X)).(type) {
+	case *types.Pointer:
+		if s.Value != nil && w.matters(s.X) && !w.isNotNil(s.X) {
+			w.may(s, "ranging over a pointer that may be nil")
+		}
+	case *types.Interface: // of a type parameter
+		w.may(s, "ranging over a value of a type parameter may panic")
+	}
+	w.expr(s.X)
+	w.scoped(func() {
+		if s.Tok == token.ASSIGN {
+			w.target(s.Key)
+			if s.Value != nil {
+				w.target(s.Value)
+			}
+		}
+		w.shared(s)
+		w.rangeIndex(s)
+		w.list(s.Body.List)
+	})
+}
+
+// shared notes the variables of s, where all rounds share them (until go
+// 1.21): what is known of them holds in one round only.
+func (w *walker) shared(s *ast.RangeStmt) {
+	if w.file.GoAtLeast("go1.22") {
+		return
+	}
+	for _, x := range []ast.Expr{s.Key, s.Value} {
+		if x != nil && s.Tok == token.DEFINE {
+			w.perLoop[w.variable(x)] = true
+		}
+	}
+}
+
+func (w *walker) switchStmt(s *ast.SwitchStmt) {
+	w.stmt(s.Init)
+	if s.Tag != nil {
+		w.expr(s.Tag)
+		if !w.comparable(s.Tag) {
+			w.may(s.Tag, "comparing with the cases of a switch may panic")
+		}
+	}
+	w.clauses(s.Body)
+}
+
+func (w *walker) typeSwitch(s *ast.TypeSwitchStmt) {
+	w.stmt(s.Init)
+	switch a := s.Assign.(type) {
+	case *ast.AssignStmt:
+		w.expr(a.Rhs[0].(*ast.TypeAssertExpr).X)
+	case *ast.ExprStmt:
+		w.expr(a.X.(*ast.TypeAssertExpr).X)
+	}
+	w.clauses(s.Body)
+}
+
+func (w *walker) clauses(body *ast.BlockStmt) {
+	for _, c := range body.List {
+		w.scoped(func() {
+			switch c := c.(type) {
+			case *ast.CaseClause:
+				w.exprs(c.List)
+				w.list(c.Body)
+			case *ast.CommClause:
+				w.stmt(c.Comm)
+				w.list(c.Body)
+			}
+		})
+	}
+}

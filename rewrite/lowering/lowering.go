@@ -1,0 +1,308 @@
+/*
+Package lowering lowers the defer statements of one package: it is the steps
+analysis, plan, lower and emit, which package rewrite takes a module's packages
+through one by one.
+
+	fset := token.NewFileSet()
+	syn, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments|parser.SkipObjectResolution)
+	...
+	pkg := &lowering.Package{
+		Path: "p", Fset: fset, Importer: importer.Default(),
+		Files: []*lowering.File{{Name: "p.go", Src: src, Syntax: syn}},
+	}
+	if err := pkg.TypeCheck(nil); err != nil { ... }
+	out, err := lowering.Lower(pkg, lowering.Options{Unwind: lowering.None}, lowering.NewFacts())
+	// out.Files[0].New is the text of p.go without defer statements
+
+It runs no command, reads no file and writes none.
+*/
+package lowering
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/types"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/emit"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+	"github.com/dedefer/dedefer/rewrite/internal/lower"
+	"github.com/dedefer/dedefer/rewrite/internal/nopanic"
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
+	"github.com/dedefer/dedefer/runtime"
+)
+
+type (
+	// A Package is parsed and type-checked.
+	Package = syntax.Package
+	// A File is one of its files.
+	File = syntax.File
+	// Facts are what is known of functions, of other packages too.
+	Facts = facts.Store
+)
+
+// NewFacts returns a store that knows of no function.
+func NewFacts() Facts { return facts.NewMemory() }
+
+// Unwind says what happens to a frame's pending calls when a panic or a
+// Goexit passes through it.
+type Unwind int
+
+const (
+	Native Unwind = iota // the chain runs, exactly as Go does
+	None                 // nothing runs: for targets that trap on panic
+)
+
+func (u Unwind) String() string {
+	if u == None {
+		return "none"
+	}
+	return "native"
+}
+
+// Options steer Lower.
+type Options struct {
+	Unwind  Unwind
+	Lines   bool // emit //line directives
+	Alone   bool // nothing that is proved of functions of other packages counts
+	Prove   bool // let other packages know what can be proved of the functions of this one
+	Runtime *Runtime
+}
+
+// A Runtime is where lowered code finds the bundled runtime. nil stands for
+// one that cannot be imported: the text that Lower returns says what is needed.
+type Runtime = emit.Runtime
+
+// NewRuntime returns the bundled runtime at an import path. Before the text of
+// each of its files comes head.
+func NewRuntime(path, head string) *Runtime {
+	rt := &Runtime{Path: path, Files: map[string]string{}}
+	for name, text := range runtime.Source() {
+		rt.Files[name] = head + text
+	}
+	return rt
+}
+
+// Lowered is what Lower returns.
+type Lowered struct {
+	Files  []Text // those that changed, in the order of the package's
+	Report Report
+	Uses   runtime.Use // of the bundled runtime
+}
+
+// A Text is the new text of a file.
+type Text struct {
+	File *File
+	New  []byte
+}
+
+// Lower lowers every defer statement of pkg, which is type-checked. It adds to
+// known what it finds out about the functions of pkg. Its error is an ErrorList
+// for what is wrong with the input, or a *BugError where the output would not
+// type-check.
+func Lower(pkg *Package, opts Options, known Facts) (*Lowered, error) {
+	if opts.Runtime == nil {
+		opts.Runtime = NewRuntime("dedefer/internal/dedefer", "")
+	}
+	l := newLowerer(pkg, opts, known)
+	defer l.prove()
+	if err := l.files(); err != nil {
+		return nil, err
+	}
+	return l.out, nil
+}
+
+// Prove adds to known what Lower does, and lowers nothing.
+func Prove(pkg *Package, opts Options, known Facts) { newLowerer(pkg, opts, known).prove() }
+
+// A lowerer takes one package through the steps.
+type lowerer struct {
+	pkg    *Package
+	opts   Options
+	known  Facts
+	own    *facts.Package
+	prover *nopanic.Prover
+	out    *Lowered
+}
+
+// newLowerer adds to known which functions of pkg call recover.
+func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
+	l := &lowerer{pkg: pkg, opts: opts, known: known, out: &Lowered{}}
+	l.own = &facts.Package{Path: pkg.Path, Funcs: map[string]facts.Func{}}
+	for _, f := range pkg.Files {
+		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
+	}
+	known.Set(l.own)
+	if opts.Alone {
+		l.prover = nopanic.New(pkg, nil)
+	} else {
+		l.prover = nopanic.New(pkg, known)
+	}
+	return l
+}
+
+// prove adds to known what can be proved, where somebody asks for it.
+func (l *lowerer) prove() {
+	if l.opts.Prove && l.opts.Unwind == Native && !l.opts.Alone {
+		l.prover.Prove(l.own.Funcs)
+		l.known.Set(l.own)
+	}
+}
+
+func (l *lowerer) files() error {
+	changed := map[string][]byte{}
+	var lowered []*loweredFile
+	for _, f := range l.pkg.Files {
+		lf, err := l.file(f)
+		if err != nil {
+			return err
+		}
+		if lf == nil || bytes.Equal(lf.text, f.Src) {
+			continue
+		}
+		lowered = append(lowered, lf)
+		changed[f.Name] = lf.text
+		l.out.Files = append(l.out.Files, Text{f, lf.text})
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := emit.Check(l.pkg, changed, l.opts.Runtime); err != nil {
+		return l.bug(lowered, err)
+	}
+	return nil
+}
+
+// A loweredFile is remembered to tell which function is to blame for text
+// that does not type-check.
+type loweredFile struct {
+	file  *File
+	text  []byte
+	units []*plan.Unit
+	ends  []int // the line of text on which each unit ends
+}
+
+func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
+	p := l.pkg
+	defer func() { // other than in a declaration: see unit
+		if v := recover(); v != nil {
+			err = &BugError{Pos: p.Fset.Position(f.Syntax.Package), Function: filepath.Base(f.Name), Err: fmt.Errorf("%v", v)}
+		}
+	}()
+	if l.opts.Unwind == None {
+		for _, c := range analysis.RecoverCalls(p, f) {
+			l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: p.Fset.Position(c.Pos()), Function: c.Function, What: "this recover can no longer fire"})
+		}
+	}
+	if !bytes.Contains(f.Src, []byte("defer")) {
+		return nil, nil
+	}
+	if bad := analysis.BadPromises(f.Syntax); len(bad) > 0 {
+		var errs ErrorList
+		for _, b := range bad {
+			errs = append(errs, Error{p.Fset.Position(b.Pos), b.Err.Error()})
+		}
+		return nil, errs
+	}
+	native := l.opts.Unwind == Native
+	units := analysis.File(p, f, l.known, native)
+	if len(units) == 0 {
+		return nil, nil
+	}
+	rt := l.opts.Runtime
+	names := plan.NewNames(f.Syntax, p.Types)
+	name, imported := runtimeName(f, rt.Path, names)
+	added := plan.NewImports(names)
+	lf = &loweredFile{file: f}
+	var pieces []emit.Piece
+	var imports []emit.Import
+	var uses runtime.Use
+	for _, u := range units {
+		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover}, added, plan.Qualifier(name+"."))
+		if err != nil {
+			return nil, err
+		}
+		l.out.Report.unit(pu)
+		lf.units = append(lf.units, pu)
+		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
+		uses = uses.Or(d.Uses)
+	}
+	for path, alias := range added.Added {
+		imports = append(imports, emit.Import{Name: alias, Path: path})
+	}
+	if uses != (runtime.Use{}) && !imported {
+		imp := emit.Import{Path: rt.Path}
+		if name != "dedefer" {
+			imp.Name = name
+		}
+		imports = append(imports, imp)
+	}
+	lf.text, lf.ends, err = emit.File(p.Fset, f, pieces, imports, l.opts.Lines)
+	if err != nil {
+		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
+	}
+	l.out.Uses = l.out.Uses.Or(uses)
+	return lf, nil
+}
+
+// runtimeName returns what f calls the bundled runtime: the name by which it
+// imports it already, or a fresh one.
+func runtimeName(f *File, path string, names *plan.Names) (name string, imported bool) {
+	for _, imp := range f.Syntax.Imports {
+		if strings.Trim(imp.Path.Value, "`\"") != path {
+			continue
+		}
+		if imp.Name != nil {
+			return imp.Name.Name, true
+		}
+		return "dedefer", true
+	}
+	return names.Fresh("dedefer"), false
+}
+
+// unit plans and lowers a declaration. A failure inside is a bug to be reported
+// with the declaration's position.
+func unit(u *analysis.Unit, opts plan.Options, imports *plan.Imports, rt plan.Qualifier) (pu *plan.Unit, d *lower.Decl, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = &BugError{
+				Pos:      u.Pkg.Fset.Position(u.Funcs[0].Sites[0].Stmt.Pos()),
+				Function: u.Funcs[len(u.Funcs)-1].Name,
+				Err:      fmt.Errorf("%v", v),
+			}
+		}
+	}()
+	pu = plan.New(u, opts, imports, rt)
+	d, err = lower.Unit(pu)
+	return pu, d, err
+}
+
+// bug says which function's lowering does not type-check.
+func (l *lowerer) bug(files []*loweredFile, err error) error {
+	lf := files[0]
+	unit := lf.units[0]
+	var te types.Error
+	if errors.As(err, &te) {
+		pos := te.Fset.PositionFor(te.Pos, false)
+		for _, f := range files {
+			if f.file.Name == pos.Filename {
+				lf = f
+				unit = f.unitAt(pos.Line)
+			}
+		}
+		err = fmt.Errorf("%s:%d:%d of the output: %s", filepath.Base(pos.Filename), pos.Line, pos.Column, te.Msg)
+	}
+	outer := unit.Funcs[len(unit.Funcs)-1]
+	return &BugError{Pos: l.pkg.Fset.Position(outer.Sites[0].Stmt.Pos()), Function: outer.Name, Err: err}
+}
+
+// unitAt finds the unit that a line of the output is in, or the next one.
+func (lf *loweredFile) unitAt(line int) *plan.Unit {
+	i, _ := slices.BinarySearch(lf.ends, line)
+	return lf.units[min(i, len(lf.units)-1)]
+}

@@ -1,0 +1,285 @@
+package dedefer_test
+
+import (
+	"runtime"
+
+	"github.com/dedefer/dedefer/runtime/dedefer"
+)
+
+// A kind is a deferred call, once as Go has it and once as it is lowered.
+type kind struct {
+	name string
+
+	// native is deferred by a native frame.
+	native func(r *run, i int)
+
+	// lowered is the deferred literal with its hidden parameter. Where it is
+	// nil, the callee is native in lowered code too.
+	lowered func(r *run, i int, p *dedefer.Panic)
+
+	// unseen says that the callee cannot be seen, so that Native runs it.
+	unseen bool
+}
+
+// needsLand reports whether a frame with such an entry cannot use Run.
+func (k *kind) needsLand() bool { return k.lowered != nil || k.unseen }
+
+// entry runs a pending entry of a lowered frame, as the body of step would.
+func (k *kind) entry(r *run, i int, p *dedefer.Panic) {
+	switch {
+	case k.unseen && p != nil:
+		p.Native(func() {
+			defer k.native(r, i)
+			p.Raise()
+		})
+	case k.lowered != nil:
+		k.lowered(r, i, p)
+	default:
+		k.native(r, i)
+	}
+}
+
+// Kinds that the frames of tests and of other kinds name.
+var (
+	nothing = &kind{
+		name:   "nothing",
+		native: func(r *run, i int) { r.say("nothing", i, nil) },
+	}
+	panics = &kind{
+		name: "panics",
+		native: func(r *run, i int) {
+			r.say("panic", i, nil)
+			panic(value("entry", i))
+		},
+	}
+	exits = &kind{
+		name: "exits",
+		native: func(r *run, i int) {
+			r.say("exit", i, nil)
+			runtime.Goexit()
+		},
+	}
+	recovers = &kind{
+		name:   "recovers",
+		native: recoverOnce,
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			r.say("recover", i, p.Recover())
+		},
+	}
+	recoversUnseen = &kind{name: "unseen: recovers", native: recoverOnce, unseen: true}
+)
+
+// Kinds whose callee cannot recover.
+var plainKinds = []*kind{
+	nothing,
+	panics,
+	exits,
+	{
+		name: "recovers its own panic",
+		native: func(r *run, i int) {
+			defer func() { r.say("own", i, recover()) }()
+			panic(value("own", i))
+		},
+	},
+	{
+		name: "exits, and panics in that",
+		native: func(r *run, i int) {
+			defer func() { panic(value("in Goexit", i)) }()
+			r.say("exit", i, nil)
+			runtime.Goexit()
+		},
+	},
+	{
+		name: "panics, and exits in that",
+		native: func(r *run, i int) {
+			defer runtime.Goexit()
+			panic(value("dropped", i))
+		},
+	},
+	{
+		name: "exits, panics in that, recovers that",
+		native: func(r *run, i int) {
+			defer func() { r.say("still exiting", i, recover()) }()
+			defer func() { panic(value("in Goexit", i)) }()
+			runtime.Goexit()
+		},
+	},
+	{
+		name: "recovers too deep",
+		native: func(r *run, i int) {
+			func() { r.say("called", i, recover()) }()
+			func() {
+				defer func() { r.say("deferred", i, recover()) }()
+			}()
+		},
+	},
+	{
+		name: "runs frames of its own",
+		native: func(r *run, i int) {
+			r.say("inner", i, r.call([]frame{
+				{land, []*kind{recovers, panics}},
+				{run_, []*kind{nothing}},
+			}, panicking))
+		},
+	},
+}
+
+// Kinds whose callee recovers and can be seen.
+var recoveringKinds = []*kind{
+	recovers,
+	{
+		name:   "recovers, then panics",
+		native: recoverThenPanic,
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			r.say("recover", i, p.Recover())
+			panic(value("after", i))
+		},
+	},
+	{
+		name:   "recovers, then exits",
+		native: recoverThenExit,
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			r.say("recover", i, p.Recover())
+			runtime.Goexit()
+		},
+	},
+	{
+		name: "recovers twice",
+		native: func(r *run, i int) {
+			r.say("once", i, recover())
+			r.say("twice", i, recover())
+		},
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			r.say("once", i, p.Recover())
+			r.say("twice", i, p.Recover())
+		},
+	},
+	{
+		name: "panics again with what it recovers",
+		native: func(r *run, i int) {
+			if v := recover(); v != nil {
+				panic(v)
+			}
+		},
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			if v := p.Recover(); v != nil {
+				panic(v)
+			}
+		},
+	},
+	{
+		name: "recovers its own panic, then the frame's",
+		native: func(r *run, i int) {
+			func() {
+				defer func() { r.say("own", i, recover()) }()
+				panic(value("own", i))
+			}()
+			r.say("recover", i, recover())
+		},
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			func() {
+				defer func() { r.say("own", i, recover()) }()
+				panic(value("own", i))
+			}()
+			r.say("recover", i, p.Recover())
+		},
+	},
+	{
+		// The deferred literal is itself a lowered frame.
+		name: "recovers, then panics and recovers that",
+		native: func(r *run, i int) {
+			defer func() { r.say("inner", i, recover()) }()
+			r.say("recover", i, recover())
+			panic(value("after", i))
+		},
+		lowered: func(r *run, i int, p *dedefer.Panic) {
+			active := false
+			defer func() {
+				if active {
+					dedefer.Land(recover(), func(p *dedefer.Panic) bool {
+						if !active {
+							return false
+						}
+						active = false
+						r.say("inner", i, p.Recover())
+						return true
+					})
+				}
+			}()
+			active = true
+			r.say("recover", i, p.Recover())
+			panic(value("after", i))
+		},
+	},
+}
+
+// Kinds whose callee cannot be seen.
+var unseenKinds = []*kind{
+	{name: "unseen: nothing", native: nothing.native, unseen: true},
+	recoversUnseen,
+	{name: "unseen: panics", native: panics.native, unseen: true},
+	{name: "unseen: exits", native: exits.native, unseen: true},
+	{name: "unseen: recovers, then panics", native: recoverThenPanic, unseen: true},
+	{name: "unseen: recovers, then exits", native: recoverThenExit, unseen: true},
+	{
+		// Native cannot see from the value that this is another panic.
+		name: "unseen: exits, and panics alike in that",
+		native: func(r *run, i int) {
+			defer func() { panic("P") }()
+			runtime.Goexit()
+		},
+		unseen: true,
+	},
+}
+
+func recoverOnce(r *run, i int) { r.say("recover", i, recover()) }
+
+func recoverThenPanic(r *run, i int) {
+	r.say("recover", i, recover())
+	panic(value("after", i))
+}
+
+func recoverThenExit(r *run, i int) {
+	r.say("recover", i, recover())
+	runtime.Goexit()
+}
+
+// coreKinds are those that make the most difference to one another. Chains of
+// four of them always run.
+var coreKinds = named(
+	"nothing",
+	"panics",
+	"exits",
+	"recovers its own panic",
+	"exits, and panics in that",
+	"recovers",
+	"recovers, then panics",
+	"recovers, then exits",
+	"unseen: nothing",
+	"unseen: recovers",
+	"unseen: panics",
+	"unseen: exits, and panics alike in that",
+)
+
+var allKinds = join(plainKinds, recoveringKinds, unseenKinds)
+
+func join(lists ...[]*kind) (all []*kind) {
+	for _, l := range lists {
+		all = append(all, l...)
+	}
+	return all
+}
+
+func named(names ...string) (kinds []*kind) {
+	for _, name := range names {
+		for _, k := range allKinds {
+			if k.name == name {
+				kinds = append(kinds, k)
+			}
+		}
+	}
+	if len(kinds) != len(names) {
+		panic("no such kind")
+	}
+	return kinds
+}
