@@ -1,211 +1,40 @@
 package main
 
-// The texts of dedefer help. doc.go has them too; a test compares.
+import (
+	_ "embed"
+	"go/parser"
+	"go/token"
+	"strings"
+)
 
-const usage = `Dedefer rewrites the defer statements of Go programs into explicit code.
+//go:embed doc.go
+var manual string
 
-Usage:
+// The texts of dedefer help: the sections of the package comment in doc.go.
+var (
+	usage        = section("Commands")
+	rewriteHelp  = section("Rewrite")
+	generateHelp = section("Generate")
+	explainHelp  = section("Explain")
+	versionHelp  = section("Version")
+)
 
-	dedefer command [flags] [packages]
-
-The commands are:
-
-	rewrite   rewrite packages
-	generate  write rewritten files beside the originals, for a build tag
-	explain   tell how each defer statement is rewritten, and why
-	version   print the version of dedefer
-	help      describe a command
-
-Run "dedefer help command" for its flags.
-
-The exit code is 0 where all went well, 1 where the packages have errors or the
-result cannot be written, and 2 where the command line is wrong.
-`
-
-const rewriteHelp = `Usage: dedefer rewrite [flags] [packages]
-
-Rewrite replaces every defer statement of the packages by explicit code that
-does the same. Packages are named as for the go command; the default is the one
-in the current directory. GOOS, GOARCH and GOFLAGS are honoured.
-
-One package is printed on standard output, in full: a file as it is, several
-files each below a line "-- name --". These flags do something else with the
-result; at most one of them can be given:
-
-	-o DIR
-		Write a complete copy of the module to DIR, with the packages
-		rewritten. "cd DIR && go build ./... && go test ./..." works
-		with nothing else to do. DIR must be empty, or not exist, or
-		be such a copy, which is then replaced; files in it that
-		dedefer did not write are kept.
-	-w
-		Rewrite the files of the module in place.
-	-d
-		Print a unified diff. On a terminal it has colours, unless
-		NO_COLOR is set.
-	-l
-		List the files that would change.
-
-These flags decide what is rewritten, and how:
-
-	-unwind native|none
-		What happens to pending calls when a panic or runtime.Goexit
-		ends the function. With native, the default, they run exactly
-		as in Go, and a function keeps one native defer where it needs
-		it for that. With none they do not run, recover returns nil,
-		and no native defer is left: for targets that trap on a panic.
-		Then a warning on standard error names each recover that can no
-		longer fire, each function that deferred calls only to recover,
-		and each Goexit or FailNow that leaves calls pending.
-	-strict
-		Treat these warnings as errors: write nothing, and exit with 1.
-	-heap allow|error
-		With error, fail where a defer statement would need a record on
-		the heap, and name it. A comment //dedefer:max N above
-		a loop promises that it makes at most N rounds, above a defer
-		statement that at most N of its calls are pending: their records
-		are in the frame then. The default is allow.
-	-lines
-		Emit //line directives, so that panics, stack traces and
-		coverage show the positions of the original source.
-	-tests
-		Rewrite _test.go files too. The default is true; turn it off
-		with -tests=false.
-	-tags list
-		Build tags, separated by commas, as for the go command.
-	-C DIR
-		Change to DIR before doing anything else.
-	-f
-		Let -o write into a directory that is not empty and was not
-		written by dedefer. What the copy needs is overwritten there,
-		anything else stays.
-
-Where the output needs the bundled runtime, the module gets a directory
-internal/dedefer with it. Files that GOOS, GOARCH or the tags exclude stay as
-they are; if such a file has a defer statement, a line on standard error says
-so.
-
-The copy of -o is byte for byte, with file modes, except for the rewritten
-files. It leaves out .git, .hg, .svn and .bzr, and earlier copies inside the
-module. A go.mod, go.work or vendor/modules.txt that refers to a directory
-outside of the module by a relative name gets a name that works from DIR. A
-module in a workspace gets a go.work, in which the copy has the module's place.
-A symbolic link to a file outside of the module becomes a copy of the file, one
-to a directory outside an absolute link to it. DIR/.dedefer lists what dedefer
-wrote.
-
-Nothing is written where the packages have errors. Files are written beside
-their place and renamed: whatever happens, each is either old or new.
-`
-
-const generateHelp = `Usage: dedefer generate [flags] [packages]
-
-Generate writes x_dedefer.go beside each file x.go that has a defer statement:
-the same file, rewritten. The first is built only with a tag, the other only
-without it, so that the tag chooses between the two. It is meant for go generate:
-
-	//go:generate go tool dedefer generate -tag tinygo -unwind none
-
-TinyGo sets the tag tinygo, so it builds the rewritten files then, and the go
-command the originals. Any other tag is set with -tags, as for the go command.
-
-Packages are named as for the go command; the default is the one in the current
-directory. Single files may be named instead.
-
-	-tag NAME
-		The tag. The default is dedefer.
-	-unwind native|none
-		As for dedefer rewrite, warnings included.
-	-strict
-		As for dedefer rewrite.
-	-heap allow|error
-		As for dedefer rewrite.
-	-check
-		Write nothing. Name each file that is not as it would be
-		written, and exit with 1 if there is one: for CI.
-
-In x.go, only the build constraint changes: one //go:build line, which keeps what
-it had, below a line "//dedefer:tag NAME", by which dedefer knows that it added
-the tag. When x.go has no defer statement any more, it gets its constraint back
-and x_dedefer.go goes; so it does when x.go is gone. Only files whose first line
-says that dedefer generated them are ever overwritten or removed. Running it
-again changes nothing.
-
-A name keeps what is a constraint in it: x_linux.go becomes x_dedefer_linux.go,
-x_test.go becomes x_dedefer_test.go. Where the order of the files' names matters,
-because it is that in which variables are initialised and init functions run,
-and x_dedefer.go would sort elsewhere than x.go, all files that dedefer writes in
-this directory get names like x.dedefer.go, which do not.
-
-Files for other platforms and tags are rewritten as well, each for a build that
-has it. One that does not type-check there is reported, and its sibling stays as
-it is. A package that does not type-check with the tag is reported, and rewritten
-as without it. A file that no build with the tag has, and one with the tag
-ignore, stays as it is.
-
-Where the output needs the bundled runtime, the module gets a directory
-internal/dedefer with it, which has what all files of the module use, and goes
-when none does.
-
-Nothing is written where the packages have errors. Files are written beside
-their place and renamed: whatever happens, each is either old or new.
-`
-
-const explainHelp = `Usage: dedefer explain [-json] [flags] [packages]
-
-Explain prints a line for each defer statement of the packages,
-
-	file:line:col: function: strategy: reason
-
-and a line for each function that keeps a native defer, a guard:
-
-	file:line:col: function: guard: reason
-
-and one for each function that needs none, because a proof shows that no panic
-and no Goexit can come while calls are pending:
-
-	file:line:col: function: no guard: proof
-
-With -unwind=none also a line for each recover that can no longer fire, each
-function that deferred calls only to recover, and each Goexit or FailNow that
-leaves calls pending:
-
-	file:line:col: function: changes: what
-
-It writes nothing. The flags -unwind, -tests, -tags and -C are those of
-dedefer rewrite.
-
-With -json it prints one JSON object instead:
-
-	unwind      "native" or "none"
-	sites       a list, with an object for each defer statement:
-	  file      absolute name of the file
-	  line      counted from 1
-	  column    in bytes, counted from 1
-	  function  such as "F", "(*T).M" or "F.func1"
-	  call      the deferred call, shortened
-	  strategy  how it is rewritten
-	  heap      whether it needs a record on the heap
-	  reason    why this strategy
-	guards      a list, with an object for each function that keeps a guard:
-	  file, line, column, function
-	  reason    why it keeps it: the first thing that may panic or call Goexit
-	proofs      a list, with an object for each function that needs no guard:
-	  file, line, column, function
-	  reason    the proof
-	changes     a list, with an object for each place where -unwind=none changes
-	            what the program does:
-	  file, line, column, function
-	  what      what changes
-	ignored     a list, with an object for each file with a defer statement that
-	            GOOS, GOARCH or the tags exclude:
-	  file, line, column
-	  constraint
-	            what excludes it
-`
-
-const versionHelp = `Usage: dedefer version
-
-Version prints the version of dedefer, the revision of its source where that is
-known, and the version of Go it was built with.
-`
+// section returns the section of the manual below "# title", which is
+// preformatted there, without its indentation. It is "" where there is none
+// (TestManual).
+func section(title string) string {
+	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", manual, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		panic(err) // it is part of this program
+	}
+	_, text, _ := strings.Cut(file.Doc.Text(), "# "+title+"\n")
+	text, _, _ = strings.Cut(text, "\n# ")
+	var b strings.Builder
+	for line := range strings.Lines(strings.Trim(text, "\n")) {
+		b.WriteString(strings.TrimPrefix(line, "\t"))
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return b.String() + "\n"
+}
