@@ -14,16 +14,28 @@ It writes nothing; what becomes of the new files is the caller's business.
 
 Each step is a package below internal that knows nothing of the later ones.
 
-	load     patterns           packages in the order of their imports; of one at a time, typed syntax
-	analysis a declaration      sites, exits, active sets, cycles, what callees may recover
-	plan     the analysis       a strategy for each site, a guard or none, names: data with reasons
-	lower    the plan           a new syntax tree of the declaration
-	emit     the trees          the text of the file, type-checked
+	load      patterns           packages in the order of their imports; of one at a time, typed syntax
+	facts     what functions are known to do, of other packages too: calls recover, may panic
+	analysis  a declaration      sites, exits, active sets, cycles, what callees may recover
+	nopanic   a declaration      whether a panic can come while calls are pending
+	plan      the analysis       a strategy for each site, a guard or none, names: data with reasons
+	lower     the plan           a new syntax tree of the declaration
+	emit      the trees          the text of the file, type-checked
 
-A package is dropped when its output is there, and so are its syntax and types:
-what the next ones need of it is in its export data, and in the summaries that
-package nopanic keeps of its functions. So the memory that a module takes is
-that of its largest packages, and packages are worked on in parallel.
+Package lowering takes one package through all of them but the first: its
+function Lower gets a parsed and type-checked package, and a store of facts. It is
+the same for each client, which differ in where packages and facts come from:
+
+	client              packages from                    facts of other packages from
+	module driver       the go command's list (load)     what was lowered before, else their source
+	compile action      the compiler's command line      their archives
+	playground          a text                           nothing
+	analyzer            its pass                         the facts of go/analysis
+
+This package is the module driver. It drops a package when its output is there, and
+with it its syntax and types: what the next ones need of it is in its export data,
+and in the facts of its functions. So the memory that a module takes is that of its
+largest packages, and packages are worked on in parallel.
 
 A site is a defer statement; an entry is one execution of it, a call that is
 pending; an exit is a place where the body ends normally; the active set at a
