@@ -65,6 +65,16 @@ type Exit struct {
 // that are pending on some path to it, and on every path.
 type Active struct{ May, Must Bits }
 
+// Without returns a without the sites in b.
+func (a Active) Without(b Bits) Active {
+	less := Active{a.May.Clone(), a.Must.Clone()}
+	for i := range less.May { // nil where no path leads
+		less.May[i] &^= b[i]
+		less.Must[i] &^= b[i]
+	}
+	return less
+}
+
 // File finds the units of a file. With keepGuards, the native defer statements
 // that an earlier rewriting left are not sites.
 func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards bool) []*Unit {

@@ -248,7 +248,11 @@ func (w *walker) index(x *ast.IndexExpr) {
 	switch t := analysis.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Map:
 		w.exprs([]ast.Expr{x.X, x.Index})
-		if !w.comparable(x.Index) || !compares(t.Key()) {
+		_, generic := types.Unalias(t.Key()).(*types.TypeParam)
+		switch {
+		case generic:
+			w.mayRarely(x, "the key may not be hashable")
+		case !w.comparable(x.Index) || !compares(t.Key()):
 			w.may(x, "the key may not be hashable")
 		}
 		return
@@ -559,7 +563,7 @@ func (w *walker) literal(call *ast.CallExpr, l *literal) {
 	inner.facts, inner.frame, inner.site = l.facts.lasting(), nil, nil
 	inner.literals = maps.Clone(w.literals)
 	inner.body(l.lit.Body)
-	w.first = inner.first
+	w.first, w.rare = inner.first, inner.rare
 }
 
 // lasting leaves out what holds in one round of a loop only.

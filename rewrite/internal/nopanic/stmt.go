@@ -2,9 +2,11 @@ package nopanic
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
@@ -20,6 +22,8 @@ type walker struct {
 	file   *syntax.File
 	facts  *fact
 	first  *facts.Obstacle // nil so far
+	rare   *facts.Obstacle // the first one that hardly any instance of a generic function has
+	atExit *facts.Obstacle // the first one in the deferred calls of frame
 	calls  map[string]bool // functions that the proof went into
 
 	literals map[*types.Var]*literal  // variables that hold a literal
@@ -49,12 +53,19 @@ func (l *Prover) walker(file *syntax.File, vars *analysis.Vars) *walker {
 }
 
 // matters reports whether what n does matters: not, if it is over before the
-// first site and cannot run again.
+// first site, or the loop that has it, and cannot run again.
 func (w *walker) matters(n ast.Node) bool {
-	if w.idle || w.first != nil {
+	switch {
+	case w.idle || w.first != nil:
 		return false
+	case w.site == nil:
+		return true
+	case w.site.Cycle < 0:
+		return n.End() > w.site.Stmt.Pos()
+	case len(w.site.Loops) > 0:
+		return n.End() > w.site.Loops[0].Stmt.Pos()
 	}
-	return w.site == nil || w.site.Cycle >= 0 || n.End() > w.site.Stmt.Pos()
+	return true
 }
 
 func (w *walker) obstacle(pos token.Pos, what string) {
@@ -67,6 +78,14 @@ func (w *walker) obstacle(pos token.Pos, what string) {
 func (w *walker) may(n ast.Node, what string) {
 	if w.matters(n) {
 		w.obstacle(n.Pos(), what)
+	}
+}
+
+// mayRarely is an obstacle, if n matters, that is a reason only where there is
+// no other: with a type argument that people do not think of, n may panic.
+func (w *walker) mayRarely(n ast.Node, what string) {
+	if w.matters(n) && w.rare == nil {
+		w.rare = &facts.Obstacle{Pos: facts.At(w.prover.pkg.Fset, n.Pos()), What: what}
 	}
 }
 
@@ -255,12 +274,22 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 	}
 	for _, site := range w.frame.Sites {
 		if site.Stmt == s && !site.Dead && (!first || site.Cycle >= 0) {
-			w.call(s.Call)
+			w.deferredCall(s.Call)
 		}
 	}
 	if first {
 		w.walkPast(s.Call)
 	}
+}
+
+// deferredCall looks at a call that runs at the end of frame. What may panic in
+// it counts less than what may panic in the body: a reader looks there first.
+func (w *walker) deferredCall(call *ast.CallExpr) {
+	first, rare, walked := w.first, w.rare, w.walked
+	w.first, w.rare, w.walked = w.atExit, nil, maps.Clone(walked) // the body may call the same literals
+	w.call(call)
+	w.atExit = cmp.Or(w.first, w.rare)
+	w.first, w.rare, w.walked = first, rare, walked
 }
 
 // walkPast learns from the operands of the first site, which cannot leave

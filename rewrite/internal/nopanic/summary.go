@@ -201,7 +201,7 @@ func (l *Prover) prove(fn *types.Func, d *decl) *summary {
 	}
 	w.promises(d.syn)
 	w.body(d.syn.Body)
-	return &summary{obstacle: w.first, needs: w.needs}
+	return &summary{obstacle: cmp.Or(w.first, w.rare), needs: w.needs}
 }
 
 // A Frame is what the walk through a function with sites has found.
@@ -229,9 +229,9 @@ func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 	}
 	w.body(f.Body)
 	fr := &Frame{w: w}
-	if w.first != nil {
+	if first := cmp.Or(w.first, w.rare, w.atExit); first != nil {
 		fr.Unwind = true
-		fr.Why = fmt.Sprintf("%s (line %d)", w.first.What, w.first.Pos.Line)
+		fr.Why = fmt.Sprintf("%s (line %d)", first.What, first.Pos.Line)
 		return fr
 	}
 	fr.Why = "nothing behind the first site can panic or call Goexit" + w.proved()

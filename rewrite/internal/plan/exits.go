@@ -11,8 +11,9 @@ import (
 // An Exit is the plan for one place where the body ends normally.
 type Exit struct {
 	*analysis.Exit
-	Plain bool // nothing is pending: it stays as it is
-	Set   *Set // what happens to the operands of its return statement
+	Active analysis.Active // without the sites that are idle
+	Plain  bool            // nothing is pending: it stays as it is
+	Set    *Set            // what happens to the operands of its return statement
 }
 
 // A Tail is the chain that several exits share.
@@ -48,14 +49,14 @@ func (f *Func) decideTail() {
 	rangeFunc := false
 	n := len(f.Sites)
 	all := analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		returns++
 		k := e.Active.May.Len()
 		if f.Guard != nil && f.Guard.Shape == Itself {
 			k = 0
 		}
-		f.Exits = append(f.Exits, &Exit{Exit: e, Plain: k == 0})
-		if k == 0 {
+		e.Plain = k == 0
+		if e.Plain {
 			continue
 		}
 		exits++

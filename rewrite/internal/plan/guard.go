@@ -37,7 +37,7 @@ const openCoded = 15
 // may as well run at the exits: then gc's code is that of a guard and a call at
 // each exit together, and less (../../../docs/performance.md).
 func (f *Func) alone(s *Site) bool {
-	atExit := slices.ContainsFunc(f.Func.Exits, func(e *analysis.Exit) bool { return e.Active.May.Has(s.Index) })
+	atExit := slices.ContainsFunc(f.Exits, func(e *Exit) bool { return e.Active.May.Has(s.Index) })
 	switch {
 	case !atExit:
 		f.Guard.Shape = Itself
@@ -45,7 +45,7 @@ func (f *Func) alone(s *Site) bool {
 	case s.Recovers.Calls:
 		f.Guard.Shape = Itself
 		f.Guard.Reason += "; it is the deferred call itself: " + s.Callee.Func.Name() + " recovers, so a panic has to call it"
-	case len(f.Func.Exits) <= openCoded:
+	case len(f.Exits) <= openCoded:
 		f.Guard.Shape = Itself
 		f.Guard.Reason += "; it is the deferred call itself: alone in its function, that costs less than a guard and a call at each exit"
 	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0 && f.falseIn(s.Callee.Lit):

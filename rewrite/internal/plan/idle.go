@@ -1,7 +1,9 @@
 package plan
 
-// dropIdle takes the sites out of the active sets whose literals do nothing
-// where recover returns nil, as it does for -unwind=none:
+import "github.com/dedefer/dedefer/rewrite/internal/analysis"
+
+// findIdle finds the sites whose calls do nothing. For -unwind=none these are
+// literals that do nothing where recover returns nil:
 //
 //	defer func() {
 //		if r := recover(); r != nil {
@@ -10,20 +12,24 @@ package plan
 //	}()
 //
 // The literal stays in the text, as the value of a blank assignment, so that
-// what it uses is used.
-func (f *Func) dropIdle() {
-	if f.opts.Native {
-		return
-	}
+// what it uses is used. At no point of the body does it count as pending.
+func (f *Func) findIdle() {
+	idle := analysis.NewBits(len(f.Sites))
 	for _, s := range f.Sites {
+		if f.opts.Native {
+			break
+		}
 		lit := s.Callee.Lit
 		if s.Callee.Builtin != "recover" && (lit == nil || !f.onlyRecovers(s.Callee)) {
 			continue
 		}
 		s.Idle = true
-		for _, e := range f.Func.Exits {
-			e.Active.May.Clear(s.Index)
-			e.Active.Must.Clear(s.Index)
-		}
+		idle.Set(s.Index)
+	}
+	for _, s := range f.Sites {
+		s.Before = s.Site.Before.Without(idle)
+	}
+	for _, e := range f.Func.Exits {
+		f.Exits = append(f.Exits, &Exit{Exit: e, Active: e.Active.Without(idle)})
 	}
 }

@@ -33,7 +33,7 @@ func (f *Func) inline(s *Site, places []place) bool {
 		return false
 	}
 	copies, size := 0, 0
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		if e.Active.May.Has(s.Index) {
 			copies++
 		}

@@ -73,13 +73,13 @@ func (f *Func) goexitLosses() (list []Loss) {
 			return true
 		})
 	}
-	live := slices.IndexFunc(f.Sites, func(s *Site) bool { return !s.Dead })
+	live := slices.IndexFunc(f.Sites, func(s *Site) bool { return !s.Dead && !s.Idle })
 	if live < 0 {
 		return nil
 	}
 	find(f.Body, f.pendingFrom(f.Sites[live]))
 	for _, s := range f.Sites[live:] {
-		if s.Callee.Lit != nil && (!s.Before.May.Empty() || s.Cycle >= 0) {
+		if s.Callee.Lit != nil && !s.Idle && (!s.Before.May.Empty() || s.Cycle >= 0) {
 			find(s.Callee.Lit.Body, token.NoPos)
 		}
 	}

@@ -252,7 +252,7 @@ func (f *Func) predeclared(name string) bool {
 	if !f.Unit.declares[name] {
 		return true
 	}
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		if e.Return != nil && !f.visible(obj, name, nil, e.Pos) {
 			return false
 		}

@@ -94,6 +94,7 @@ type Link struct {
 type Site struct {
 	*analysis.Site
 	Func     *Func
+	Before   analysis.Active // without the sites that are idle
 	Strategy string
 	Reason   string
 	Heap     bool
@@ -152,7 +153,7 @@ func (f *Func) plan() {
 		f.Sites = append(f.Sites, &Site{Site: s, Func: f, Bit: -1})
 	}
 	f.At = f.prologue()
-	f.dropIdle()
+	f.findIdle()
 	f.chooseWords()
 	f.decideGuard()
 	if f.Kept != "" {
@@ -238,7 +239,7 @@ func (f *Func) pending(s *Site) bool {
 	if f.Guard != nil {
 		return true
 	}
-	return slices.ContainsFunc(f.Func.Exits, func(e *analysis.Exit) bool { return e.Active.May.Has(s.Index) })
+	return slices.ContainsFunc(f.Exits, func(e *Exit) bool { return e.Active.May.Has(s.Index) })
 }
 
 // FirstSite returns the site that the guard stands at, or nil where the guard
@@ -293,7 +294,7 @@ func (f *Func) places(s *Site) []place {
 	if f.Tail != nil {
 		return at
 	}
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		switch {
 		case !e.Active.May.Has(s.Index):
 		case e.Return == nil:

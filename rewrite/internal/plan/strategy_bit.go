@@ -13,7 +13,7 @@ func bit(f *Func, s *Site) (string, bool) {
 		}
 		return "", false
 	}
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) {
 			return fmt.Sprintf("pending on only some of the paths to the exit at line %d", f.line(e.Pos)), true
 		}
