@@ -216,6 +216,9 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	}
 	rt := l.opts.Runtime
 	names := plan.NewNames(f.Syntax, p.Types)
+	for name := range p.Elsewhere {
+		names.Use(name) // which concerns imports only: those of a file are in the way of its package's names
+	}
 	name, imported := runtimeName(f, rt.Path, names)
 	added := plan.NewImports(names)
 	lf = &loweredFile{file: f}

@@ -60,8 +60,34 @@ func unmet(roots []*packages.Package) error {
 	return nil
 }
 
+// syntaxComplaints says what is wrong with the syntax of a package, in which the
+// parser found own: one thing, often, of which all others follow. The compiler
+// tells that best, if the go command ran it; otherwise the first complaint of
+// each file is the one that counts. What the type checker would make of it helps
+// nobody.
+func (l *Listed) syntaxComplaints(own Errors) (errs Errors) {
+	for _, e := range l.pkg.Errors {
+		for _, e := range compilerErrors(l.shared.dir, e.Msg) {
+			if slices.Contains(l.Sources, e.Pos.Filename) {
+				errs = append(errs, e)
+			}
+		}
+	}
+	if len(errs) > 0 {
+		return errs
+	}
+	seen := map[string]bool{}
+	for _, e := range own {
+		if !seen[e.Pos.Filename] {
+			seen[e.Pos.Filename] = true
+			errs = append(errs, e)
+		}
+	}
+	return errs
+}
+
 // complaints puts together what is wrong with a package by the go command and
-// by the parser and the type checker, whose complaints are own.
+// by the type checker, whose complaints are own.
 func (l *Listed) complaints(own Errors) (errs Errors) {
 	cgo := slices.IndexFunc(own, func(e Error) bool { return strings.HasPrefix(e.Msg, "could not import C ") })
 	cgoFailed := cgo >= 0
@@ -70,7 +96,7 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 		case cgoFailed: // only cgo's own words help
 			errs = append(errs, compilerErrors(l.shared.dir, e.Msg)...)
 		case !strings.HasPrefix(e.Msg, "# "): // the compiler's words for what the type checker says, too
-			errs = append(errs, Error{position(e.Pos), importError(l.pkg, e.Msg)})
+			errs = append(errs, Error{position(e.Pos), importError(l.pkg, inCompilersWords(e.Msg))})
 		}
 	}
 	if !cgoFailed {
@@ -93,10 +119,16 @@ func syntaxErrors(err error) (errs Errors) {
 	var list scanner.ErrorList
 	if errors.As(err, &list) {
 		for _, e := range list {
-			errs = append(errs, Error{withoutOffset(e.Pos), e.Msg})
+			errs = append(errs, Error{withoutOffset(e.Pos), inCompilersWords(e.Msg)})
 		}
 	}
 	return errs
+}
+
+// inCompilersWords says what the compiler says where the scanner says the same
+// in other words.
+func inCompilersWords(msg string) string {
+	return strings.Replace(msg, "illegal UTF-8 encoding", "invalid UTF-8 encoding", 1)
 }
 
 func unreadable(name string, err error) Error {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -31,14 +32,20 @@ func (l *Listed) Open() (*Package, Errors) {
 	for path, imp := range l.pkg.Imports {
 		p.Imports[path] = imp.PkgPath
 	}
-	if errs := l.complaints(p.load()); len(errs) > 0 {
+	if errs := p.parseAll(); len(errs) > 0 {
+		return nil, l.syntaxComplaints(errs)
+	}
+	if errs := l.complaints(p.check()); len(errs) > 0 {
 		return nil, errs
+	}
+	if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) }) {
+		p.Elsewhere = l.elsewhere()
 	}
 	return p, nil
 }
 
-// load parses and type-checks the files of p.
-func (p *Package) load() (errs Errors) {
+// parseAll parses the files of p.
+func (p *Package) parseAll() (errs Errors) {
 	for _, name := range p.pkg.GoFiles { // the compiler's order
 		f := &syntax.File{Name: name, Cgo: p.UsesCgo(name)}
 		errs = append(errs, p.parse(f)...)
@@ -46,8 +53,13 @@ func (p *Package) load() (errs Errors) {
 			p.Files = append(p.Files, f)
 		}
 	}
+	return errs
+}
+
+// check type-checks p.
+func (p *Package) check() (errs Errors) {
 	if p.Cgo {
-		errs = append(errs, p.loadCgo()...)
+		errs = p.loadCgo()
 	}
 	p.Types = types.NewPackage(p.Package.Path, p.pkg.Name)
 	// Its error is the first of those that it has told.

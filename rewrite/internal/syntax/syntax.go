@@ -32,8 +32,9 @@ type Package struct {
 	GoVersion string            // language version, such as "go1.26"; "" for the newest
 	Imports   map[string]string // what its files import: the path as they write it, and that of the package it names
 	Importer  types.Importer
-	Cgo       bool // files import "C", and Extra has what cgo makes of it
-	OneBuild  bool // Files are all that this build has, and the output is for this build only
+	Elsewhere map[string]bool // names that files of the package declare that are not among Files: those of other builds
+	Cgo       bool            // files import "C", and Extra has what cgo makes of it
+	OneBuild  bool            // Files are all that this build has, and the output is for this build only
 }
 
 // A File is one Go source file.
