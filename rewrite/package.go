@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/token"
 	"slices"
-	"sync/atomic"
 
 	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/lowering"
@@ -21,14 +20,13 @@ type rewriter struct {
 	facts    lowering.Facts
 	runtimes map[*Module]*lowering.Runtime
 	done     map[*load.Listed]chan struct{} // closed when a package is
-	failed   atomic.Bool                    // some package has errors
 }
 
 type packageResult struct {
 	module  *Module
 	sources []string
-	errs    ErrorList // of the parser and the type checker
-	err     error     // of what came then
+	left    *Left // nil: nothing is
+	err     error
 	files   []File
 	report  Report
 	uses    runtime.Use
@@ -55,16 +53,13 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		return res
 	}
 	p, errs := l.Open()
-	if !l.Early { // else they come again
-		res.errs = convertErrors(errs)
-	}
-	if p == nil && r.opts.Partial && l.Plain != nil { // it may be its tests
+	if p == nil && l.Plain != nil { // it may be its tests
 		p, _ = l.Plain.Open()
 	}
-	if p == nil {
-		r.failed.Store(!r.opts.Partial)
+	if !l.Early { // else they come again
+		res.left = left(l, p, errs)
 	}
-	if p == nil || r.failed.Load() {
+	if p == nil {
 		return res
 	}
 	for _, n := range l.Needs {
@@ -97,22 +92,38 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	return res
 }
 
+// left says what stays of l where it has errors: p is what can be lowered of it,
+// which may be nil.
+func left(l *load.Listed, p *load.Package, errs load.Errors) *Left {
+	if len(errs) == 0 {
+		return nil
+	}
+	var lowered []string
+	if p != nil {
+		lowered = p.Sources
+	}
+	n := l.Left(lowered)
+	if n == 0 {
+		return nil
+	}
+	return &Left{Path: l.Path, Defers: n, Errors: convertErrors(errs).Sorted()}
+}
+
 // merge puts the results of all packages together and adds the bundled
 // runtime where it is used.
 func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	out := &Result{}
 	uses := map[*Module]runtime.Use{}
 	for _, res := range results {
-		out.Errors = append(out.Errors, res.errs...)
+		if res.left != nil {
+			out.Left = append(out.Left, *res.left)
+		}
 		out.Sources = append(out.Sources, res.sources...)
 		out.Files = append(out.Files, res.files...)
 		out.Report.Add(&res.report)
 		uses[res.module] = uses[res.module].Or(res.uses)
 	}
-	out.Errors = out.Errors.Sorted()
-	if len(out.Errors) > 0 && !r.opts.Partial {
-		return nil, out.Errors
-	}
+	slices.SortStableFunc(out.Left, func(a, b Left) int { return cmp.Compare(a.Path, b.Path) })
 	if err := firstError(results); err != nil {
 		return nil, err
 	}

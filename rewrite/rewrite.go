@@ -62,8 +62,7 @@ type Options struct {
 	// Overlay has texts that stand for those of files, by absolute name, also
 	// of files that do not exist.
 	Overlay map[string][]byte
-	// Partial makes Rewrite leave out packages with errors, and Load accept
-	// patterns that match nothing.
+	// Partial makes Load accept patterns that match nothing.
 	Partial bool
 }
 
@@ -196,14 +195,31 @@ type File struct {
 type Result struct {
 	Files   []File // only those that differ from the input, sorted by Name
 	Report  Report
-	Sources []string  // absolute names of the Go files of the packages without errors, sorted
-	Errors  ErrorList // with Options.Partial: of the packages that are left out
+	Sources []string // absolute names of the Go files of the packages without errors, sorted
+	Left    []Left   // sorted by Path
+}
+
+// A Left package is one that does not type-check, and so is left as it is with
+// its defer statements. One without any is left, too, but not told of.
+type Left struct {
+	Path   string
+	Defers int
+	Errors ErrorList
+}
+
+// Errors returns all complaints about packages that are left as they are.
+func (r *Result) Errors() (errs ErrorList) {
+	for _, l := range r.Left {
+		errs = append(errs, l.Errors...)
+	}
+	return errs.Sorted()
 }
 
 // Rewrite parses and type-checks the packages of prog, and lowers every defer
-// statement. It writes nothing. Its error is an ErrorList for syntax and type
-// errors, and for Options.NoHeap, where it comes with the result nevertheless;
-// or a *BugError where the output would not type-check.
+// statement of those that have no errors: the result says which are left. It
+// writes nothing. Its error is an ErrorList for Options.NoHeap, where it comes
+// with the result nevertheless, and for a promise to the tool that is not one; or
+// a *BugError where the output would not type-check.
 //
 // No more packages are in memory at a time than GOMAXPROCS says. A package
 // waits for those that it imports: what was proved of their functions counts.

@@ -107,7 +107,9 @@
 //	to a directory outside an absolute link to it. DIR/.dedefer lists what dedefer
 //	wrote.
 //
-//	Nothing is written where the packages have errors. Files are written beside
+//	A package that does not type-check is left as it is, and named with its errors;
+//	all others are rewritten. The exit code is 1 then, unless the package has no
+//	defer statement: such a one stands in nobody's way. Files are written beside
 //	their place and renamed: whatever happens, each is either old or new.
 //
 // # Generate
@@ -161,8 +163,11 @@
 //	internal/dedefer with it, which has what all files of the module use, and goes
 //	when none does.
 //
-//	Nothing is written where the packages have errors. Files are written beside
-//	their place and renamed: whatever happens, each is either old or new.
+//	A package that does not type-check is left as it is, as by dedefer rewrite. With
+//	-unwind none, a file that only builds with the tag have may then keep a native
+//	defer statement: that is a warning, and an error with -strict and with -check.
+//	Files are written beside their place and renamed: whatever happens, each is
+//	either old or new.
 //
 // # Explain
 //

@@ -32,9 +32,14 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	if *asJSON {
-		return a.explainJSON(f.unwind, prog, &res.Report)
+		err = a.explainJSON(f.unwind, prog, &res.Report)
+	} else {
+		err = a.explainText(&res.Report)
 	}
-	return a.explainText(&res.Report)
+	if err != nil {
+		return err
+	}
+	return leftBehind(prog, res)
 }
 
 // explainText prints a function's guard, its sites and what -unwind=none

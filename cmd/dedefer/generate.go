@@ -48,16 +48,23 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err := a.warn(res.Losses, f.strict); err != nil {
 		return err
 	}
+	if len(res.Kept) > 0 && (f.strict || f.check) {
+		return append(res.Kept, res.Left...)
+	}
+	a.printErrors(warnings(res.Kept))
 	a.printErrors(res.Notes)
 	if f.check {
-		return stale(res.Changes)
+		return someErrors(append(stale(res.Changes), res.Left...))
 	}
 	a.progress.stage("writing")
 	var files []rewrite.File
 	for _, c := range res.Changes {
 		files = append(files, c.File)
 	}
-	return output.InPlace(ctx, files)
+	if err := output.InPlace(ctx, files); err != nil {
+		return err
+	}
+	return someErrors(res.Left)
 }
 
 // settle gives losses the lines that they have when the heads of their files are
@@ -72,16 +79,12 @@ func settle(losses []rewrite.Loss, changes []generate.Change) {
 	}
 }
 
-// stale is the error of -check.
-func stale(changes []generate.Change) error {
-	var errs rewrite.ErrorList
+// stale is what -check finds.
+func stale(changes []generate.Change) (errs rewrite.ErrorList) {
 	for _, c := range changes {
 		e := rewrite.Error{Msg: "stale: " + c.Why}
 		e.Pos.Filename = c.Name
 		errs = append(errs, e)
 	}
-	if len(errs) > 0 {
-		return errs
-	}
-	return nil
+	return errs
 }

@@ -14,6 +14,7 @@ const issues = "https://github.com/dedefer/dedefer/issues"
 func (a *app) report(ctx context.Context, err error) int {
 	var (
 		list  rewrite.ErrorList
+		left  *leftError
 		usage *rewrite.UsageError
 		bug   *rewrite.BugError
 	)
@@ -25,6 +26,9 @@ func (a *app) report(ctx context.Context, err error) int {
 		fmt.Fprintln(a.stderr, "dedefer: interrupted: nothing was written")
 	case errors.As(err, &list):
 		a.printErrors(list)
+	case errors.As(err, &left):
+		a.printErrors(left.errs)
+		a.note(left.rest)
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.stderr, "dedefer: %s\n", usage.Msg)
 		return 2
@@ -34,6 +38,36 @@ func (a *app) report(ctx context.Context, err error) int {
 		fmt.Fprintf(a.stderr, "dedefer: %v\n", err)
 	}
 	return 1
+}
+
+// A leftError says why packages stay as they are, and that others do not.
+type leftError struct {
+	errs rewrite.ErrorList
+	rest string
+}
+
+func (e *leftError) Error() string { return e.errs.Error() + "\n" + e.rest }
+
+// leftBehind is the error of a command that did what it could, for what it
+// could not do.
+func leftBehind(prog *rewrite.Program, res *rewrite.Result) error {
+	if len(res.Left) == 0 || len(prog.Dirs) == 1 {
+		return someErrors(res.Errors())
+	}
+	n := 0
+	for _, l := range res.Left {
+		n += l.Defers
+	}
+	return &leftError{res.Errors(), fmt.Sprintf("%s of %s stay as they are for these errors; the other packages are done",
+		count(n, "defer statement"), count(len(res.Left), "package"))}
+}
+
+// count says how many things there are.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func (a *app) printErrors(list rewrite.ErrorList) {
@@ -48,17 +82,30 @@ func (a *app) printErrors(list rewrite.ErrorList) {
 func (a *app) warn(losses []rewrite.Loss, strict bool) error {
 	var list rewrite.ErrorList
 	for _, l := range losses {
-		e := rewrite.Error{Pos: l.Pos, Msg: l.What}
-		if !strict {
-			e.Msg = "warning: " + e.Msg
-		}
-		list = append(list, e)
+		list = append(list, rewrite.Error{Pos: l.Pos, Msg: l.What})
 	}
-	if strict && len(list) > 0 {
-		return list
+	if strict {
+		return someErrors(list)
 	}
-	a.printErrors(list)
+	a.printErrors(warnings(list))
 	return nil
+}
+
+// warnings returns list as what is no error.
+func warnings(list rewrite.ErrorList) (out rewrite.ErrorList) {
+	for _, e := range list {
+		e.Msg = "warning: " + e.Msg
+		out = append(out, e)
+	}
+	return out
+}
+
+// someErrors returns list as an error, if it has any.
+func someErrors(list rewrite.ErrorList) error {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 func (a *app) reportBug(bug *rewrite.BugError) {

@@ -96,9 +96,18 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if err := a.warn(res.Report.Losses, f.strict); err != nil {
 		return err
 	}
+	if f.prints() && len(res.Left) > 0 {
+		return res.Errors()
+	}
 	a.progress.stage("writing")
-	return a.deliver(ctx, f, prog, res)
+	if err := a.deliver(ctx, f, prog, res); err != nil {
+		return err
+	}
+	return leftBehind(prog, res)
 }
+
+// prints reports whether the result is printed, in full.
+func (f *rewriteFlags) prints() bool { return f.out == "" && !f.write && !f.diff && !f.list }
 
 // loadProgram finds what the patterns match.
 func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
@@ -129,7 +138,7 @@ func (f *rewriteFlags) checkProgram(prog *rewrite.Program) error {
 		}
 		return usageErrorf("-o copies one module, but the packages belong to %d (%s): rewrite one at a time, each with a DIR of its own", len(paths), strings.Join(paths, ", "))
 	}
-	if f.out == "" && !f.write && !f.diff && !f.list && len(prog.Dirs) > 1 {
+	if f.prints() && len(prog.Dirs) > 1 {
 		return usageErrorf("%d packages match, and only one is printed: use -d for a diff, -l for the names of the files, -w to rewrite in place, or -o DIR for a rewritten copy of the module", len(prog.Dirs))
 	}
 	return nil

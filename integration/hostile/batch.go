@@ -203,9 +203,9 @@ func (b *batch) loadSome(names []string) (*rewrite.Program, error) {
 		return nil, err
 	}
 	// What it says of the output comes later, in each mode.
-	res, err := rewrite.Rewrite(ctx, prog, rewrite.Options{Partial: true})
-	if err == nil && len(res.Errors) > 0 {
-		return nil, res.Errors
+	res, err := rewrite.Rewrite(ctx, prog, rewrite.Options{})
+	if err == nil && len(res.Left) > 0 {
+		return nil, res.Errors()
 	}
 	return prog, nil
 }

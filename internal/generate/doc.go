@@ -22,8 +22,9 @@
 // With the tag, a package may not type-check with the go command: it may import
 // what only TinyGo has. Then it is lowered as without the tag, which is said. A
 // file of another build that does not type-check there either way keeps the
-// sibling it has, which is said, too. Errors in what the present build has end
-// the run, and nothing is written.
+// sibling it has, which is said, too: as an error for what the present build has,
+// or where a file that only the tag builds keeps a native defer with Unwind None
+// and nobody may overlook it.
 //
 // One sibling serves all builds. Where two of those that were loaded would have
 // different ones, that is said.

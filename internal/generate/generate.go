@@ -38,6 +38,8 @@ type Result struct {
 	Changes []Change          // sorted by name
 	Notes   rewrite.ErrorList // what a user should know although nothing is wrong
 	Losses  []rewrite.Loss    // in files that were asked for, sorted by position
+	Left    rewrite.ErrorList // why packages of the present build stay as they are, with their defer statements
+	Kept    rewrite.ErrorList // with Unwind None: why files for the tag alone keep native defer statements
 }
 
 // A generator is one run.
@@ -52,6 +54,8 @@ type generator struct {
 	changes map[string]Change
 	notes   rewrite.ErrorList
 	losses  []rewrite.Loss
+	left    rewrite.ErrorList
+	kept    rewrite.ErrorList
 }
 
 // A directory holds a package.
@@ -109,7 +113,7 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	if err := g.runtimes(); err != nil {
 		return nil, err
 	}
-	res := &Result{Notes: g.notes, Losses: g.lost()}
+	res := &Result{Notes: g.notes, Losses: g.lost(), Left: g.left.Sorted(), Kept: g.kept.Sorted()}
 	for _, name := range slices.Sorted(maps.Keys(g.changes)) {
 		res.Changes = append(res.Changes, g.changes[name])
 	}

@@ -55,7 +55,7 @@ func (g *generator) lower(ctx context.Context) error {
 
 // lowerFor lowers sources that the build for t has.
 func (g *generator) lowerFor(ctx context.Context, t target, sources []*source) error {
-	errs, err := g.lowerIn(ctx, t, sources, t != g.present || t.hasTag(g.Tag))
+	errs, err := g.lowerIn(ctx, t, sources)
 	if err != nil {
 		return err
 	}
@@ -66,28 +66,50 @@ func (g *generator) lowerFor(ctx context.Context, t target, sources []*source) e
 				left = append(left, s)
 			}
 		}
-		// What the present build has must type-check.
-		more, err := g.lowerIn(ctx, without, left, t != g.present)
+		more, err := g.lowerIn(ctx, without, left)
 		if err != nil {
 			return err
 		}
+		g.keep(t, sources, append(more, errs...))
 		for _, e := range firstErrors(errs, left, covered) {
-			g.note(e.Pos, "%s: with tag %s, this package does not type-check: it is lowered as without", e.Msg, g.Tag)
+			if !g.told(e.Pos) {
+				g.note(e.Pos, "%s: with tag %s, this package does not type-check: it is lowered as without", e.Msg, g.Tag)
+			}
 		}
-		errs = append(more, errs...)
+		return nil
 	}
-	for _, e := range firstErrors(errs, sources, isUncovered) {
-		g.note(e.Pos, "%s: a build for %s does not type-check: defer statements in its files stay, and siblings are as they were", e.Msg, t)
-	}
-	for _, s := range uncovered(sources) {
-		s.kept = true
-	}
+	g.keep(t, sources, errs)
 	return nil
 }
 
-// lowerIn lowers sources as the build for t has them. With partial, it returns
-// the errors of packages that it leaves out.
-func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, partial bool) (rewrite.ErrorList, error) {
+// told reports whether something kept was told of at pos.
+func (g *generator) told(pos token.Position) bool {
+	return slices.ContainsFunc(g.kept, func(e rewrite.Error) bool { return e.Pos == pos })
+}
+
+// keep leaves the sources that no load covers as they are, and tells why: what
+// is wrong with the build for t is errs.
+func (g *generator) keep(t target, sources []*source, errs rewrite.ErrorList) {
+	uncovered := uncovered(sources)
+	for _, s := range uncovered {
+		s.kept = true
+	}
+	tagOnly := func(s *source) bool { return sibling.IsFor(s.parsed.Constraint, g.Tag) }
+	keeps := func(s *source) bool { return g.Unwind == rewrite.None && tagOnly(s) }
+	for _, e := range firstErrors(errs, uncovered, keeps) {
+		e.Msg = fmt.Sprintf("%s; files here that only builds with tag %s have keep their native defer statements", e.Msg, g.Tag)
+		g.kept = append(g.kept, e)
+	}
+	own := func(s *source) bool { return t == g.present && !tagOnly(s) }
+	g.left = append(g.left, firstErrors(errs, uncovered, own)...)
+	for _, e := range firstErrors(errs, uncovered, func(s *source) bool { return !keeps(s) && !own(s) }) {
+		g.note(e.Pos, "%s: a build for %s does not type-check: defer statements in its files stay, and siblings are as they were", e.Msg, t)
+	}
+}
+
+// lowerIn lowers sources as the build for t has them. It returns the errors of
+// packages that it leaves out.
+func (g *generator) lowerIn(ctx context.Context, t target, sources []*source) (rewrite.ErrorList, error) {
 	if len(sources) == 0 {
 		return nil, nil
 	}
@@ -97,7 +119,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 	}
 	slices.Sort(dirs)
 	opts := t.options()
-	opts.Overlay, opts.Partial = g.tree.sources(), partial
+	opts.Overlay, opts.Partial = g.tree.sources(), true
 	// What tests import takes time, for another platform most of it.
 	opts.Tests = slices.ContainsFunc(sources, func(s *source) bool { return sibling.IsTest(s.name) })
 	g.Stage("loading")
@@ -106,7 +128,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 		return nil, err
 	}
 	g.Stage("rewriting")
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true, Partial: partial})
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true})
 	if res != nil { // with complaints of what needs the heap
 		err = g.ofSources(err)
 	}
@@ -115,7 +137,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source, pa
 	}
 	g.progs = append(g.progs, prog)
 	g.take(res, t)
-	return res.Errors, nil
+	return res.Errors(), nil
 }
 
 // take takes from the result for t what is not there yet.

@@ -192,6 +192,10 @@ func without(x constraint.Expr, tag string) constraint.Expr {
 	return x
 }
 
+// IsFor reports whether a file with this constraint is for builds with tag only,
+// as a conjunction says: the file is not built itself then, its sibling is.
+func IsFor(x constraint.Expr, tag string) bool { return x != nil && requires(x, tag) }
+
 // requires reports whether x is a conjunction with tag.
 func requires(x constraint.Expr, tag string) bool {
 	switch x := x.(type) {

@@ -178,7 +178,11 @@ func importError(p *packages.Package, msg string) string {
 	}
 	path, _, _ := strings.Cut(rest, " ")
 	if imp := p.Imports[path]; imp != nil && len(imp.Errors) > 0 {
-		return strings.TrimSpace(imp.Errors[0].Msg)
+		msg = strings.TrimSpace(imp.Errors[0].Msg)
+		if tinyGo(path) {
+			msg, _, _ = strings.Cut(msg, " (")
+			msg += tinyGoHint
+		}
 	}
 	return msg
 }

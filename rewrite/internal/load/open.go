@@ -64,6 +64,9 @@ func (p *Package) check() (errs Errors) {
 	p.Types = types.NewPackage(p.Package.Path, p.pkg.Name)
 	// Its error is the first of those that it has told.
 	_ = p.TypeCheck(func(err error) { errs = append(errs, typeError(err)) })
+	if len(errs) == 0 {
+		errs = p.brokenUse()
+	}
 	slices.SortFunc(p.Files, func(a, b *syntax.File) int { return cmp.Compare(a.Name, b.Name) })
 	return errs
 }
