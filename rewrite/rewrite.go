@@ -64,6 +64,9 @@ type Options struct {
 	Overlay map[string][]byte
 	// Partial makes Load accept patterns that match nothing.
 	Partial bool
+	// FromSource makes Load take the types of imports from their sources. Nothing
+	// is compiled then: for a GOROOT that is for another compiler.
+	FromSource bool
 }
 
 // A Module is a main module that the loaded packages belong to.
@@ -126,7 +129,7 @@ func Load(ctx context.Context, opts Options, patterns ...string) (*Program, erro
 func (opts Options) config() load.Config {
 	return load.Config{
 		Dir: opts.Dir, Env: opts.Env, BuildFlags: opts.BuildFlags,
-		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial,
+		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial, FromSource: opts.FromSource,
 	}
 }
 

@@ -86,6 +86,11 @@
 //			with -tests=false.
 //		-tags list
 //			Build tags, separated by commas, as for the go command.
+//		-target NAME
+//			Look at the packages as TinyGo does for this target, with the
+//			GOROOT, GOOS, GOARCH and tags that "tinygo info" tells: then
+//			machine, device/..., runtime/volatile and runtime/interrupt are
+//			found.
 //		-C DIR
 //			Change to DIR before doing anything else.
 //		-f
@@ -130,6 +135,11 @@
 //
 //		-tag NAME
 //			The tag. The default is dedefer.
+//		-target NAME[,NAME]
+//			Rewrite files as TinyGo sees them for these targets, as with
+//			dedefer rewrite: each file for the first that has it and
+//			type-checks. It is said where another target needs a different
+//			one. Without -tag, the tag is tinygo.
 //		-unwind native|none
 //			As for dedefer rewrite, warnings included.
 //		-strict
@@ -192,7 +202,8 @@
 //
 //		file:line:col: function: changes: what
 //
-//	It writes nothing. The flags -unwind, -tests, -tags and -C are those of
+//	It writes nothing. The flags -unwind, -tests, -tags, -target and -C are those
+//	of
 //	dedefer rewrite.
 //
 //	With -json it prints one JSON object instead:

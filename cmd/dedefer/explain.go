@@ -21,7 +21,10 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 	if err := f.chdir(); err != nil {
 		return err
 	}
-	opts := f.options()
+	opts, err := f.options(ctx)
+	if err != nil {
+		return err
+	}
 	prog, err := a.loadProgram(ctx, opts, patterns)
 	if err != nil {
 		return err

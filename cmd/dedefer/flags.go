@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"io"
 	"os"
 	"strings"
 
+	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -77,15 +79,17 @@ func (f *modeFlags) given(name string) bool {
 // loadFlags are those that rewrite and explain share.
 type loadFlags struct {
 	*modeFlags
-	dir   string
-	tags  string
-	tests bool
+	dir    string
+	tags   string
+	target string
+	tests  bool
 }
 
 func newFlags(name string) *loadFlags {
 	f := &loadFlags{modeFlags: newModeFlags(name)}
 	f.set.StringVar(&f.dir, "C", "", "")
 	f.set.StringVar(&f.tags, "tags", "", "")
+	f.set.StringVar(&f.target, "target", "", "")
 	f.set.BoolVar(&f.tests, "tests", true, "")
 	return f
 }
@@ -102,10 +106,32 @@ func (f *loadFlags) chdir() error {
 	return nil
 }
 
-func (f *loadFlags) options() rewrite.Options {
+func (f *loadFlags) options(ctx context.Context) (rewrite.Options, error) {
 	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind}
-	if f.tags != "" {
-		opts.BuildFlags = []string{"-tags=" + f.tags}
+	tags := f.tags
+	if f.given("target") {
+		if strings.Contains(f.target, ",") {
+			return opts, usageErrorf("-target %s: one NAME at a time: several are for dedefer generate", f.target)
+		}
+		t, err := lookupTarget(ctx, f.target)
+		if err != nil {
+			return opts, err
+		}
+		opts.Env, opts.FromSource = t.Env(), true
+		tags = strings.Join(t.TagList(strings.Split(tags, ",")...), ",")
 	}
-	return opts
+	if tags != "" {
+		opts.BuildFlags = []string{"-tags=" + tags}
+	}
+	return opts, nil
+}
+
+// lookupTarget is for -target with one name.
+func lookupTarget(ctx context.Context, name string) (tinygo.Target, error) {
+	t, err := tinygo.Lookup(ctx, name)
+	var none *tinygo.Error
+	if errors.As(err, &none) {
+		err = &rewrite.UsageError{Msg: none.Msg}
+	}
+	return t, err
 }

@@ -3,15 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
+	"strings"
 
 	"github.com/dedefer/dedefer/internal/generate"
 	"github.com/dedefer/dedefer/internal/output"
+	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
 type generateFlags struct {
 	*modeFlags
 	tag         string
+	target      string
 	check       bool
 	heapIsError bool
 }
@@ -19,6 +22,7 @@ type generateFlags struct {
 func newGenerateFlags() *generateFlags {
 	f := &generateFlags{modeFlags: newModeFlags("generate")}
 	f.set.StringVar(&f.tag, "tag", "dedefer", "")
+	f.set.StringVar(&f.target, "target", "", "")
 	f.set.BoolVar(&f.check, "check", false, "")
 	f.heapVar(&f.heapIsError)
 	f.strictVar()
@@ -31,8 +35,13 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	boards, err := f.boards(ctx)
+	if err != nil {
+		return err
+	}
 	res, err := generate.Run(ctx, generate.Config{
 		Tag:     f.tag,
+		Boards:  boards,
 		Unwind:  f.unwind,
 		NoHeap:  f.heapIsError,
 		Version: version(),
@@ -65,6 +74,25 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	return someErrors(res.Left)
+}
+
+// boards looks up what -target names. TinyGo sets the tag tinygo: without -tag, it
+// is what tells siblings from their sources.
+func (f *generateFlags) boards(ctx context.Context) (list []tinygo.Target, err error) {
+	if !f.given("target") {
+		return nil, nil
+	}
+	if !f.given("tag") {
+		f.tag = "tinygo"
+	}
+	for name := range strings.SplitSeq(f.target, ",") {
+		t, err := lookupTarget(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, t)
+	}
+	return list, nil
 }
 
 // settle gives losses the lines that they have when the heads of their files are

@@ -19,6 +19,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/dedefer/dedefer/internal/tinygo/tinygotest"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -69,6 +70,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfor": waitFor,
 			"fails":   fails,
+			"tinygo":  installTinyGo,
 		},
 	})
 }
@@ -82,6 +84,18 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s does not appear", args[0])
+}
+
+// installTinyGo puts a stub of TinyGo on PATH, in the directory $TINYGO.
+func installTinyGo(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: tinygo")
+	}
+	dir := filepath.Join(ts.Getenv("WORK"), "tinygo")
+	bin, err := tinygotest.Install(dir, ts.Getenv("GOROOT"))
+	ts.Check(err)
+	ts.Setenv("TINYGO", dir)
+	ts.Setenv("PATH", bin+string(os.PathListSeparator)+ts.Getenv("PATH"))
 }
 
 // fails runs a command that must end with a certain exit code.

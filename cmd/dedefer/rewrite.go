@@ -79,7 +79,10 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 			return err
 		}
 	}
-	opts := f.options()
+	opts, err := f.options(ctx)
+	if err != nil {
+		return err
+	}
 	opts.Lines, opts.NoHeap = f.lines, f.heapIsError
 	prog, err := a.loadProgram(ctx, opts, patterns)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/dedefer/dedefer/internal/sibling"
+	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -21,10 +22,14 @@ import (
 type target struct {
 	goos, goarch string
 	cgo          bool
-	tags         string // sorted, separated by commas
+	tags         string         // sorted, separated by commas
+	board        *tinygo.Target // nil: one of the go command's own
 }
 
 func (t target) String() string {
+	if t.board != nil {
+		return "target " + t.board.Name
+	}
 	s := t.goos + "/" + t.goarch
 	if t.tags != "" {
 		s += " and tags " + t.tags
@@ -41,6 +46,9 @@ func (t target) without(tag string) target {
 
 // options are those of a load.
 func (t target) options() rewrite.Options {
+	if t.board != nil {
+		return rewrite.Options{Env: t.board.Env(), BuildFlags: []string{"-tags=" + t.tags}, FromSource: true}
+	}
 	cgo := "0"
 	if t.cgo {
 		cgo = "1"
@@ -55,6 +63,14 @@ func (t target) options() rewrite.Options {
 type builds struct {
 	ctxt  build.Context // of the present one
 	other []target      // what Go can build for, the nearest first; nil until needed
+}
+
+// boardTarget is the build for one of TinyGo's targets, with tag.
+func boardTarget(b *tinygo.Target, tag string) target {
+	return target{
+		goos: b.GOOS, goarch: b.GOARCH, cgo: os.Getenv("CGO_ENABLED") == "1",
+		tags: strings.Join(b.TagList(tag), ","), board: b,
+	}
 }
 
 // presentBuild asks the go command, which knows of GOFLAGS and go env -w.

@@ -19,6 +19,10 @@
 // has. A file that no build with the tag has ("//go:build !tinygo" for -tag
 // tinygo, "//go:build ignore") needs no sibling.
 //
+// The builds for TinyGo's targets come first, where there are any: their GOROOT has
+// packages that the go command's does not. A file is lowered for the first that
+// has it and type-checks, and held to what the others would make of it.
+//
 // With the tag, a package may not type-check with the go command: it may import
 // what only TinyGo has. Then it is lowered as without the tag, which is said. A
 // file of another build that does not type-check there either way keeps the

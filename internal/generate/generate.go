@@ -14,12 +14,14 @@ import (
 	"strings"
 
 	"github.com/dedefer/dedefer/internal/sibling"
+	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
 // A Config says what to generate.
 type Config struct {
 	Tag     string
+	Boards  []tinygo.Target // what files are lowered for, where one of them has them
 	Unwind  rewrite.Unwind
 	NoHeap  bool
 	Version string // of dedefer
@@ -56,6 +58,8 @@ type generator struct {
 	losses  []rewrite.Loss
 	left    rewrite.ErrorList
 	kept    rewrite.ErrorList
+
+	boardErrs rewrite.ErrorList // what is wrong with packages in builds for boards
 }
 
 // A directory holds a package.
@@ -75,6 +79,7 @@ type source struct {
 	defers bool
 
 	wanted  bool   // a build has its sibling
+	onBoard bool   // one for a board has
 	target  target // the one it is lowered for
 	covered bool   // by a load
 	kept    bool   // by no load: all stays as it is

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"go/token"
+	"iter"
 	"path/filepath"
 	"slices"
 
@@ -14,24 +15,31 @@ import (
 	"github.com/dedefer/dedefer/rewrite"
 )
 
-// lower lowers all sources that have a build, one build at a time.
+// lower lowers all sources that have a build, one build at a time: those for
+// boards first, as each has GOROOT as it is there.
 func (g *generator) lower(ctx context.Context) error {
-	var pending []*source
-	for _, d := range g.dirs {
-		for _, s := range d.sources {
-			if !s.defers {
-				continue
-			}
-			var err error
-			s.target, s.wanted, err = g.builds.nearest(ctx, s.file(sibling.With(s.parsed.Constraint, g.Tag)))
-			if err != nil {
-				return err
-			}
-			if s.wanted {
-				pending = append(pending, s)
-			}
+	for i := range g.Boards {
+		if err := g.lowerForBoard(ctx, boardTarget(&g.Boards[i], g.Tag)); err != nil {
+			return err
 		}
 	}
+	var pending []*source
+	for s := range g.deferring() {
+		if s.covered {
+			continue
+		}
+		var ok bool
+		var err error
+		s.target, ok, err = g.builds.nearest(ctx, s.file(sibling.With(s.parsed.Constraint, g.Tag)))
+		if err != nil {
+			return err
+		}
+		if ok {
+			s.wanted = true
+			pending = append(pending, s)
+		}
+	}
+	g.boardOnly()
 	for len(pending) > 0 {
 		t := pending[0].target
 		if slices.ContainsFunc(pending, func(s *source) bool { return s.target == g.present }) {
@@ -50,7 +58,50 @@ func (g *generator) lower(ctx context.Context) error {
 		}
 		pending = later
 	}
+	for _, e := range firstErrors(g.boardErrs, slices.Collect(g.deferring()), func(s *source) bool { return s.onBoard && s.covered && s.target.board == nil }) {
+		g.note(e.Pos, "%s: no target that was named can have this package: it is lowered as without -target", e.Msg)
+	}
 	return nil
+}
+
+// deferring yields the sources with a defer statement.
+func (g *generator) deferring() iter.Seq[*source] {
+	return func(yield func(*source) bool) {
+		for _, d := range g.dirs {
+			for _, s := range d.sources {
+				if s.defers && !yield(s) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// lowerForBoard lowers what the build for a board has, also what another one has
+// had: that has to become the same.
+func (g *generator) lowerForBoard(ctx context.Context, t target) error {
+	var now []*source
+	for s := range g.deferring() {
+		if g.builds.has(t, s.file(sibling.With(s.parsed.Constraint, g.Tag))) {
+			s.wanted, s.onBoard = true, true
+			now = append(now, s)
+		}
+	}
+	errs, err := g.lowerIn(ctx, t, now)
+	g.boardErrs = append(g.boardErrs, errs...)
+	return err
+}
+
+// boardOnly leaves sources as they are that only the build for a board has, and
+// none could be type-checked for.
+func (g *generator) boardOnly() {
+	var list []*source
+	for s := range g.deferring() {
+		if s.onBoard && !s.covered && s.target == (target{}) {
+			list = append(list, s)
+		}
+	}
+	g.keep(target{}, list, nil)
 }
 
 // lowerFor lowers sources that the build for t has.
@@ -71,7 +122,7 @@ func (g *generator) lowerFor(ctx context.Context, t target, sources []*source) e
 			return err
 		}
 		g.keep(t, sources, append(more, errs...))
-		for _, e := range firstErrors(errs, left, covered) {
+		for _, e := range firstErrors(errs, left, func(s *source) bool { return s.covered && !s.onBoard }) {
 			if !g.told(e.Pos) {
 				g.note(e.Pos, "%s: with tag %s, this package does not type-check: it is lowered as without", e.Msg, g.Tag)
 			}
@@ -94,13 +145,14 @@ func (g *generator) keep(t target, sources []*source, errs rewrite.ErrorList) {
 	for _, s := range uncovered {
 		s.kept = true
 	}
+	errs = slices.Concat(g.boardErrs, errs)
 	tagOnly := func(s *source) bool { return sibling.IsFor(s.parsed.Constraint, g.Tag) }
-	keeps := func(s *source) bool { return g.Unwind == rewrite.None && tagOnly(s) }
+	keeps := func(s *source) bool { return g.Unwind == rewrite.None && tagOnly(s) && !s.onBoard }
 	for _, e := range firstErrors(errs, uncovered, keeps) {
 		e.Msg = fmt.Sprintf("%s; files here that only builds with tag %s have keep their native defer statements", e.Msg, g.Tag)
 		g.kept = append(g.kept, e)
 	}
-	own := func(s *source) bool { return t == g.present && !tagOnly(s) }
+	own := func(s *source) bool { return s.onBoard || t == g.present && !tagOnly(s) }
 	g.left = append(g.left, firstErrors(errs, uncovered, own)...)
 	for _, e := range firstErrors(errs, uncovered, func(s *source) bool { return !keeps(s) && !own(s) }) {
 		g.note(e.Pos, "%s: a build for %s does not type-check: defer statements in its files stay, and siblings are as they were", e.Msg, t)
@@ -122,7 +174,11 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source) (r
 	opts.Overlay, opts.Partial = g.tree.sources(), true
 	// What tests import takes time, for another platform most of it.
 	opts.Tests = slices.ContainsFunc(sources, func(s *source) bool { return sibling.IsTest(s.name) })
-	g.Stage("loading")
+	stage := "loading"
+	if t.board != nil {
+		stage += " for " + t.String()
+	}
+	g.Stage(stage)
 	prog, err := rewrite.Load(ctx, opts, slices.Compact(dirs)...)
 	if err != nil {
 		return nil, err
@@ -156,15 +212,13 @@ func (g *generator) take(res *rewrite.Result, t target) {
 			switch {
 			case !s.covered:
 				s.covered, s.lowered, s.target = true, text, t
+			case s.target.board != nil && t.board == nil: // nobody asked
 			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
 				g.note(token.Position{Filename: s.name}, "for %s this file is lowered otherwise than for %s, for which its sibling is made: move what differs into files for these builds", t, s.target)
 			}
 		}
 	}
 }
-
-func covered(s *source) bool     { return s.covered }
-func isUncovered(s *source) bool { return !s.covered }
 
 func uncovered(sources []*source) (list []*source) {
 	for _, s := range sources {

@@ -50,6 +50,7 @@ type Config struct {
 	Overlay    map[string][]byte // instead of what the files with these names hold
 	Tests      bool
 	Partial    bool // patterns may match nothing
+	FromSource bool // nothing is compiled: the types of imports come from their sources
 }
 
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
@@ -58,6 +59,10 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 
 // Load finds the packages that patterns match.
 func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) {
+	mode := mode
+	if cfg.FromSource {
+		mode &^= packages.NeedExportFile
+	}
 	roots, err := packages.Load(&packages.Config{
 		Context:    ctx,
 		Mode:       mode,
