@@ -36,8 +36,9 @@ type Func struct {
 // An Obstacle is what may panic or call Goexit, and where.
 type Obstacle struct {
 	Pos       Position
-	What      string // such as "the index may be out of range"
-	Recursive bool   // it is in functions that call one another: where depends on which was looked at first
+	What      string    // such as "the index may be out of range"
+	Inside    *Obstacle // of a call: what it leads to
+	Recursive bool      // it is in functions that call one another: where depends on which was looked at first
 }
 
 // A Position is a place in a source file that means the same in any process.
@@ -50,6 +51,11 @@ type Position struct {
 func At(fset *token.FileSet, pos token.Pos) Position {
 	p := fset.Position(pos)
 	return Position{p.Filename, p.Line, p.Column}
+}
+
+// Position returns p in the form of package token.
+func (p Position) Position() token.Position {
+	return token.Position{Filename: p.File, Line: p.Line, Column: p.Col}
 }
 
 func (p Position) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }

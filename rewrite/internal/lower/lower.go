@@ -60,7 +60,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 		fn.nothingToRecover()
 	}
 	for _, fn := range fns {
-		if fn.Kept == "" {
+		if fn.Kept == nil {
 			fn.lower()
 		}
 	}

@@ -370,7 +370,8 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 		w.mayCall(x, ": it leads to functions that call one another")
 		w.first.Recursive = true
 	case s.obstacle != nil:
-		w.mayCall(x, ", at "+inside(s.obstacle))
+		w.mayCall(x, "")
+		w.first.Inside = s.obstacle
 	default:
 		w.arguments(x, fn, sel, s)
 		w.calls[fn.Origin().FullName()] = true

@@ -2,7 +2,6 @@ package nopanic
 
 import (
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/build"
 	"go/build/constraint"
@@ -206,8 +205,8 @@ func (l *Prover) prove(fn *types.Func, d *decl) *summary {
 
 // A Frame is what the walk through a function with sites has found.
 type Frame struct {
-	Why    string // the first obstacle, or what the proof rests on
-	Unwind bool   // there is an obstacle
+	Obstacle *facts.Obstacle // the first one, or nil
+	Calls    []string        // with no obstacle: the functions that the proof went into, sorted
 
 	w *walker
 }
@@ -228,14 +227,7 @@ func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 		}
 	}
 	w.body(f.Body)
-	fr := &Frame{w: w}
-	if first := cmp.Or(w.first, w.rare, w.atExit); first != nil {
-		fr.Unwind = true
-		fr.Why = fmt.Sprintf("%s (line %d)", first.What, first.Pos.Line)
-		return fr
-	}
-	fr.Why = "nothing behind the first site can panic or call Goexit" + w.proved()
-	return fr
+	return &Frame{Obstacle: cmp.Or(w.first, w.rare, w.atExit), Calls: slices.Sorted(maps.Keys(w.calls)), w: w}
 }
 
 // NotNil reports whether the variable x cannot be nil at site.
@@ -250,22 +242,4 @@ func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
 func (fr *Frame) Within(index, x ast.Expr, site *ast.DeferStmt) bool {
 	fr.w.facts = fr.w.atSite[site]
 	return fr.w.within(index, x)
-}
-
-// proved names the functions that the proof went into.
-func (w *walker) proved() string {
-	if len(w.calls) == 0 {
-		return ""
-	}
-	names := slices.Sorted(maps.Keys(w.calls))
-	const room = 6
-	if more := len(names) - room; more > 0 {
-		names = append(names[:room], fmt.Sprintf("%d others", more))
-	}
-	return ", nor can, by their own source, " + strings.Join(names, ", ")
-}
-
-// inside describes an obstacle in a function that is called.
-func inside(o *facts.Obstacle) string {
-	return fmt.Sprintf("%s:%d:%d: %s", filepath.Base(o.Pos.File), o.Pos.Line, o.Pos.Col, o.What)
 }

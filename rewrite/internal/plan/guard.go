@@ -5,17 +5,19 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 )
 
 // A Guard is the one native deferred function that a frame keeps, for
 // -unwind=native.
 type Guard struct {
-	Shape  Shape
-	Land   bool   // an entry may recover: the guard takes the panic over
-	Param  string // name of the *Panic in the step function
-	Reason string
+	Shape Shape
+	Land  bool   // an entry may recover: the guard takes the panic over
+	Param string // name of the *Panic in the step function
+	Why   Reasons
 }
 
 // The Shape of a guard.
@@ -41,16 +43,16 @@ func (f *Func) alone(s *Site) bool {
 	switch {
 	case !atExit:
 		f.Guard.Shape = Itself
-		f.Guard.Reason += "; it is the deferred call itself, which only a panic or Goexit can run"
+		f.Guard.because(OnlyPanics)
 	case s.Recovers.Calls:
 		f.Guard.Shape = Itself
-		f.Guard.Reason += "; it is the deferred call itself: " + s.Callee.Func.Name() + " recovers, so a panic has to call it"
+		f.Guard.because(MustRecover, s.Callee.Func.Name())
 	case len(f.Exits) <= openCoded:
 		f.Guard.Shape = Itself
-		f.Guard.Reason += "; it is the deferred call itself: alone in its function, that costs less than a guard and a call at each exit"
+		f.Guard.because(Alone)
 	case s.Callee.Lit != nil && s.Callee.Sig.Results().Len() == 0 && f.falseIn(s.Callee.Lit):
 		f.Guard.Shape = Literal
-		f.Guard.Reason += "; it is the deferred literal itself"
+		f.Guard.because(LiteralAsks)
 	default:
 		return false
 	}
@@ -79,14 +81,14 @@ func (f *Func) decideGuard() {
 	if !f.opts.Native || live == idle {
 		return
 	}
-	if !f.frame.Unwind {
-		f.Proof = f.frame.Why
+	if f.frame.Obstacle == nil {
+		f.Proof = f.proof()
 		return
 	}
-	if f.Kept = f.keeps(); f.Kept != "" {
+	if f.Kept = f.keeps(); f.Kept != nil {
 		return
 	}
-	f.Guard = &Guard{Reason: f.frame.Why}
+	f.Guard = &Guard{Why: obstacle(f.frame.Obstacle)}
 	if live == 1 && f.FirstSite() != nil && f.alone(f.FirstSite()) {
 		return
 	}
@@ -96,18 +98,18 @@ func (f *Func) decideGuard() {
 		}
 		switch s.Recovers.How {
 		case analysis.Inside:
-			f.Guard.land(fmt.Sprintf("the deferred literal at line %d recovers", f.line(s.Stmt.Pos())))
+			f.Guard.land(f.becauseAt(s.Stmt.Pos(), Recovers))
 		case analysis.Maybe:
-			f.Guard.land(fmt.Sprintf("of the call at line %d, %s", f.line(s.Stmt.Pos()), s.Recovers.Why))
+			f.Guard.land(f.becauseAt(s.Stmt.Pos(), Unseen, s.Recovers.Why))
 		}
 	}
 }
 
-// keeps reports, in words, that the frame's defer statements have to stay.
+// keeps reports why the frame's defer statements have to stay.
 // Once an entry has recovered the frame's own panic, a recover that is itself
 // deferred behaves as if the frame called it: it stops the panic that called
 // the frame. Neither a guard nor its entries can do that.
-func (f *Func) keeps() string {
+func (f *Func) keeps() Reasons {
 	for _, r := range f.Sites {
 		if r.Dead || r.Callee.Builtin != "recover" {
 			continue
@@ -115,17 +117,43 @@ func (f *Func) keeps() string {
 		for _, s := range f.Sites {
 			later := s.Order > r.Order || s.Cycle >= 0 && s.Cycle == r.Cycle
 			if later && !s.Dead && s.Recovers.How != analysis.Never {
-				return fmt.Sprintf("line %d defers recover itself, and an entry that runs before it may recover (line %d): only this frame's own recover can then stop the panic that called it",
-					f.line(r.Stmt.Pos()), f.line(s.Stmt.Pos()))
+				return f.becauseAt(r.Stmt.Pos(), DefersItself, f.line(s.Stmt.Pos()))
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
-func (g *Guard) land(why string) {
+func (g *Guard) land(why Reasons) {
 	if !g.Land {
 		g.Land = true
-		g.Reason += "; it takes the panic over: " + why
+		g.Why = append(g.Why, why...)
 	}
+}
+
+// because adds a reason.
+func (g *Guard) because(k Kind, args ...any) { g.Why = append(g.Why, because(k, args...)...) }
+
+// obstacle says what may panic, and which calls lead there.
+func obstacle(o *facts.Obstacle) Reasons {
+	r := Reason{Kind: MayPanic, Pos: o.Pos.Position(), Args: []string{o.What}}
+	for in := o.Inside; in != nil; in = in.Inside {
+		r.Calls = append(r.Calls, Reason{Kind: MayPanic, Pos: in.Pos.Position(), Args: []string{in.What}})
+	}
+	return Reasons{r}
+}
+
+// proof says why nothing may panic, and names the functions that were looked
+// through for it.
+func (f *Func) proof() Reasons {
+	why := because(Total)
+	names := f.frame.Calls
+	if len(names) == 0 {
+		return why
+	}
+	const room = 6
+	if more := len(names) - room; more > 0 {
+		names = append(names[:room:room], fmt.Sprintf("%d others", more))
+	}
+	return append(why, because(TotalCalls, strings.Join(names, ", "))...)
 }

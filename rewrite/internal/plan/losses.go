@@ -15,8 +15,8 @@ import (
 // recover are losses, too, also where nothing is deferred: see
 // analysis.RecoverCalls.
 type Loss struct {
-	Pos  token.Pos
-	What string
+	Pos token.Pos
+	Why Reason
 }
 
 // goexits are the functions that end the goroutine, or the test, by Goexit.
@@ -41,7 +41,7 @@ func (f *Func) losses() (list []Loss) {
 		}
 		named := s.Recovers.How == analysis.Maybe && s.Recovers.Calls
 		if named {
-			list = append(list, Loss{s.Stmt.Pos(), s.Callee.Func.Name() + " calls recover, which can no longer fire"})
+			list = append(list, f.loss(s.Stmt.Pos(), CalleeIdle, s.Callee.Func.Name()))
 		}
 		switch {
 		case named, s.Recovers.How == analysis.Inside && f.onlyRecovers(s.Callee):
@@ -51,9 +51,13 @@ func (f *Func) losses() (list []Loss) {
 		}
 	}
 	if recovers && !does {
-		list = append(list, Loss{f.Node.Pos(), "this function can no longer recover: a panic ends the program"})
+		list = append(list, f.loss(f.Node.Pos(), CannotRecover))
 	}
 	return append(list, f.goexitLosses()...)
+}
+
+func (f *Func) loss(pos token.Pos, k Kind, args ...any) Loss {
+	return Loss{pos, f.becauseAt(pos, k, args...)[0]}
 }
 
 // goexitLosses finds the calls that end the goroutine where others may be
@@ -67,7 +71,7 @@ func (f *Func) goexitLosses() (list []Loss) {
 				return false
 			case *ast.CallExpr:
 				if fn, ok := typeutil.Callee(f.info, n).(*types.Func); ok && n.End() > from && goexits[fn.FullName()] {
-					list = append(list, Loss{n.Pos(), fn.Name() + " no longer runs the calls that are pending"})
+					list = append(list, f.loss(n.Pos(), GoexitSkips, fn.Name()))
 				}
 			}
 			return true

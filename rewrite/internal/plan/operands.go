@@ -114,7 +114,7 @@ func (f *Func) callee(s *Site, places []place) {
 			return
 		}
 		if c.Inline = f.inline(s, places); c.Inline {
-			s.Reason += "; its body stands in the place of the call"
+			s.because(InPlace)
 			return
 		}
 		c.Fun = &Temp{Hint: f.literalHint(callee.Lit), Type: f.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}

@@ -61,10 +61,10 @@ type Func struct {
 	*analysis.Func
 	Unit    *Unit
 	Sites   []*Site
-	Chain   []Link // newest first: the order in which an exit runs entries
-	Proof   string // why no guard is needed; "" where there is one, or none is ever kept
-	Kept    string // why all defer statements stay as they are; "" where they do not
-	Guard   *Guard // nil where none is kept
+	Chain   []Link  // newest first: the order in which an exit runs entries
+	Proof   Reasons // why no guard is needed; nil where there is one, or none is ever kept
+	Kept    Reasons // why all defer statements stay as they are; nil where they do not
+	Guard   *Guard  // nil where none is kept
 	Exits   []*Exit
 	Tail    *Tail // nil where each exit has its own chain
 	At      int   // index in Body.List before which variables and guard go
@@ -96,7 +96,7 @@ type Site struct {
 	Func     *Func
 	Before   analysis.Active // without the sites that are idle
 	Strategy string
-	Reason   string
+	Why      Reasons
 	Heap     bool
 	Idle     bool // its call does nothing, because no panic runs it
 	Bit      int  // number of its bit in the mask, or -1
@@ -105,6 +105,9 @@ type Site struct {
 	Store    *Records // with Steady: what is kept of the site itself
 	Tag      int      // tells the sites of one cycle apart
 }
+
+// because adds a reason.
+func (s *Site) because(k Kind, args ...any) { s.Why = append(s.Why, because(k, args...)...) }
 
 // A Result is one result of the function.
 type Result struct {
@@ -156,7 +159,7 @@ func (f *Func) plan() {
 	f.findIdle()
 	f.chooseWords()
 	f.decideGuard()
-	if f.Kept != "" {
+	if f.Kept != nil {
 		for _, s := range f.Sites {
 			f.choose(s)
 		}

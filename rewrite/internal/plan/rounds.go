@@ -160,7 +160,7 @@ func (f *Func) layOutRounds(r *Records) {
 	for _, s := range r.Sites {
 		s.Store = &Records{Sites: []*Site{s}}
 		f.layOutStore(s.Store)
-		s.Reason += "; it is passed in every round, so a number tells which calls are pending"
+		s.because(EveryRound)
 		f.explainLayout(s, s.Store)
 	}
 }

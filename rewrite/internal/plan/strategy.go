@@ -4,7 +4,7 @@ package plan
 type strategy struct {
 	name string
 	// applies reports whether the strategy fits, and why.
-	applies func(f *Func, s *Site) (reason string, ok bool)
+	applies func(f *Func, s *Site) (why Reasons, ok bool)
 }
 
 // strategies are tried in order; the last always applies.
@@ -20,27 +20,27 @@ var strategies = []strategy{
 
 func (f *Func) choose(s *Site) {
 	for _, st := range strategies {
-		if reason, ok := st.applies(f, s); ok {
-			s.Strategy, s.Reason = st.name, reason
+		if why, ok := st.applies(f, s); ok {
+			s.Strategy, s.Why = st.name, why
 			return
 		}
 	}
 }
 
 // unreachable: no path from the function's start leads to the site.
-func unreachable(_ *Func, s *Site) (string, bool) {
-	return "no path leads to it", s.Dead
+func unreachable(_ *Func, s *Site) (Reasons, bool) {
+	return because(NoPath), s.Dead
 }
 
 // unused: the operands are evaluated, and that is all.
-func unused(f *Func, s *Site) (string, bool) {
+func unused(f *Func, s *Site) (Reasons, bool) {
 	if s.Idle {
-		return "where recover returns nil, the call does nothing", true
+		return because(DoesNothing), true
 	}
-	return "the function has no exit behind it", !f.pending(s)
+	return because(NoExit), !f.pending(s)
 }
 
 // direct: the call is written at each exit, without a test.
-func direct(*Func, *Site) (string, bool) {
-	return "pending on every path to each exit behind it", true
+func direct(*Func, *Site) (Reasons, bool) {
+	return because(EveryPath), true
 }

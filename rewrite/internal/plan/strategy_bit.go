@@ -6,19 +6,19 @@ import (
 
 // bit: a bit of the mask tells whether the entry is pending, and some exit
 // has to test it.
-func bit(f *Func, s *Site) (string, bool) {
+func bit(f *Func, s *Site) (Reasons, bool) {
 	if f.Tail != nil {
 		if f.Tail.Active.May.Has(s.Index) && !f.Tail.Active.Must.Has(s.Index) {
-			return fmt.Sprintf("pending at only some of the %d exits that share one tail", f.Tail.Exits), true
+			return because(SomeExits, f.Tail.Exits), true
 		}
-		return "", false
+		return nil, false
 	}
 	for _, e := range f.Exits {
 		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) {
-			return fmt.Sprintf("pending on only some of the paths to the exit at line %d", f.line(e.Pos)), true
+			return f.becauseAt(e.Pos, SomePaths), true
 		}
 	}
-	return "", false
+	return nil, false
 }
 
 // A Mask is the set of variables whose bits tell what is pending.

@@ -15,15 +15,15 @@ import (
 // record: each entry of a site in a cycle is a record that belongs to the
 // frame. One store serves all sites of a cycle, so that its order is the order
 // of the entries.
-func record(f *Func, s *Site) (string, bool) {
+func record(f *Func, s *Site) (Reasons, bool) {
 	if s.Cycle < 0 {
-		return "", false
+		return nil, false
 	}
 	if len(s.Loops) == 0 {
-		return "in a loop made by goto: it may be reached more than once", true
+		return because(InGotoLoop), true
 	}
 	l := s.Loops[len(s.Loops)-1]
-	return fmt.Sprintf("in the loop at line %d: it may be reached more than once", f.line(l.Stmt.Pos())), true
+	return f.becauseAt(l.Stmt.Pos(), InLoop), true
 }
 
 // Records is where the entries of one cycle are kept.
@@ -262,20 +262,20 @@ func (f *Func) explainLayout(s *Site, r *Records) {
 	switch {
 	case r.Layout == Counter && s.Store != nil:
 	case r.Layout == Counter:
-		s.Reason += "; a number tells how often"
+		s.because(Counted)
 	case r.Layout == Array && s.Promise:
-		s.Reason += fmt.Sprintf("; the frame has room for the %d records that %s promises", r.Len, analysis.MaxMark)
+		s.because(PromisedRoom, r.Len)
 	case r.Layout == Array:
-		s.Reason += fmt.Sprintf("; the frame has room for all %d records", r.Len)
+		s.because(Room, r.Len)
 	case bytes > maxInFrame:
-		s.Reason += fmt.Sprintf("; all records together, %d bytes, are too large for the frame", bytes)
+		s.because(TooLarge, bytes)
 	}
 	switch {
 	case r.Layout == Array && s.Heap:
-		s.Reason += ", but what the call captures in each round is not in the frame"
+		s.because(Captures)
 	case !s.Heap && f.inRangeFunc(r):
 		s.Heap = true
-		s.Reason += "; what the body of a range-over-func loop uses of the frame may be moved to the heap"
+		s.because(RangeFunc)
 	}
 }
 

@@ -1,0 +1,260 @@
+package analysis
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// A GCClass is what gc, the Go compiler, makes of a defer statement.
+type GCClass string
+
+const (
+	OpenCoded   GCClass = "open-coded" // a bit, and the call at each exit
+	StackRecord GCClass = "stack"      // a record in the frame, run by runtime.deferreturn
+	HeapRecord  GCClass = "heap"       // a record on the heap
+)
+
+// A GC tells gc's class for the sites of a function, by the rules of Go 1.26
+// (cmd/compile/internal/walk, stmt.go; escape, call.go; ssagen, ssa.go): a defer
+// statement in a loop has its record on the heap, any other in the frame, and
+// where none is in a loop, and neither they nor the returns are many, all are
+// open-coded.
+type GC struct {
+	Class  []GCClass      // of each site
+	Loop   *ast.DeferStmt // one in a loop, or nil
+	Sites  int
+	Return int        // return statements
+	Result *types.Var // a result that may be moved to the heap, or nil
+}
+
+// gc's limits.
+const (
+	gcMaxDefers = 8
+	gcMaxCalls  = 15
+)
+
+// Many reports whether there are too many defer statements to be open-coded.
+func (g *GC) Many() bool { return g.Sites > gcMaxDefers }
+
+// Long reports whether there would be too many calls at exits.
+func (g *GC) Long() bool { return g.Sites*g.Return > gcMaxCalls }
+
+// GC finds out gc's class for each site of f.
+func (f *Func) GC() *GC {
+	w := gcWalk{f: f, in: map[*ast.DeferStmt]bool{}, back: backwardLabels(f.Body)}
+	w.list(f.Body.List, false)
+	g := &GC{Class: make([]GCClass, len(f.Sites)), Sites: w.sites, Return: w.returns, Result: f.heapResult()}
+	for _, s := range f.Sites {
+		if w.in[s.Stmt] && g.Loop == nil {
+			g.Loop = s.Stmt
+		}
+	}
+	for i, s := range f.Sites {
+		switch {
+		case w.in[s.Stmt]:
+			g.Class[i] = HeapRecord
+		case g.Loop != nil || g.Many() || g.Long() || g.Result != nil:
+			g.Class[i] = StackRecord
+		default:
+			g.Class[i] = OpenCoded
+		}
+	}
+	return g
+}
+
+// A gcWalk counts as gc does.
+type gcWalk struct {
+	f              *Func
+	in             map[*ast.DeferStmt]bool // a defer statement: is it in a loop
+	back           map[string]bool
+	sites, returns int
+}
+
+// backwardLabels returns the labels that a goto jumps back to: from them on, up
+// to the end of their block, gc takes everything for a loop.
+func backwardLabels(body *ast.BlockStmt) map[string]bool {
+	seen, back := map[string]bool{}, map[string]bool{}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.LabeledStmt:
+			seen[n.Label.Name] = true
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO && seen[n.Label.Name] {
+				back[n.Label.Name] = true
+			}
+		}
+		return true
+	})
+	return back
+}
+
+// list walks through a list of statements. gc drops what is behind one that
+// ends it, up to the last label.
+func (w *gcWalk) list(list []ast.Stmt, loop bool) {
+	lastLabel := -1
+	for i, s := range list {
+		if _, ok := s.(*ast.LabeledStmt); ok {
+			lastLabel = i
+		}
+	}
+	dead := false
+	for i, s := range list {
+		if dead && i > lastLabel {
+			return
+		}
+		for {
+			l, ok := s.(*ast.LabeledStmt)
+			if !ok {
+				break
+			}
+			loop = loop || w.back[l.Label.Name]
+			s = l.Stmt
+		}
+		w.stmt(s, loop)
+		dead = w.ends(s)
+	}
+}
+
+func (w *gcWalk) stmt(s ast.Stmt, loop bool) {
+	switch s := s.(type) {
+	case *ast.DeferStmt:
+		w.sites++
+		w.in[s] = loop
+	case *ast.ReturnStmt:
+		w.returns++
+	case *ast.BlockStmt:
+		w.list(s.List, loop)
+	case *ast.IfStmt:
+		w.ifStmt(s, loop)
+	case *ast.ForStmt:
+		w.list(s.Body.List, true)
+	case *ast.RangeStmt:
+		w.list(s.Body.List, true)
+	case *ast.SwitchStmt:
+		w.clauses(s.Body, loop)
+	case *ast.TypeSwitchStmt:
+		w.clauses(s.Body, loop)
+	case *ast.SelectStmt:
+		w.clauses(s.Body, loop)
+	}
+}
+
+// ifStmt leaves out the branch that a constant condition never takes, as gc
+// does.
+func (w *gcWalk) ifStmt(s *ast.IfStmt, loop bool) {
+	value, known := w.constant(s.Cond)
+	if !known || value {
+		w.list(s.Body.List, loop)
+	}
+	if s.Else != nil && !(known && value) {
+		w.stmt(s.Else, loop)
+	}
+}
+
+func (w *gcWalk) constant(x ast.Expr) (value, known bool) {
+	tv := w.f.Unit.Pkg.Info.Types[x]
+	if tv.Value == nil {
+		return false, false
+	}
+	return tv.Value.String() == "true", true
+}
+
+func (w *gcWalk) clauses(body *ast.BlockStmt, loop bool) {
+	for _, c := range body.List {
+		switch c := c.(type) {
+		case *ast.CaseClause:
+			w.list(c.Body, loop)
+		case *ast.CommClause:
+			w.list(c.Body, loop)
+		}
+	}
+}
+
+// ends reports whether gc takes s for one behind which nothing runs.
+func (w *gcWalk) ends(s ast.Stmt) bool {
+	switch s := s.(type) {
+	case *ast.BranchStmt:
+		return s.Tok == token.BREAK || s.Tok == token.CONTINUE || s.Tok == token.GOTO
+	case *ast.ReturnStmt:
+		return true
+	case *ast.ExprStmt:
+		call, ok := ast.Unparen(s.X).(*ast.CallExpr)
+		return ok && BuiltinName(w.f.Unit.Pkg.Info, call) == "panic"
+	case *ast.IfStmt:
+		value, known := w.constant(s.Cond)
+		then := known && !value || w.endsBlock(s.Body)
+		other := known && value || s.Else != nil && w.ends(s.Else)
+		return then && other
+	case *ast.BlockStmt:
+		return w.endsBlock(s)
+	}
+	return false
+}
+
+func (w *gcWalk) endsBlock(b *ast.BlockStmt) bool {
+	return len(b.List) > 0 && w.ends(b.List[len(b.List)-1])
+}
+
+// heapResult returns a result of f that something may outlive the frame with: a
+// literal that mentions it, and which is passed to somebody whose source gc
+// cannot look through, or kept.
+func (f *Func) heapResult() *types.Var {
+	var found *types.Var
+	for i := range f.Sig.Results().Len() {
+		v := f.Sig.Results().At(i)
+		for _, lit := range f.Unit.Vars.of(v).literals {
+			if found == nil && f.outlives(lit) {
+				found = v
+			}
+		}
+	}
+	return found
+}
+
+// outlives reports whether the value of lit may be kept longer than the frame:
+// it is returned, stored, sent, started, deferred in a loop, or passed to a function.
+func (f *Func) outlives(lit *ast.FuncLit) bool {
+	info := f.Unit.Pkg.Info
+	outlives := false
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return n == lit
+		case *ast.GoStmt:
+			outlives = outlives || ast.Unparen(n.Call.Fun) == lit
+		case *ast.CallExpr:
+			passed := slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return ast.Unparen(a) == lit })
+			if fn := typeutil.StaticCallee(info, n); passed && (fn == nil || !keepsNoArgument[fn.FullName()]) {
+				outlives = true
+			}
+		case *ast.KeyValueExpr:
+			outlives = outlives || ast.Unparen(n.Value) == lit
+		case *ast.ReturnStmt:
+			outlives = outlives || slices.ContainsFunc(n.Results, func(x ast.Expr) bool { return ast.Unparen(x) == lit })
+		case *ast.AssignStmt:
+			for i, r := range n.Rhs {
+				if ast.Unparen(r) == lit && i < len(n.Lhs) {
+					_, isVar := n.Lhs[i].(*ast.Ident)
+					outlives = outlives || !isVar
+				}
+			}
+		}
+		return true
+	})
+	return outlives
+}
+
+// keepsNoArgument are functions that call a function and let go of it, as gc
+// knows of their source.
+var keepsNoArgument = map[string]bool{
+	"sort.Slice": true, "sort.SliceStable": true, "sort.Search": true,
+	"slices.SortFunc": true, "slices.SortStableFunc": true, "slices.ContainsFunc": true, "slices.IndexFunc": true,
+	"strings.Map": true, "strings.IndexFunc": true, "strings.FieldsFunc": true, "strings.TrimFunc": true,
+	"(*sync.Once).Do": true, "go/ast.Inspect": true, "path/filepath.Walk": true, "path/filepath.WalkDir": true, "io/fs.WalkDir": true,
+}

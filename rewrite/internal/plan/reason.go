@@ -1,0 +1,189 @@
+package plan
+
+import (
+	"fmt"
+	"go/token"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// A Reason is one of the things that led to a decision, as a value:
+//
+//	Reason{Kind: SomePaths, Pos: ..., Args: nil}
+//
+// is, as a sentence, "pending on only some of the paths to the exit at line 12".
+type Reason struct {
+	Kind  Kind
+	Pos   token.Position // of what it is about; not valid where it is about nothing in particular
+	Args  []string       // what its sentence names
+	Calls []Reason       // of MayPanic and its like: how the calls lead to what may panic, outermost first
+}
+
+// A Kind of reason. docs/explain.md tells what each stands for.
+type Kind string
+
+// Why a site has its strategy.
+const (
+	EveryPath    Kind = "every-path"
+	SomePaths    Kind = "some-paths"
+	SomeExits    Kind = "some-exits"
+	InLoop       Kind = "in-loop"
+	InGotoLoop   Kind = "in-goto-loop"
+	Counted      Kind = "counted"
+	EveryRound   Kind = "every-round"
+	Room         Kind = "room"
+	PromisedRoom Kind = "promised-room"
+	TooLarge     Kind = "too-large"
+	Captures     Kind = "captures"
+	RangeFunc    Kind = "range-func"
+	InPlace      Kind = "in-place"
+	NoPath       Kind = "no-path"
+	NoExit       Kind = "no-exit"
+	DoesNothing  Kind = "does-nothing"
+	IsGuard      Kind = "is-guard"
+	DefersItself Kind = "defers-recover"
+)
+
+// Why a function keeps a guard, or needs none, and what the guard looks like.
+const (
+	MayPanic    Kind = "may-panic"
+	OnlyPanics  Kind = "only-panics-run-it"
+	MustRecover Kind = "must-recover"
+	Alone       Kind = "alone"
+	LiteralAsks Kind = "literal-asks"
+	Recovers    Kind = "takes-over-literal"
+	Unseen      Kind = "takes-over-unseen"
+	Total       Kind = "total"
+	TotalCalls  Kind = "total-calls"
+)
+
+// What changes with -unwind=none.
+const (
+	RecoverIdle   Kind = "recover-idle"
+	CalleeIdle    Kind = "callee-idle"
+	CannotRecover Kind = "cannot-recover"
+	GoexitSkips   Kind = "goexit-skips"
+)
+
+// What gc makes of a defer statement.
+const (
+	GCFew       Kind = "gc-few"
+	GCLoop      Kind = "gc-loop"
+	GCRangeFunc Kind = "gc-range-func"
+	GCNoOpen    Kind = "gc-beside-loop"
+	GCMany      Kind = "gc-many"
+	GCReturns   Kind = "gc-returns"
+	GCResult    Kind = "gc-result"
+)
+
+// What a site costs, and what would make it cost less.
+const (
+	CostCalls    Kind = "cost-calls"
+	CostNothing  Kind = "cost-nothing"
+	CostBit      Kind = "cost-bit"
+	CostCounter  Kind = "cost-counter"
+	CostFrame    Kind = "cost-frame"
+	CostHeap     Kind = "cost-heap"
+	CostNative   Kind = "cost-native"
+	RemedyRecord Kind = "remedy-record"
+	RemedyGuard  Kind = "remedy-guard"
+)
+
+// sentences are what reasons say. $line is the line of Pos, $1 the first of Args.
+var sentences = map[Kind]string{
+	EveryPath:    "pending on every path to each exit behind it",
+	SomePaths:    "pending on only some of the paths to the exit at line $line",
+	SomeExits:    "pending at only some of the $1 exits that share one tail",
+	InLoop:       "in the loop at line $line: it may be reached more than once",
+	InGotoLoop:   "in a loop made by goto: it may be reached more than once",
+	Counted:      "a number tells how often",
+	EveryRound:   "it is passed in every round, so a number tells which calls are pending",
+	Room:         "the frame has room for all $1 records",
+	PromisedRoom: "the frame has room for the $1 records that " + analysis.MaxMark + " promises",
+	TooLarge:     "all records together, $1 bytes, are too large for the frame",
+	Captures:     "what the call captures in each round is not in the frame",
+	RangeFunc:    "what the body of a range-over-func loop uses of the frame may be moved to the heap",
+	InPlace:      "its body stands in the place of the call",
+	NoPath:       "no path leads to it",
+	NoExit:       "the function has no exit behind it",
+	DoesNothing:  "where recover returns nil, the call does nothing",
+	IsGuard:      "it is the function's guard",
+	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
+
+	MayPanic:    "$1 (line $line)",
+	OnlyPanics:  "it is the deferred call itself, which only a panic or Goexit can run",
+	MustRecover: "it is the deferred call itself: $1 recovers, so a panic has to call it",
+	Alone:       "it is the deferred call itself: alone in its function, that costs less than a guard and a call at each exit",
+	LiteralAsks: "it is the deferred literal itself",
+	Recovers:    "it takes the panic over: the deferred literal at line $line recovers",
+	Unseen:      "it takes the panic over: of the call at line $line, $1",
+	Total:       "nothing behind the first site can panic or call Goexit",
+	TotalCalls:  "nor can, by their own source, $1",
+
+	RecoverIdle:   "this recover can no longer fire",
+	CalleeIdle:    "$1 calls recover, which can no longer fire",
+	CannotRecover: "this function can no longer recover: a panic ends the program",
+	GoexitSkips:   "$1 no longer runs the calls that are pending",
+
+	GCFew:       "in no loop, with few exits",
+	GCLoop:      "in a loop: any number of records",
+	GCRangeFunc: "in the body of a range-over-func loop",
+	GCNoOpen:    "beside one in a loop (line $line)",
+	GCMany:      "one of $1 in its function: more than 8",
+	GCReturns:   "$1 defers at $2 returns: more than 15 calls",
+	GCResult:    "the result $1 may be moved to the heap",
+
+	CostCalls:    "$1 of its function: the call at each, and nothing else",
+	CostNothing:  "nothing",
+	CostBit:      "a bit set here and tested where it is in doubt; the call at $1",
+	CostCounter:  "a number counted up here and down at the exit",
+	CostFrame:    "a record in the frame for each round, and a loop at the exit",
+	CostHeap:     "a record for each round, on the heap beyond the first few, and a loop at the exit",
+	CostNative:   "what gc's own defer costs",
+	RemedyRecord: "$1",
+	RemedyGuard:  "the guard goes where that is known not to panic",
+}
+
+// String says the reason as a sentence without a full stop.
+func (r Reason) String() string {
+	return os.Expand(sentences[r.Kind], func(name string) string {
+		if name == "line" {
+			return strconv.Itoa(r.Pos.Line)
+		}
+		if i, err := strconv.Atoi(name); err == nil && 0 < i && i <= len(r.Args) {
+			return r.Args[i-1]
+		}
+		return ""
+	})
+}
+
+// Reasons are read one after the other.
+type Reasons []Reason
+
+func (l Reasons) String() string {
+	texts := make([]string, len(l))
+	for i, r := range l {
+		texts[i] = r.String()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// because makes a list of one reason.
+func because(k Kind, args ...any) Reasons { return Reasons{{Kind: k, Args: texts(args)}} }
+
+// becauseAt makes a list of one reason that is about something at pos.
+func (f *Func) becauseAt(pos token.Pos, k Kind, args ...any) Reasons {
+	return Reasons{{Kind: k, Pos: f.position(pos), Args: texts(args)}}
+}
+
+func texts(args []any) (list []string) {
+	for _, a := range args {
+		list = append(list, fmt.Sprint(a))
+	}
+	return list
+}
+
+func (f *Func) position(pos token.Pos) token.Position { return f.Unit.Pkg.Fset.Position(pos) }
