@@ -111,18 +111,20 @@ func lowered(t *testing.T, dir string, opts rewrite.Options, got *map[string]str
 
 func report(rep rewrite.Report) string {
 	var b strings.Builder
-	for _, s := range rep.Sites {
-		fmt.Fprintf(&b, "\t%d:%d: %s: defer %s: %s: %s", s.Pos.Line, s.Pos.Column, s.Function, s.Call, s.Strategy, s.Reason)
-		if s.Heap {
-			b.WriteString(" (heap)")
+	for _, f := range rep.Functions {
+		for _, s := range f.Sites {
+			fmt.Fprintf(&b, "\t%d:%d: %s: defer %s: %s: %s", s.Pos.Line, s.Pos.Column, f.Name, s.Call, s.Strategy, s.Why)
+			if s.Heap {
+				b.WriteString(" (heap)")
+			}
+			b.WriteByte('\n')
 		}
-		b.WriteByte('\n')
-	}
-	for _, g := range rep.Guards {
-		fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", g.Pos.Line, g.Pos.Column, g.Name, g.Reason)
-	}
-	for _, p := range rep.Proofs {
-		fmt.Fprintf(&b, "\t%d:%d: %s: no guard: %s\n", p.Pos.Line, p.Pos.Column, p.Name, p.Reason)
+		for _, g := range f.Guards {
+			fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", f.Pos.Line, f.Pos.Column, f.Name, g.Why)
+		}
+		if f.Proof != nil {
+			fmt.Fprintf(&b, "\t%d:%d: %s: no guard: %s\n", f.Pos.Line, f.Pos.Column, f.Name, f.Proof)
+		}
 	}
 	for _, l := range rep.Losses {
 		fmt.Fprintf(&b, "\t%d:%d: %s: changes: %s\n", l.Pos.Line, l.Pos.Column, l.Function, l.What)

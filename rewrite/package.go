@@ -70,7 +70,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		}
 	}
 	opts := lowering.Options{
-		Unwind: r.opts.Unwind, Lines: r.opts.Lines, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
+		Unwind: r.opts.Unwind, Lines: r.opts.Lines, Origins: r.opts.Origins, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
 	}
 	if l.Early {
 		lowering.Prove(p.Package, opts, r.facts)
@@ -87,7 +87,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	}
 	res.report, res.uses = out.Report, out.Uses
 	for _, f := range out.Files {
-		res.files = append(res.files, File{Name: f.File.Name, Module: res.module, Old: f.File.Src, New: f.New})
+		res.files = append(res.files, File{Name: f.File.Name, Module: res.module, Old: f.File.Src, New: f.New, Lines: f.Lines})
 	}
 	return res
 }
@@ -136,10 +136,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 		out.Files = append(out.Files, files...)
 	}
 	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	slices.SortFunc(out.Report.Sites, func(a, b Site) int { return lowering.ComparePos(a.Pos, b.Pos) })
-	slices.SortFunc(out.Report.Guards, func(a, b Function) int { return lowering.ComparePos(a.Pos, b.Pos) })
-	slices.SortFunc(out.Report.Proofs, func(a, b Function) int { return lowering.ComparePos(a.Pos, b.Pos) })
-	slices.SortFunc(out.Report.Losses, func(a, b Loss) int { return lowering.ComparePos(a.Pos, b.Pos) })
+	out.Report.Sort()
 	if r.opts.NoHeap {
 		return out, heapErrors(out.Report)
 	}
@@ -166,9 +163,11 @@ func firstError(results []packageResult) (err error) {
 // heapErrors complains of each site that needs a record on the heap.
 func heapErrors(rep Report) error {
 	var errs ErrorList
-	for _, s := range rep.Sites {
-		if s.Heap {
-			errs = append(errs, Error{Pos: s.Pos, Msg: fmt.Sprintf("defer %s needs a record on the heap: %s; %s", s.Call, s.Reason, s.Remedy)})
+	for _, f := range rep.Functions {
+		for _, s := range f.Sites {
+			if s.Heap {
+				errs = append(errs, Error{Pos: s.Pos, Msg: fmt.Sprintf("defer %s needs a record on the heap: %s; %s", s.Call, s.Why, s.Remedy)})
+			}
 		}
 	}
 	if len(errs) > 0 {

@@ -27,6 +27,16 @@ type (
 	Site = lowering.Site
 	// A Function is a function with at least one site.
 	Function = lowering.Function
+	// An Exit is a place where a function ends normally.
+	Exit = lowering.Exit
+	// A Run is the deferred calls of one site, or of one loop, at an exit.
+	Run = lowering.Run
+	// A Guard is a native deferred function that a function keeps.
+	Guard = lowering.Guard
+	// A Reason is one of the things that led to a decision.
+	Reason = lowering.Reason
+	// A Line says what a line of the output was made for.
+	Line = lowering.Line
 	// A Loss is a place where Unwind None changes what the program does.
 	Loss = lowering.Loss
 	// An Error is one complaint about the input.
@@ -57,6 +67,7 @@ type Options struct {
 	Unwind     Unwind
 	NoHeap     bool // fail where a site would need a record on the heap
 	Lines      bool // emit //line directives
+	Origins    bool // tell where each line of a File comes from, and the graphs of functions
 	Alone      bool // a package's output does not depend on which others are rewritten with it
 
 	// Overlay has texts that stand for those of files, by absolute name, also
@@ -192,6 +203,7 @@ type File struct {
 	Module *Module
 	Old    []byte // nil where the file is new: the bundled runtime
 	New    []byte // nil where the file is to be removed, which Rewrite never asks for
+	Lines  []Line // with Options.Origins: what each line of New was made for
 }
 
 // A Result is what Rewrite returns.

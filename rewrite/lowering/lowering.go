@@ -69,6 +69,7 @@ func (u Unwind) String() string {
 type Options struct {
 	Unwind  Unwind
 	Lines   bool // emit //line directives
+	Origins bool // tell where the lines of a Text come from, and the graphs of functions; of no use with Lines
 	Alone   bool // nothing that is proved of functions of other packages counts
 	Prove   bool // let other packages know what can be proved of the functions of this one
 	Runtime *Runtime
@@ -97,8 +98,20 @@ type Lowered struct {
 
 // A Text is the new text of a file.
 type Text struct {
-	File *File
-	New  []byte
+	File  *File
+	New   []byte
+	Lines []Line // with Options.Origins: of New, in order
+}
+
+// A Line of the output was made for what its fields say, and comes from the input
+// as it stands where all are nil.
+type Line struct {
+	From     int // line of the input, or 0
+	Function *Function
+	Site     *Site
+	Exit     *Exit  // with Site: its call there; alone: the results are set, or returned
+	Guard    *Guard // with Site: its call in the guard
+	Tail     bool   // it is in the chain that exits share
 }
 
 // Lower lowers every defer statement of pkg, which is type-checked. It adds to
@@ -167,7 +180,7 @@ func (l *lowerer) files() error {
 		}
 		lowered = append(lowered, lf)
 		changed[f.Name] = lf.text
-		l.out.Files = append(l.out.Files, Text{f, lf.text})
+		l.out.Files = append(l.out.Files, Text{f, lf.text, lf.lines})
 	}
 	if len(changed) == 0 {
 		return nil
@@ -185,6 +198,7 @@ type loweredFile struct {
 	text  []byte
 	units []*plan.Unit
 	ends  []int // the line of text on which each unit ends
+	lines []Line
 }
 
 func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
@@ -196,7 +210,8 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	}()
 	if l.opts.Unwind == None {
 		for _, c := range analysis.RecoverCalls(p, f) {
-			l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: p.Fset.Position(c.Pos()), Function: c.Function, What: "this recover can no longer fire"})
+			at := p.Fset.Position(c.Pos())
+			l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: at, Function: c.Function, What: Reason{Kind: plan.RecoverIdle, Pos: at}})
 		}
 	}
 	if !bytes.Contains(f.Src, []byte("defer")) {
@@ -222,6 +237,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	name, imported := runtimeName(f, rt.Path, names)
 	added := plan.NewImports(names)
 	lf = &loweredFile{file: f}
+	report := newReporter(p, f, l.opts.Origins, &l.out.Report)
 	var pieces []emit.Piece
 	var imports []emit.Import
 	var uses runtime.Use
@@ -230,7 +246,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		if err != nil {
 			return nil, err
 		}
-		l.out.Report.unit(pu)
+		report.unit(pu)
 		lf.units = append(lf.units, pu)
 		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
 		uses = uses.Or(d.Uses)
@@ -245,9 +261,13 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 		imports = append(imports, imp)
 	}
-	lf.text, lf.ends, err = emit.File(p.Fset, f, pieces, imports, l.opts.Lines)
+	text, err := emit.File(p.Fset, f, pieces, imports, emit.Tell{Directives: l.opts.Lines, Origins: l.opts.Origins})
 	if err != nil {
 		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
+	}
+	lf.text, lf.ends = text.Bytes, text.Ends
+	for _, line := range text.Lines {
+		lf.lines = append(lf.lines, report.line(line))
 	}
 	l.out.Uses = l.out.Uses.Or(uses)
 	return lf, nil

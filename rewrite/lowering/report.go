@@ -1,38 +1,113 @@
 package lowering
 
 import (
+	"cmp"
 	"go/ast"
 	"go/scanner"
 	"go/token"
+	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/emit"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // A Report tells what was decided and why.
 type Report struct {
-	Sites  []Site     // in order of position
-	Guards []Function // functions that keep a guard, in order of position
-	Proofs []Function // with Unwind Native: functions that need none, in order of position
-	Losses []Loss     // with Unwind None: where the program changes, in order of position
+	Functions []*Function // those with a defer statement, in order of position
+	Losses    []Loss      // with Unwind None: where the program changes, in order of position
+}
+
+type (
+	// A Reason is one of the things that led to a decision, as a value; its
+	// method String says it as a sentence.
+	Reason = plan.Reason
+	// Reasons are read one after the other.
+	Reasons = plan.Reasons
+	// A GCClass is what gc makes of a defer statement.
+	GCClass = analysis.GCClass
+)
+
+// A Function is a function with at least one defer statement.
+type Function struct {
+	Pos    token.Position
+	Name   string   // such as "F", "(*T).M", "F.func1", "init"
+	Sites  []*Site  // in the order of the source
+	Exits  []*Exit  // in the order of the source
+	Guards []*Guard // with Unwind Native: the native deferred functions that it keeps, in the order of the source
+	Proof  Reasons  // with Unwind Native, where there is no guard: why none is needed
+	Kept   Reasons  // why all its defer statements stay as they are
+	Graph  *Graph   // with Options.Origins
 }
 
 // A Site is one defer statement.
 type Site struct {
 	Pos      token.Position
-	Function string // such as "F", "(*T).M", "F.func1", "init"
 	Call     string // the deferred call, on one line, shortened
 	Strategy string // "direct", "bit", "record", ...
-	Heap     bool   // it needs a record on the heap
-	Reason   string
-	Remedy   string // with Heap: what would keep the record in the frame
+	Why      Reasons
+	Heap     bool    // it needs a record on the heap
+	Bit      string  // the variable that tells whether it is pending, "active", or a bit of it, "active&2"; "" where nothing asks
+	GC       GCClass // what gc makes of it
+	GCWhy    Reason
+	Cost     Reason
+	Remedy   Reason // of no kind where nothing would make it cheaper
+	Kept     bool   // it stays a native defer statement
 }
 
-// A Function is a function with at least one site.
-type Function struct {
+// An Exit is a place where a function ends normally.
+type Exit struct {
 	Pos    token.Position
-	Name   string
-	Reason string // why it keeps a guard, or needs none
+	Text   string // the return statement, on one line, shortened, or "}"
+	Shared bool   // what runs there stands in a tail that several exits share
+	Runs   []Run  // in the order in which they run
+}
+
+// A Run is the deferred calls of one site, or of all sites of one loop, at an
+// exit.
+type Run struct {
+	Sites []*Site
+	When  When
+}
+
+// When says whether a call runs at an exit.
+type When string
+
+const (
+	Always  When = "always"  // on every path to the exit
+	Pending When = "pending" // on some paths: a bit tells
+	Records When = "records" // as often as the sites were passed, the newest first
+)
+
+// A Guard is a native deferred function that a function keeps for panics and
+// Goexit.
+type Guard struct {
+	Pos   token.Position // of the first site that it stands for
+	Sites []*Site        // whose calls it runs
+	Why   Reasons        // first of all what may panic
+	Cost  Reason
+}
+
+// A Graph is the control-flow graph of a function.
+type Graph struct{ Blocks []Block }
+
+// A Block is a piece of code without branches.
+type Block struct {
+	Kind  string   // such as "entry", "if.then", "for.body"
+	Lines []Line   // of the input: its statements
+	Text  []string // of them, each on one line, shortened
+	Succs []int    // which blocks follow
+	In    Active   // what is pending at its beginning
+	Out   Active   // what is pending at its end
+	Exit  *Exit    // at its end; nil where it goes on, or never ends
+}
+
+// Active tells which sites are pending at a point.
+type Active struct {
+	Surely []*Site // on every path to it
+	Maybe  []*Site // on some
 }
 
 // A Loss is a place where Unwind None changes what the program does: a recover
@@ -41,51 +116,203 @@ type Function struct {
 type Loss struct {
 	Pos      token.Position
 	Function string
-	What     string
+	What     Reason
 }
 
 // Add adds what another report says.
 func (r *Report) Add(s *Report) {
-	r.Sites = append(r.Sites, s.Sites...)
-	r.Guards = append(r.Guards, s.Guards...)
-	r.Proofs = append(r.Proofs, s.Proofs...)
+	r.Functions = append(r.Functions, s.Functions...)
 	r.Losses = append(r.Losses, s.Losses...)
 }
 
-// unit adds what was decided about a declaration.
-func (r *Report) unit(pu *plan.Unit) {
-	fset := pu.Pkg.Fset
-	for _, f := range pu.Funcs {
+// Sort puts everything in order of position.
+func (r *Report) Sort() {
+	slices.SortStableFunc(r.Functions, func(a, b *Function) int { return ComparePos(a.Pos, b.Pos) })
+	slices.SortStableFunc(r.Losses, func(a, b Loss) int { return ComparePos(a.Pos, b.Pos) })
+}
+
+// Totals are the numbers of what a report has.
+type Totals struct {
+	Functions, Sites, Exits int
+	Guards, Proofs          int
+	Native                  int // sites that stay native defer statements
+	Heap                    int // sites that need records on the heap
+	Losses                  int
+	Strategies              map[string]int
+	GC                      map[GCClass]int
+}
+
+// Totals counts.
+func (r *Report) Totals() Totals {
+	t := Totals{Functions: len(r.Functions), Losses: len(r.Losses), Strategies: map[string]int{}, GC: map[GCClass]int{}}
+	for _, f := range r.Functions {
+		t.Sites += len(f.Sites)
+		t.Exits += len(f.Exits)
+		t.Guards += len(f.Guards)
+		if f.Proof != nil {
+			t.Proofs++
+		}
 		for _, s := range f.Sites {
-			site := Site{
-				Pos: fset.Position(s.Stmt.Pos()), Function: f.Name, Call: callText(fset.File(s.Stmt.Pos()), pu.File.Src, s.Stmt.Call),
-				Strategy: s.Strategy, Heap: s.Heap, Reason: s.Reason,
+			t.Strategies[s.Strategy]++
+			t.GC[s.GC]++
+			if s.Kept {
+				t.Native++
 			}
 			if s.Heap {
-				site.Remedy = s.Remedy()
+				t.Heap++
 			}
-			r.Sites = append(r.Sites, site)
 		}
+	}
+	return t
+}
+
+// A reporter tells what was decided about the functions of one file, and finds
+// the parts of the report that plans became.
+type reporter struct {
+	file   *token.File
+	src    []byte
+	fset   *token.FileSet
+	graphs bool
+	report *Report
+
+	functions map[*plan.Func]*Function
+	sites     map[*plan.Site]*Site
+	exits     map[*analysis.Exit]*Exit
+	guards    map[*plan.Guard]*Guard
+}
+
+func newReporter(p *Package, f *File, graphs bool, r *Report) *reporter {
+	return &reporter{
+		file: p.Fset.File(f.Syntax.FileStart), src: f.Src, fset: p.Fset, graphs: graphs, report: r,
+		functions: map[*plan.Func]*Function{}, sites: map[*plan.Site]*Site{},
+		exits: map[*analysis.Exit]*Exit{}, guards: map[*plan.Guard]*Guard{},
+	}
+}
+
+// unit adds what was decided about a declaration.
+func (r *reporter) unit(pu *plan.Unit) {
+	for _, f := range pu.Funcs {
+		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, Proof: f.Proof, Kept: f.Kept}
+		r.functions[f] = fn
+		r.report.Functions = append(r.report.Functions, fn)
+		gc := f.GC()
+		for _, s := range f.Sites {
+			fn.Sites = append(fn.Sites, r.site(f, s, gc))
+		}
+		for _, e := range f.Func.Exits {
+			fn.Exits = append(fn.Exits, r.exit(f, e))
+		}
+		slices.SortStableFunc(fn.Exits, func(a, b *Exit) int { return ComparePos(a.Pos, b.Pos) })
 		for _, l := range f.Losses {
-			r.Losses = append(r.Losses, Loss{Pos: fset.Position(l.Pos), Function: f.Name, What: l.What})
+			r.report.Losses = append(r.report.Losses, Loss{Pos: r.fset.Position(l.Pos), Function: f.Name, What: l.Why})
 		}
 		if f.Guard != nil {
-			r.Guards = append(r.Guards, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Guard.Reason})
+			fn.Guards = append(fn.Guards, r.guard(f, f.Guard))
 		}
-		if f.Proof != "" {
-			r.Proofs = append(r.Proofs, Function{Pos: fset.Position(f.Node.Pos()), Name: f.Name, Reason: f.Proof})
+		if r.graphs {
+			fn.Graph = r.graph(f)
 		}
 	}
 }
 
-// callText writes a deferred call on one line, without comments, as far as
-// there is room for it: a literal may have thousands of lines.
-func callText(tf *token.File, src []byte, call *ast.CallExpr) string {
+func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
+	site := &Site{
+		Pos: r.fset.Position(s.Stmt.Pos()), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,
+		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Kept: f.Native(s),
+	}
+	if s.Heap {
+		site.Remedy = s.Remedy()
+	}
+	r.sites[s] = site
+	return site
+}
+
+// exit tells what runs at e: newest first, the sites of one loop together.
+func (r *reporter) exit(f *plan.Func, e *analysis.Exit) *Exit {
+	x := &Exit{Pos: r.fset.Position(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Active.May.Empty()}
+	if e.Return != nil {
+		x.Text = r.text(e.Return)
+	}
+	r.exits[e] = x
+	sites := slices.Clone(f.Sites)
+	slices.SortStableFunc(sites, func(a, b *plan.Site) int { return cmp.Compare(b.Order, a.Order) })
+	cycles := map[int]int{} // to indices of Runs
+	for _, s := range sites {
+		switch i, seen := cycles[s.Cycle]; {
+		case !e.Active.May.Has(s.Index):
+		case s.Cycle >= 0 && seen:
+			x.Runs[i].Sites = append(x.Runs[i].Sites, r.sites[s])
+		case s.Cycle >= 0:
+			cycles[s.Cycle] = len(x.Runs)
+			x.Runs = append(x.Runs, Run{[]*Site{r.sites[s]}, Records})
+		case e.Active.Must.Has(s.Index):
+			x.Runs = append(x.Runs, Run{[]*Site{r.sites[s]}, Always})
+		default:
+			x.Runs = append(x.Runs, Run{[]*Site{r.sites[s]}, Pending})
+		}
+	}
+	return x
+}
+
+func (r *reporter) guard(f *plan.Func, g *plan.Guard) *Guard {
+	guard := &Guard{Why: g.Why, Cost: Reason{Kind: plan.CostNative}}
+	for _, s := range f.Sites {
+		if !s.Dead {
+			guard.Sites = append(guard.Sites, r.sites[s])
+		}
+	}
+	guard.Pos = guard.Sites[0].Pos
+	r.guards[g] = guard
+	return guard
+}
+
+// line says what a line of the output was made for in the words of the report.
+func (r *reporter) line(l emit.Line) Line {
+	o := l.Origin
+	line := Line{From: l.From, Function: r.functions[o.Func], Site: r.sites[o.Site], Guard: r.guards[o.Guard], Tail: o.Tail}
+	if o.Exit != nil {
+		line.Exit = r.exits[o.Exit.Exit]
+	}
+	return line
+}
+
+// graph tells the control flow of f.
+func (r *reporter) graph(f *plan.Func) *Graph {
+	active := func(a analysis.Active) (out Active) {
+		for _, s := range f.Sites {
+			switch {
+			case s.Idle:
+			case a.Must.Has(s.Index):
+				out.Surely = append(out.Surely, r.sites[s])
+			case a.May.Has(s.Index):
+				out.Maybe = append(out.Maybe, r.sites[s])
+			}
+		}
+		return out
+	}
+	g := &Graph{}
+	for _, b := range f.Flow() {
+		block := Block{Kind: b.Kind, Succs: b.Succs, In: active(b.In), Out: active(b.Out), Exit: r.exits[b.Exit]}
+		for _, n := range b.Nodes {
+			block.Lines = append(block.Lines, Line{From: r.fset.Position(n.Pos()).Line})
+			block.Text = append(block.Text, r.text(n))
+		}
+		g.Blocks = append(g.Blocks, block)
+	}
+	return g
+}
+
+// text writes a piece of the file on one line, without comments, as far as there
+// is room for it: a literal may have thousands of lines.
+func (r *reporter) text(n ast.Node) string {
 	const room = 60
-	from, to := tf.Offset(call.Pos()), tf.Offset(call.End())
+	from, to := r.file.Offset(n.Pos()), min(r.file.Offset(n.End()), len(r.src))
+	if from >= to {
+		return ""
+	}
 	part := token.NewFileSet().AddFile("", -1, to-from)
 	var scan scanner.Scanner
-	scan.Init(part, src[from:to], nil, 0)
+	scan.Init(part, r.src[from:to], nil, 0)
 	var b strings.Builder
 	end := 0 // of the token before
 	for n := 0; n <= 4*room; n = b.Len() {
@@ -110,4 +337,14 @@ func callText(tf *token.File, src []byte, call *ast.CallExpr) string {
 		return string(r[:room-3]) + "..."
 	}
 	return b.String()
+}
+
+// Ref names a site by its line, or by line and column where two share one.
+func (f *Function) Ref(s *Site) string {
+	for _, other := range f.Sites {
+		if other != s && other.Pos.Line == s.Pos.Line {
+			return strconv.Itoa(s.Pos.Line) + ":" + strconv.Itoa(s.Pos.Column)
+		}
+	}
+	return strconv.Itoa(s.Pos.Line)
 }

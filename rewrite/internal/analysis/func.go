@@ -8,6 +8,8 @@ import (
 	"go/types"
 	"slices"
 
+	"golang.org/x/tools/go/cfg"
+
 	"github.com/dedefer/dedefer/rewrite/internal/facts"
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
@@ -35,6 +37,9 @@ type Func struct {
 	Exits   []*Exit
 	Cycles  int  // number of cycles that hold a site
 	HasGoto bool // there is a goto statement in the body
+
+	graph *cfg.CFG
+	in    []*Active // at the start of each block; nil where no path leads
 }
 
 // A Site is one defer statement.

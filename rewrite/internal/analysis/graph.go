@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -41,6 +42,7 @@ func (f *Func) flow(rangeFunc map[*ast.ReturnStmt]bool) {
 			}
 		}
 	}
+	f.graph, f.in = g, in
 	for _, b := range g.Blocks {
 		if b.Live {
 			f.transfer(b, in[b.Index], sites, func(ret *ast.ReturnStmt, a Active) {
@@ -208,4 +210,52 @@ func BuiltinName(info *types.Info, call *ast.CallExpr) string {
 		}
 	}
 	return ""
+}
+
+// A Block of the control-flow graph is code without branches.
+type Block struct {
+	Kind    string // such as "if.then"
+	Nodes   []ast.Node
+	Succs   []int
+	In, Out Active
+	Exit    *Exit // at its end, or nil
+}
+
+// Flow returns the blocks that some path leads to, the entry first.
+func (f *Func) Flow() []Block {
+	sites := map[*ast.DeferStmt]*Site{}
+	for _, s := range f.Sites {
+		sites[s.Stmt] = s
+	}
+	exits := map[token.Pos]*Exit{}
+	for _, e := range f.Exits {
+		exits[e.Pos] = e
+	}
+	number := map[*cfg.Block]int{}
+	for _, b := range f.graph.Blocks {
+		if f.in[b.Index] != nil {
+			number[b] = len(number)
+		}
+	}
+	var blocks []Block
+	for _, b := range f.graph.Blocks {
+		in := f.in[b.Index]
+		if in == nil {
+			continue
+		}
+		block := Block{Kind: b.Kind.String(), Nodes: b.Nodes, In: *in, Out: f.transfer(b, in, sites, nil)}
+		for _, s := range b.Succs {
+			block.Succs = append(block.Succs, number[s])
+		}
+		if n := len(b.Nodes); n > 0 {
+			if ret, ok := b.Nodes[n-1].(*ast.ReturnStmt); ok {
+				block.Exit = exits[ret.Pos()]
+				if ret.Pos() == f.Body.Rbrace {
+					block.Nodes = b.Nodes[:n-1]
+				}
+			}
+		}
+		blocks = append(blocks, block)
+	}
+	return blocks
 }

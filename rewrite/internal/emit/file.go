@@ -28,39 +28,63 @@ type Piece struct {
 // is used.
 type Import struct{ Name, Path string }
 
-// File puts pieces, in order of position, and imports into file. ends tells,
-// for each piece, on which line of the output it ends.
-func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Import, lines bool) (out []byte, ends []int, err error) {
+// A Text is the new text of a file.
+type Text struct {
+	Bytes []byte
+	Ends  []int  // of each piece: the line on which it ends
+	Lines []Line // with Origins: of each line, in order
+}
+
+// A Line of the output.
+type Line struct {
+	From   int // the line of the input that it comes from, or that it was made for; 0 for an import
+	Origin lower.Origin
+}
+
+// Tell says what File is asked to tell of the lines of its output. Directives are in
+// the text; then there are no Lines beside it.
+type Tell struct {
+	Directives bool // write //line directives
+	Origins    bool // return Lines
+}
+
+// File puts pieces, in order of position, and imports into file.
+func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Import, tell Tell) (*Text, error) {
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
 	for _, p := range pieces {
-		e, err := print(p.Lowered, lines)
+		e, err := print(p.Lowered, tell.Directives || tell.Origins)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		e.piece, e.documented = true, isDocumented(p.Decl)
 		e.from, e.to = tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
 		edits = append(edits, e)
 	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
-	var starts []int
-	out, starts = apply(file.Src, edits)
-	if lines {
-		l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
+	text := &Text{}
+	out, starts := apply(file.Src, edits)
+	l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
+	switch {
+	case tell.Directives:
 		out, starts = l.add(out)
+	case tell.Origins:
+		text.Lines = l.origins(out)
 	}
 	line, at := 1, 0
 	for i, e := range edits {
 		end := starts[i] + len(e.text)
 		line, at = line+bytes.Count(out[at:end], []byte("\n")), end
 		if e.piece {
-			ends = append(ends, line)
+			text.Ends = append(text.Ends, line)
 		}
 	}
-	if (lines || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
+	var err error
+	if (tell.Directives || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
 		out, err = format.Source(out) // comments are not aligned across directives
 	}
-	return out, ends, err
+	text.Bytes = out
+	return text, err
 }
 
 // touches reports whether one of pieces is on the line next to that of another
@@ -85,9 +109,9 @@ func formatted(src []byte) bool {
 type edit struct {
 	from, to   int
 	text       []byte
-	piece      bool        // a declaration, not an import
-	documented bool        // a declaration with a comment above it
-	lines      []token.Pos // of each line of text: where in the input it comes from
+	piece      bool         // a declaration, not an import
+	documented bool         // a declaration with a comment above it
+	lines      []lineOrigin // of each line of text
 }
 
 func isDocumented(d ast.Decl) bool {

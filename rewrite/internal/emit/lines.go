@@ -16,11 +16,17 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// origins tells, for each line of a printed declaration, where in the input
-// the first node that starts on it comes from. The restored tree knows its
-// nodes, but not where the printer puts them; parsing what was printed gives
-// a tree of the same shape that does.
-func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byte) ([]token.Pos, error) {
+// A lineOrigin is where the first node that starts on a line comes from, and what
+// the line was made for.
+type lineOrigin struct {
+	pos token.Pos
+	lower.Origin
+}
+
+// origins tells, for each line of a printed declaration, where it comes from. The
+// restored tree knows its nodes, but not where the printer puts them; parsing what
+// was printed gives a tree of the same shape that does.
+func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byte) ([]lineOrigin, error) {
 	fset := token.NewFileSet()
 	printed, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
 	if err != nil {
@@ -31,25 +37,29 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 		return nil, errors.New("-lines: the printed function has another shape")
 	}
 	tf := fset.File(printed.FileStart)
-	lines := make([]token.Pos, tf.LineCount())
+	lines := make([]lineOrigin, tf.LineCount())
 	inString := insideTokens(src)
 	for i, n := range b {
-		l := lineOf(tf, n.Pos()) - 1
-		if lines[l].IsValid() || inString[l] {
+		dn := r.Dst.Nodes[a[i]]
+		if dn == nil {
 			continue
 		}
-		if dn := r.Dst.Nodes[a[i]]; dn != nil {
-			lines[l] = d.Pos(dn)
-			if o := d.Origin(dn); o.Site != nil && Trace != nil {
-				Trace(src, l, o)
+		first := lineOf(tf, n.Pos()) - 1
+		if o := d.Origin(dn); o.Func != nil { // what is inside it says better
+			for l := first; l < lineOf(tf, n.End()); l++ {
+				lines[l].Origin = o
 			}
+		} else if _, isLit := n.(*ast.FuncLit); isLit && d.IsInput(dn) {
+			for l := first + 1; l < lineOf(tf, n.End()); l++ {
+				lines[l].Origin = lower.Origin{}
+			}
+		}
+		if !lines[first].pos.IsValid() && !inString[first] {
+			lines[first].pos = d.Pos(dn)
 		}
 	}
 	return lines, nil
 }
-
-// Trace is told what each line of a lowered declaration was made for.
-var Trace func(src []byte, line int, o lower.Origin)
 
 // nodes lists the statements and expressions below n, outer before inner. Some
 // parentheses and empty statements are not printed.
@@ -212,7 +222,7 @@ func (l *liner) origin(offset int) (src int, want token.Position) {
 			}
 			l.lines += bytes.Count(e.text[l.counted:offset-start], []byte("\n"))
 			l.counted = offset - start
-			if pos := e.lines[l.lines]; pos.IsValid() {
+			if pos := e.lines[l.lines].pos; pos.IsValid() {
 				return -1, l.position(l.tf.Offset(pos))
 			}
 			return -1, want
@@ -222,6 +232,31 @@ func (l *liner) origin(offset int) (src int, want token.Position) {
 	}
 	src = offset + l.shift
 	return src, l.position(src)
+}
+
+// origins tells where each line of out comes from.
+func (l *liner) origins(out []byte) (lines []Line) {
+	for offset := 0; offset < len(out); {
+		var line Line
+		src, _ := l.origin(offset)
+		switch {
+		case src >= 0:
+			line.From = lineOf(l.tf, l.tf.Pos(min(src, l.tf.Size())))
+		case l.edits[l.done].lines != nil:
+			at := l.edits[l.done].lines[l.lines]
+			line.Origin = at.Origin
+			if at.pos.IsValid() {
+				line.From = lineOf(l.tf, at.pos)
+			}
+		}
+		lines = append(lines, line)
+		i := bytes.IndexByte(out[offset:], '\n')
+		if i < 0 {
+			break
+		}
+		offset += i + 1
+	}
+	return lines
 }
 
 // directive writes a //line directive. One for the file itself has no name,

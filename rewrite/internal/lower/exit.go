@@ -15,14 +15,16 @@ import (
 
 // exit lowers a return statement with calls pending.
 func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
+	o := Origin{Func: f.Func, Exit: e}
+	f.decl.from[ret] = o
 	if e.Plain {
 		return []dst.Stmt{ret}
 	}
 	var t template
 	block := f.setResults(&t, ret, e)
-	list := t.parse()
+	list := f.parse(&t, o)
 	if f.Tail != nil {
-		list = append(list, statement("goto %s", f.Tail.Label)...)
+		list = append(list, f.mark(statement("goto %s", f.Tail.Label), o)...)
 	} else {
 		chain, ends := f.chain(e.Active, e)
 		list = append(list, chain...)
@@ -116,13 +118,15 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		rest = []dst.Stmt{block}
 	}
 	list, ends := f.chain(f.Tail.Active, nil)
+	shared := Origin{Tail: true}
 	moveLastComments(rest, list)
 	if !ends && f.HasResults() {
-		list = append(list, statement("return")...)
+		list = append(list, f.mark(statement("return"), shared)...)
 	}
 	label := &dst.LabeledStmt{Label: dst.NewIdent(f.Tail.Label), Stmt: list[0]}
 	label.Decs.Before = dst.NewLine
 	list[0] = label
+	f.mark(list[:1], shared)
 	return append(rest, f.created(list, f.Body.Rbrace)...)
 }
 
@@ -165,11 +169,16 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
 	for i, l := range f.Chain {
 		var t template
-		done := func(s *plan.Site) { list = append(list, f.mark(t.parse(), Origin{s, e})...) }
+		o := Origin{Site: l.Site, Exit: e, Tail: e == nil}
+		if l.Records != nil && len(l.Records.Sites) == 1 {
+			o.Site = l.Records.Sites[0]
+		}
+		t.as(o)
+		done := func() { list = append(list, f.parse(&t, o)...) }
 		if l.Records != nil {
 			if f.anyPending(l.Records, at) {
 				f.popAll(&t, f.store(l.Records))
-				done(l.Records.Sites[0])
+				done()
 			}
 			continue
 		}
@@ -185,22 +194,22 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 			switch {
 			case s.Callee.Builtin != "panic":
 				t.add("%s", call)
-				done(s)
+				done()
 				continue
 			case f.Guard != nil || !f.mentionsAny(f.Chain[i+1:]):
 				t.add("%s", call)
-				done(s)
+				done()
 				return list, true
 			}
 			// Nothing of the rest runs, but what it mentions has to stay in use.
 			t.add("if %s {\n%s\n}", f.Words.True, call)
-			done(s)
+			done()
 			continue
 		}
 		t.add("if %s {", f.test(s))
 		f.clearBit(&t, s, left)
 		t.add("%s\n}", f.callStmt(&t, s, f.plainCall(s, f.Words.Nil)))
-		done(s)
+		done()
 	}
 	return list, false
 }

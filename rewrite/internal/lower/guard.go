@@ -44,6 +44,7 @@ func (f *function) guard(t *template) {
 	if f.Guard == nil {
 		return
 	}
+	defer t.as(t.as(Origin{Guard: f.Guard}))
 	t.add("%s", analysis.GuardMark)
 	if f.Guard.Shape == plan.Literal {
 		t.add("defer %s", t.call(f.plainCall(f.onlySite(), "")))
@@ -54,8 +55,11 @@ func (f *function) guard(t *template) {
 	switch {
 	case only != nil && !f.Guard.Land:
 		t.add("defer func() {\nif %s {", pending)
+		guard := t.as(Origin{Guard: f.Guard, Site: only})
 		f.clearForGuard(t, only)
-		t.add("%s\n}\n}()", f.callStmt(t, only, f.plainCall(only, "")))
+		t.add("%s", f.callStmt(t, only, f.plainCall(only, "")))
+		t.as(guard)
+		t.add("}\n}()")
 	case !f.Guard.Land:
 		t.add("defer func() {\nif %s {\n%s(func() %s {", pending, f.runtime("Run"), f.Words.Bool)
 		f.step(t)
@@ -157,6 +161,7 @@ func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 		return true
 	}
 	s := l.Site
+	defer t.as(t.as(Origin{Guard: f.Guard, Site: s}))
 	f.clearForGuard(t, s)
 	if s.Callee.Builtin == "recover" { // does nothing here: see plan's keeps
 		return true

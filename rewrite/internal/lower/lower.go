@@ -24,10 +24,16 @@ type Decl struct {
 	ast    map[dst.Node]ast.Node
 }
 
-// An Origin is what a node of the output was made for.
+// An Origin is what a node of the output was made for. The call of a site at an
+// exit has both, what saves its operands and sets its bit has the site alone, the
+// setting of results the exit alone; what runs a site's call for a panic has the
+// guard and the site. A declaration has the function alone.
 type Origin struct {
-	Site *plan.Site
-	Exit *plan.Exit // nil: made where the defer statement was
+	Func  *plan.Func
+	Site  *plan.Site
+	Exit  *plan.Exit
+	Guard *plan.Guard
+	Tail  bool // in the chain that exits share
 }
 
 // Origin returns what a node of the output was made for.
@@ -40,6 +46,9 @@ func (d *Decl) Pos(n dst.Node) token.Pos {
 	}
 	return d.origin[n]
 }
+
+// IsInput reports whether a node of the output is one of the input.
+func (d *Decl) IsInput(n dst.Node) bool { return d.ast[n] != nil }
 
 // Unit lowers the functions of a declaration.
 func Unit(u *plan.Unit) (*Decl, error) {
@@ -349,8 +358,20 @@ func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	return list
 }
 
-// mark notes what statements were made for.
+// parse returns the statements of t, and notes what they were made for: o, where t
+// says nothing else.
+func (f *function) parse(t *template, o Origin) []dst.Stmt {
+	list := t.parse()
+	for n, own := range t.from {
+		own.Func = f.Func
+		f.decl.from[n] = own
+	}
+	return f.mark(list, o)
+}
+
+// mark notes what statements were made for, of which that is not known yet.
 func (f *function) mark(list []dst.Stmt, o Origin) []dst.Stmt {
+	o.Func = f.Func
 	for _, s := range list {
 		dst.Inspect(s, func(n dst.Node) bool {
 			if st, ok := n.(dst.Stmt); ok && f.decl.ast[st] == nil {

@@ -23,6 +23,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		d.Decs.Start.Append(analysis.GuardMark)
 		d.Decs.Before = max(d.Decs.Before, dst.NewLine)
 		d.Decs.After = max(d.Decs.After, dst.NewLine)
+		f.decl.from[d] = Origin{Func: f.Func, Site: s, Guard: f.Guard}
 		return []dst.Stmt{d}
 	case s.Strategy == "unreachable":
 		t.add("%s", f.callStmt(&t, s, d.Call))
@@ -34,7 +35,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		f.save(&t, s)
 		f.setBit(&t, s)
 	}
-	return f.finish(d, s, f.mark(t.parse(), Origin{Site: s}))
+	return f.finish(d, s, f.parse(&t, Origin{Site: s}))
 }
 
 // finish puts list in the place of a defer statement. Comments inside it that
@@ -92,7 +93,7 @@ func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	}
 	var t template
 	f.save(&t, s)
-	list := append(f.mark(t.parse(), Origin{Site: s}), f.declarations(s)...)
+	list := append(f.parse(&t, Origin{Site: s}), f.declarations(s)...)
 	return f.finish(d, s, list)
 }
 
@@ -116,8 +117,8 @@ func (f *function) literalGuard(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		ask = template{}
 		ask.add("if %s == 0 {\nreturn\n}\n%s = 0", f.maskName(s), f.maskName(s))
 	}
-	lit.Body.List = append(f.created(ask.parse(), s.Stmt.Pos()), lit.Body.List...)
-	return f.finish(d, s, t.parse())
+	lit.Body.List = append(f.created(f.parse(&ask, Origin{Site: s, Guard: f.Guard}), s.Stmt.Pos()), lit.Body.List...)
+	return f.finish(d, s, f.parse(&t, Origin{Site: s}))
 }
 
 // prologue is what goes before the first statement that holds a site.
@@ -184,11 +185,13 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	}
 	for _, s := range f.Sites {
 		if l := s.Call.Lift; l != nil && !s.Dead {
+			before := t.as(Origin{Site: s})
 			t.add("%s := %s", l.Name, t.expr(f.expr(s.Callee.Lit)))
+			t.as(before)
 		}
 	}
 	f.guard(&t)
-	return t.parse()
+	return f.parse(&t, Origin{})
 }
 
 // needsNil reports whether a nil *Panic is passed at an exit, or compared with

@@ -125,6 +125,7 @@ func (r records) callSite(t *template, s *plan.Site, by caller, ref func(*plan.T
 	if f.Guard != nil && by.panic == f.Guard.Param && s.Callee.Builtin == "recover" { // as in stepEntry
 		return
 	}
+	defer t.as(t.site(s))
 	call := f.call(s, by.panic, ref)
 	if by.native && s.Recovers.How == analysis.Maybe && s.Call.Thunk == nil {
 		t.add("%s", native(t, by.panic, call))

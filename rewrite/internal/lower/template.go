@@ -11,6 +11,8 @@ import (
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
 	"github.com/dave/dst/dstutil"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // A template is Go statements in the making. Its text may hold placeholders
@@ -19,6 +21,42 @@ type template struct {
 	text  strings.Builder
 	args  []dst.Expr
 	lists map[int][]dst.Stmt // what stands for an argument that is nil
+	parts []part
+	from  map[dst.Node]Origin // after parse: of the statements of parts
+}
+
+// A part of a template was made for something, from an offset of the text on.
+type part struct {
+	offset int
+	origin Origin
+}
+
+// as says what the text that follows is made for, and returns what the text
+// before it was: defer t.as(t.as(o)) is for a function's text.
+func (t *template) as(o Origin) (before Origin) {
+	if n := len(t.parts); n > 0 {
+		before = t.parts[n-1].origin
+	}
+	t.parts = append(t.parts, part{t.text.Len(), o})
+	return before
+}
+
+// site says that the text that follows is made for s, too.
+func (t *template) site(s *plan.Site) (before Origin) {
+	o := t.made(t.text.Len())
+	o.Site = s
+	return t.as(o)
+}
+
+// made returns what the text at an offset was made for.
+func (t *template) made(offset int) (o Origin) {
+	for _, p := range t.parts {
+		if p.offset > offset {
+			break
+		}
+		o = p.origin
+	}
+	return o
 }
 
 func (t *template) add(format string, args ...any) {
@@ -55,13 +93,24 @@ func (t *template) parse() []dst.Stmt {
 	if t.text.Len() == 0 {
 		return nil
 	}
-	src := "package p\n\nfunc _() {\n" + t.text.String() + "}\n"
+	const head = "package p\n\nfunc _() {\n"
+	src := head + t.text.String() + "}\n"
 	// The parser resolves identifiers only to a certain depth.
-	file, err := decorator.NewDecorator(token.NewFileSet()).ParseFile("", src, parser.ParseComments|parser.SkipObjectResolution)
+	dec := decorator.NewDecorator(token.NewFileSet())
+	file, err := dec.ParseFile("", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		panic(fmt.Sprintf("template: %v\n%s", err, src))
 	}
 	body := file.Decls[0].(*dst.FuncDecl).Body
+	if len(t.parts) > 0 {
+		t.from = map[dst.Node]Origin{}
+		for n, syn := range dec.Ast.Nodes {
+			_, isStmt := n.(dst.Stmt)
+			if o := t.made(dec.Fset.Position(syn.Pos()).Offset - len(head)); isStmt && o != (Origin{}) {
+				t.from[n] = o
+			}
+		}
+	}
 	dstutil.Apply(body, func(c *dstutil.Cursor) bool {
 		if st, ok := c.Node().(*dst.ExprStmt); ok {
 			i, ok := placeholder(st.X)

@@ -9,7 +9,7 @@ import (
 
 // Remedy tells what would keep the records of s, which are on the heap, in the
 // frame.
-func (s *Site) Remedy() string {
+func (s *Site) Remedy() Reason {
 	r := s.Place()
 	var parts []string
 	if r.Layout == Slice || r.Layout == List {
@@ -21,7 +21,7 @@ func (s *Site) Remedy() string {
 	if s.capturesOnHeap() {
 		parts = append(parts, "what the call captures in each round would have to be its arguments")
 	}
-	return strings.Join(parts, ", and ")
+	return Reason{Kind: RemedyRecord, Pos: s.Func.position(s.Stmt.Pos()), Args: []string{strings.Join(parts, ", and ")}}
 }
 
 // boundRemedy tells what would bound the number of records.

@@ -207,11 +207,14 @@ func (r *Records) bound() (n int64, promise bool) {
 // inRangeFunc reports whether some site stands in the body of a range-over-func
 // loop: what that body uses of the frame may be moved to the heap.
 func (f *Func) inRangeFunc(r *Records) bool {
-	return slices.ContainsFunc(r.Sites, func(s *Site) bool {
-		return slices.ContainsFunc(s.Loops, func(l *analysis.Loop) bool {
-			rs, ok := l.Stmt.(*ast.RangeStmt)
-			return ok && f.isRangeFunc(rs)
-		})
+	return slices.ContainsFunc(r.Sites, (*Site).inRangeFunc)
+}
+
+// inRangeFunc reports whether s stands in the body of a range-over-func loop.
+func (s *Site) inRangeFunc() bool {
+	return slices.ContainsFunc(s.Loops, func(l *analysis.Loop) bool {
+		rs, ok := l.Stmt.(*ast.RangeStmt)
+		return ok && s.Func.isRangeFunc(rs)
 	})
 }
 
