@@ -35,6 +35,10 @@ type (
 	Guard = lowering.Guard
 	// A Reason is one of the things that led to a decision.
 	Reason = lowering.Reason
+	// Reasons are read one after the other.
+	Reasons = lowering.Reasons
+	// Totals are the numbers of what a report has.
+	Totals = lowering.Totals
 	// A Line says what a line of the output was made for.
 	Line = lowering.Line
 	// A Loss is a place where Unwind None changes what the program does.
@@ -50,6 +54,13 @@ type (
 const (
 	Native = lowering.Native // the chain runs, exactly as Go does
 	None   = lowering.None   // nothing runs: for targets that trap on panic
+)
+
+// When the calls of a Run run.
+const (
+	Always  = lowering.Always  // on every path to the exit
+	Pending = lowering.Pending // on some paths: a bit tells
+	Records = lowering.Records // as often as the sites were passed, the newest first
 )
 
 // A UsageError says that the request itself cannot be met, and what to do.

@@ -181,20 +181,18 @@
 //
 // # Explain
 //
-//	Usage: dedefer explain [-json] [flags] [packages]
+//	Usage: dedefer explain [flags] [packages]
 //
-//	Explain prints a line for each defer statement of the packages,
+//	Explain tells, for each function with a defer statement, how each statement is
+//	rewritten and why, what runs at each exit, in order, and what may panic where a
+//	native defer is kept, a guard:
 //
-//		file:line:col: function: strategy: reason
-//
-//	and a line for each function that keeps a native defer, a guard:
-//
-//		file:line:col: function: guard: reason
-//
-//	and one for each function that needs none, because a proof shows that no panic
-//	and no Goexit can come while calls are pending:
-//
-//		file:line:col: function: no guard: proof
+//		file:line:col: function: how many statements and guards
+//		file:line:col: strategy: defer call
+//		    why; what it costs; what gc makes of it
+//		file:line:col: exit: return statement
+//		    the calls that run, by the lines of their defer statements
+//		file:line:col: guard: what may panic
 //
 //	With -unwind=none also a line for each recover that can no longer fire, each
 //	function that deferred calls only to recover, and each Goexit or FailNow that
@@ -206,33 +204,11 @@
 //	of
 //	dedefer rewrite.
 //
-//	With -json it prints one JSON object instead:
-//
-//		unwind      "native" or "none"
-//		sites       a list, with an object for each defer statement:
-//		  file      absolute name of the file
-//		  line      counted from 1
-//		  column    in bytes, counted from 1
-//		  function  such as "F", "(*T).M" or "F.func1"
-//		  call      the deferred call, shortened
-//		  strategy  how it is rewritten
-//		  heap      whether it needs a record on the heap
-//		  reason    why this strategy
-//		guards      a list, with an object for each function that keeps a guard:
-//		  file, line, column, function
-//		  reason    why it keeps it: the first thing that may panic or call Goexit
-//		proofs      a list, with an object for each function that needs no guard:
-//		  file, line, column, function
-//		  reason    the proof
-//		changes     a list, with an object for each place where -unwind=none changes
-//		            what the program does:
-//		  file, line, column, function
-//		  what      what changes
-//		ignored     a list, with an object for each file with a defer statement that
-//		            GOOS, GOARCH or the tags exclude:
-//		  file, line, column
-//		  constraint
-//		            what excludes it
+//		-v
+//			Below what may panic, tell the calls that lead there.
+//		-json
+//			Print one JSON object instead. docs/explain.md describes it,
+//			and the words above.
 //
 // # Version
 //

@@ -82,7 +82,7 @@ func (a *app) printErrors(list rewrite.ErrorList) {
 func (a *app) warn(losses []rewrite.Loss, strict bool) error {
 	var list rewrite.ErrorList
 	for _, l := range losses {
-		list = append(list, rewrite.Error{Pos: l.Pos, Msg: l.What})
+		list = append(list, rewrite.Error{Pos: l.Pos, Msg: l.What.String()})
 	}
 	if strict {
 		return someErrors(list)

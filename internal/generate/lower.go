@@ -285,7 +285,9 @@ func (g *generator) lost() []rewrite.Loss {
 	slices.SortStableFunc(list, func(a, b rewrite.Loss) int {
 		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
 	})
-	return slices.Compact(list)
+	return slices.CompactFunc(list, func(a, b rewrite.Loss) bool {
+		return a.Pos == b.Pos && a.What.String() == b.What.String()
+	})
 }
 
 // names chooses the names of the siblings, by the name of the source. What

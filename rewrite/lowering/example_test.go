@@ -50,8 +50,10 @@ func (s *Store) Get(key string) (int, bool) {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s", out.Files[0].New)
-	for _, s := range out.Report.Sites {
-		fmt.Printf("// %v: %s: %s\n", s.Pos, s.Call, s.Strategy)
+	for _, f := range out.Report.Functions {
+		for _, s := range f.Sites {
+			fmt.Printf("// %v: %s: %s\n", s.Pos, s.Call, s.Strategy)
+		}
 	}
 	// Output:
 	// package store

@@ -199,7 +199,7 @@ func (r *reporter) unit(pu *plan.Unit) {
 		for _, s := range f.Sites {
 			fn.Sites = append(fn.Sites, r.site(f, s, gc))
 		}
-		for _, e := range f.Func.Exits {
+		for _, e := range f.Exits {
 			fn.Exits = append(fn.Exits, r.exit(f, e))
 		}
 		slices.SortStableFunc(fn.Exits, func(a, b *Exit) int { return ComparePos(a.Pos, b.Pos) })
@@ -228,12 +228,12 @@ func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 }
 
 // exit tells what runs at e: newest first, the sites of one loop together.
-func (r *reporter) exit(f *plan.Func, e *analysis.Exit) *Exit {
+func (r *reporter) exit(f *plan.Func, e *plan.Exit) *Exit {
 	x := &Exit{Pos: r.fset.Position(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Active.May.Empty()}
 	if e.Return != nil {
 		x.Text = r.text(e.Return)
 	}
-	r.exits[e] = x
+	r.exits[e.Exit] = x
 	sites := slices.Clone(f.Sites)
 	slices.SortStableFunc(sites, func(a, b *plan.Site) int { return cmp.Compare(b.Order, a.Order) })
 	cycles := map[int]int{} // to indices of Runs

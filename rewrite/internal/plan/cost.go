@@ -25,7 +25,7 @@ func (f *Func) BitText(s *Site) string {
 // Cost says what s costs at run time.
 func (f *Func) Cost(s *Site) Reason {
 	exits := 0
-	for _, e := range f.Func.Exits {
+	for _, e := range f.Exits {
 		if e.Active.May.Has(s.Index) {
 			exits++
 		}
@@ -48,6 +48,8 @@ func (f *Func) Cost(s *Site) Reason {
 		return Reason{Kind: CostCounter}
 	case s.Records != nil:
 		return Reason{Kind: CostFrame}
+	case s.Bit >= 0 && s.Strategy != "bit":
+		return Reason{Kind: CostGuardBit, Args: []string{at}}
 	case s.Bit >= 0:
 		return Reason{Kind: CostBit, Args: []string{at}}
 	}

@@ -84,12 +84,12 @@ const (
 	CostCalls    Kind = "cost-calls"
 	CostNothing  Kind = "cost-nothing"
 	CostBit      Kind = "cost-bit"
+	CostGuardBit Kind = "cost-guard-bit"
 	CostCounter  Kind = "cost-counter"
 	CostFrame    Kind = "cost-frame"
 	CostHeap     Kind = "cost-heap"
 	CostNative   Kind = "cost-native"
 	RemedyRecord Kind = "remedy-record"
-	RemedyGuard  Kind = "remedy-guard"
 )
 
 // sentences are what reasons say. $line is the line of Pos, $1 the first of Args.
@@ -104,7 +104,7 @@ var sentences = map[Kind]string{
 	Room:         "the frame has room for all $1 records",
 	PromisedRoom: "the frame has room for the $1 records that " + analysis.MaxMark + " promises",
 	TooLarge:     "all records together, $1 bytes, are too large for the frame",
-	Captures:     "what the call captures in each round is not in the frame",
+	Captures:     "but what the call captures in each round is not in the frame",
 	RangeFunc:    "what the body of a range-over-func loop uses of the frame may be moved to the heap",
 	InPlace:      "its body stands in the place of the call",
 	NoPath:       "no path leads to it",
@@ -136,15 +136,15 @@ var sentences = map[Kind]string{
 	GCReturns:   "$1 defers at $2 returns: more than 15 calls",
 	GCResult:    "the result $1 may be moved to the heap",
 
-	CostCalls:    "$1 of its function: the call at each, and nothing else",
+	CostCalls:    "the call at $1, and nothing else",
 	CostNothing:  "nothing",
-	CostBit:      "a bit set here and tested where it is in doubt; the call at $1",
+	CostBit:      "a bit, tested where it is in doubt; the call at $1",
+	CostGuardBit: "a bit, for the guard; the call at $1",
 	CostCounter:  "a number counted up here and down at the exit",
 	CostFrame:    "a record in the frame for each round, and a loop at the exit",
 	CostHeap:     "a record for each round, on the heap beyond the first few, and a loop at the exit",
 	CostNative:   "what gc's own defer costs",
 	RemedyRecord: "$1",
-	RemedyGuard:  "the guard goes where that is known not to panic",
 }
 
 // String says the reason as a sentence without a full stop.
@@ -158,6 +158,12 @@ func (r Reason) String() string {
 		}
 		return ""
 	})
+}
+
+// Phrase says the reason without a line number, for where its position is said
+// beside it.
+func (r Reason) Phrase() string {
+	return strings.TrimSuffix(r.String(), fmt.Sprintf(" (line %d)", r.Pos.Line))
 }
 
 // Reasons are read one after the other.
