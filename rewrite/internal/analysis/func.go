@@ -35,6 +35,7 @@ type Func struct {
 	Name    string // as gc names it: F, (*T).M, F.func1
 	Sites   []*Site
 	Exits   []*Exit
+	Ends    []*End
 	Cycles  int  // number of cycles that hold a site
 	HasGoto bool // there is a goto statement in the body
 
@@ -64,6 +65,13 @@ type Exit struct {
 	Pos         token.Pos
 	Active      Active
 	InRangeFunc bool // inside the body of a range-over-func loop
+}
+
+// An End is a place where a statement of the body ends the program, as os.Exit
+// does: what is pending there never runs.
+type End struct {
+	Call   *ast.CallExpr
+	Active Active
 }
 
 // Active is the active set at a point: the sites (bits 0 and up, by index)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/cfg"
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // flow builds the control-flow graph of f, finds its cycles and computes the
@@ -84,6 +85,10 @@ func (f *Func) transfer(b *cfg.Block, in *Active, sites map[*ast.DeferStmt]*Site
 			if exit != nil {
 				exit(n, Active{a.May.Clone(), a.Must.Clone()})
 			}
+		case *ast.ExprStmt:
+			if call, ok := n.X.(*ast.CallExpr); ok && exit != nil && endsProgram(f.Unit.Pkg.Info, call) {
+				f.Ends = append(f.Ends, &End{call, Active{a.May.Clone(), a.Must.Clone()}})
+			}
 		}
 	}
 	return a
@@ -117,6 +122,18 @@ func (f *Func) number(g *cfg.CFG, sites map[*ast.DeferStmt]*Site, component []in
 		}
 	}
 	f.Cycles = len(cycles)
+}
+
+// ends are functions of the standard library that end the program.
+var ends = map[string]bool{
+	"os.Exit": true, "syscall.Exit": true,
+	"log.Fatal": true, "log.Fatalf": true, "log.Fatalln": true,
+	"(*log.Logger).Fatal": true, "(*log.Logger).Fatalf": true, "(*log.Logger).Fatalln": true,
+}
+
+func endsProgram(info *types.Info, call *ast.CallExpr) bool {
+	fn := typeutil.StaticCallee(info, call)
+	return fn != nil && ends[fn.FullName()]
 }
 
 func maxNodes(g *cfg.CFG) (n int) {

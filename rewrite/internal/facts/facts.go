@@ -13,12 +13,14 @@
 package facts
 
 import (
+	"bytes"
 	"encoding/gob"
 	"fmt"
 	"go/token"
 	"go/types"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -80,6 +82,42 @@ func Name(fn *types.Func) string {
 		return n.Obj().Name() + "." + fn.Name()
 	}
 	return fn.Name()
+}
+
+// entry is a Func in a list: gob writes maps in any order, and what is kept in a
+// cache has to be the same bytes each time.
+type entry struct {
+	Name string
+	Func Func
+}
+
+type wire struct {
+	Path  string
+	Funcs []entry
+}
+
+// GobEncode implements gob.GobEncoder. Equal packages have equal encodings.
+func (p Package) GobEncode() ([]byte, error) {
+	w := wire{Path: p.Path}
+	for _, name := range slices.Sorted(maps.Keys(p.Funcs)) {
+		w.Funcs = append(w.Funcs, entry{name, p.Funcs[name]})
+	}
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(w)
+	return b.Bytes(), err
+}
+
+// GobDecode implements gob.GobDecoder.
+func (p *Package) GobDecode(data []byte) error {
+	var w wire
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&w); err != nil {
+		return err
+	}
+	p.Path, p.Funcs = w.Path, make(map[string]Func, len(w.Funcs))
+	for _, e := range w.Funcs {
+		p.Funcs[e.Name] = e.Func
+	}
+	return nil
 }
 
 // Write writes p so that Read reads it.

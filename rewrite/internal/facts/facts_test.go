@@ -62,6 +62,12 @@ func TestWriteRead(t *testing.T) {
 	if err := want.Write(&b); err != nil {
 		t.Fatal(err)
 	}
+	for range 10 {
+		var again bytes.Buffer
+		if err := want.Write(&again); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
+			t.Fatalf("what is written differs from one time to the next (%v)", err)
+		}
+	}
 	got, err := facts.Read(&b)
 	if err != nil {
 		t.Fatal(err)
