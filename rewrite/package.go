@@ -102,8 +102,8 @@ func left(l *load.Listed, p *load.Package, errs load.Errors) *Left {
 	if p != nil {
 		lowered = p.Sources
 	}
-	n := l.Left(lowered)
-	if n == 0 {
+	n, whole := l.Left(lowered)
+	if n == 0 && whole {
 		return nil
 	}
 	return &Left{Path: l.Path, Defers: n, Errors: convertErrors(errs).Sorted()}

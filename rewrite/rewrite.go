@@ -226,7 +226,8 @@ type Result struct {
 }
 
 // A Left package is one that does not type-check, and so is left as it is with
-// its defer statements. One without any is left, too, but not told of.
+// its defer statements. One without any is left, too, but not told of unless its
+// syntax is wrong.
 type Left struct {
 	Path   string
 	Defers int

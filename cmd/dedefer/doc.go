@@ -113,8 +113,8 @@
 //	wrote.
 //
 //	A package that does not type-check is left as it is, and named with its errors;
-//	all others are rewritten. The exit code is 1 then, unless the package has no
-//	defer statement: such a one stands in nobody's way. Files are written beside
+//	all others are rewritten. The exit code is 1 then. A package without a defer
+//	statement stands in nobody's way: only its syntax has to be right. Files are written beside
 //	their place and renamed: whatever happens, each is either old or new.
 //
 // # Generate
@@ -201,8 +201,7 @@
 //		file:line:col: function: changes: what
 //
 //	It writes nothing. The flags -unwind, -tests, -tags, -target and -C are those
-//	of
-//	dedefer rewrite.
+//	of dedefer rewrite.
 //
 //		-v
 //			Below what may panic, tell the calls that lead there.

@@ -58,8 +58,11 @@ func leftBehind(prog *rewrite.Program, res *rewrite.Result) error {
 	for _, l := range res.Left {
 		n += l.Defers
 	}
-	return &leftError{res.Errors(), fmt.Sprintf("%s of %s stay as they are for these errors; the other packages are done",
-		count(n, "defer statement"), count(len(res.Left), "package"))}
+	what := count(len(res.Left), "package")
+	if n > 0 {
+		what = count(n, "defer statement") + " of " + what
+	}
+	return &leftError{res.Errors(), "left as it is, for these errors: " + what + "; all else is done"}
 }
 
 // count says how many things there are.

@@ -12,17 +12,20 @@ import (
 
 // Left returns how many defer statements the sources of l hold that are not
 // among lowered: so many stay where a package, or its tests, cannot be
-// type-checked.
-func (l *Listed) Left(lowered []string) (n int) {
+// type-checked. whole is false where one cannot even be parsed.
+func (l *Listed) Left(lowered []string) (n int, whole bool) {
+	whole = true
 	for _, name := range l.Sources {
 		if slices.Contains(lowered, name) {
 			continue
 		}
 		if src, err := l.shared.read(name); err == nil {
 			n += defers(src)
+			_, err = l.shared.parse(name, src)
+			whole = whole && err == nil
 		}
 	}
-	return n
+	return n, whole
 }
 
 // defers counts the defer statements of a file, which may have any errors: defer
