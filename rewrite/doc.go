@@ -182,9 +182,9 @@ where that makes no difference either, the return statement stays as it is.
 
 What hides a result at a return is renamed.
 
-A deferred literal is a variable that is called, onExit above. With
--unwind=none nothing else can call it, so its body stands in its place where it
-is needed at one exit only, or is short:
+A deferred literal is a variable that is called, onExit above. Where there is no
+guard, nothing else can call it, so its body stands in its place where it is
+needed at one exit only, or is short:
 
 	defer func() {                          n, err = io.Copy(w, r)
 		if cerr := w.Close(); err == nil {      if cerr := w.Close(); err == nil {
@@ -192,6 +192,18 @@ is needed at one exit only, or is short:
 		}                                       }
 	}()                                     return
 	return io.Copy(w, r)
+
+What is known there of a variable that it compares with nil is not asked again:
+
+	defer func() {                          if err := insert(tx); err != nil {
+		if err != nil {                         tx.Rollback()
+			tx.Rollback()                       return err
+		}                     becomes       }
+	}()                                     return nil
+	if err := insert(tx); err != nil {
+		return err
+	}
+	return nil
 
 One that does nothing but recover goes altogether.
 

@@ -14,11 +14,11 @@ type Vars struct {
 }
 
 type varUse struct {
-	assigned  bool           // other than by its declaration
-	inLiteral bool           // assigned in a literal inside the function that declares it
-	literals  []*ast.FuncLit // the outermost such literals that mention it
-	address   bool           // &v, v[:] of an array, or a method with a pointer receiver
-	owner     ast.Node
+	assigned bool           // other than by its declaration
+	changing []*ast.FuncLit // the outermost literals inside the function that declares it that assign to it
+	literals []*ast.FuncLit // the outermost such literals that mention it
+	address  bool           // &v, v[:] of an array, or a method with a pointer receiver
+	owner    ast.Node
 }
 
 // NewVars walks decl once.
@@ -98,20 +98,21 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 			}
 		case *ast.Ident:
 			if obj, ok := v.info.Uses[m].(*types.Var); ok && !obj.IsField() {
-				if u := v.of(obj); u.owner != fn {
-					u.capture(stack)
+				u := v.of(obj)
+				if lit := u.outermost(stack); lit != nil && !slices.Contains(u.literals, lit) {
+					u.literals = append(u.literals, lit)
 				}
 			}
 		case *ast.AssignStmt:
 			for _, lhs := range m.Lhs {
-				v.assign(lhs, fn)
+				v.assign(lhs, stack)
 			}
 		case *ast.IncDecStmt:
-			v.assign(m.X, fn)
+			v.assign(m.X, stack)
 		case *ast.RangeStmt:
 			if m.Tok == token.ASSIGN {
-				v.assign(m.Key, fn)
-				v.assign(m.Value, fn)
+				v.assign(m.Key, stack)
+				v.assign(m.Value, stack)
 			}
 		case *ast.ValueSpec:
 			if len(m.Values) == 0 {
@@ -134,16 +135,15 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 	})
 }
 
-// capture notes that the innermost function of stack, a literal inside the
-// variable's own, mentions the variable.
-func (u *varUse) capture(stack []ast.Node) {
+// outermost returns the outermost literal of stack inside the variable's own
+// function, or nil.
+func (u *varUse) outermost(stack []ast.Node) *ast.FuncLit {
 	i := slices.Index(stack, u.owner)
 	if i < 0 || i+1 >= len(stack) {
-		return
+		return nil
 	}
-	if lit, ok := stack[i+1].(*ast.FuncLit); ok && !slices.Contains(u.literals, lit) {
-		u.literals = append(u.literals, lit)
-	}
+	lit, _ := stack[i+1].(*ast.FuncLit)
+	return lit
 }
 
 // zero treats "var x T" as if it were assigned: it is, in nearly all cases,
@@ -194,7 +194,7 @@ func (v *Vars) addressOf(x ast.Expr) {
 	}
 }
 
-func (v *Vars) assign(x ast.Expr, fn ast.Node) {
+func (v *Vars) assign(x ast.Expr, stack []ast.Node) {
 	if id, ok := x.(*ast.Ident); ok && v.info.Defs[id] != nil {
 		return // declared here
 	}
@@ -204,8 +204,8 @@ func (v *Vars) assign(x ast.Expr, fn ast.Node) {
 	}
 	u := v.of(obj)
 	u.assigned = true
-	if u.owner != fn {
-		u.inLiteral = true
+	if lit := u.outermost(stack); lit != nil && !slices.Contains(u.changing, lit) {
+		u.changing = append(u.changing, lit)
 	}
 }
 
@@ -253,10 +253,17 @@ func (v *Vars) Fixed(obj *types.Var) bool {
 }
 
 // OnlyBody reports whether nothing but the statements of fn itself changes
-// obj: no literal, nothing through a pointer.
-func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node) bool {
+// obj: no literal except those that harmless reports true for, nothing through
+// a pointer.
+func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node, harmless func(*ast.FuncLit) bool) bool {
 	u, ok := v.local(obj)
-	return ok && (u.owner == fn && !u.inLiteral && !u.address || !u.assigned && !u.address)
+	switch {
+	case !ok || u.address:
+		return false
+	case !u.assigned:
+		return true
+	}
+	return u.owner == fn && !slices.ContainsFunc(u.changing, func(l *ast.FuncLit) bool { return !harmless(l) })
 }
 
 // Visible reports whether code outside the statements of obj's own function

@@ -47,7 +47,9 @@ func (f *function) setResults(t *template, ret *dst.ReturnStmt, e *plan.Exit) (b
 	switch e.Set.How {
 	case plan.Assign:
 		f.assignResults(t, e.Set)
-		ret.Results = nil
+		if e.Set.Bare {
+			ret.Results = nil
+		}
 	case plan.Store:
 		f.storeResults(t, ret, e.Set)
 		block = e.Set.Block
@@ -188,9 +190,14 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 		}
 		left.May.Clear(s.Index)
 		left.Must.Clear(s.Index)
+		if e != nil && e.Remains(s).Nothing() {
+			f.clearBit(&t, s, left)
+			done()
+			continue
+		}
 		if at.Must.Has(s.Index) {
 			f.clearBit(&t, s, left)
-			call := f.callStmt(&t, s, f.plainCall(s, f.Words.Nil))
+			call := f.callStmt(&t, s, e, f.plainCall(s, f.Words.Nil))
 			switch {
 			case s.Callee.Builtin != "panic":
 				t.add("%s", call)
@@ -206,12 +213,32 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 			done()
 			continue
 		}
-		t.add("if %s {", f.test(s))
-		f.clearBit(&t, s, left)
-		t.add("%s\n}", f.callStmt(&t, s, f.plainCall(s, f.Words.Nil)))
+		f.callIf(&t, s, e, left)
 		done()
 	}
 	return list, false
+}
+
+// callIf writes the call of s under the test of its bit.
+func (f *function) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.Active) {
+	if s.Call.Inline {
+		body := f.inlined(s, e)
+		only, ok := &dst.IfStmt{}, false
+		if len(body) == 1 {
+			only, ok = body[0].(*dst.IfStmt)
+		}
+		if ok && only.Init == nil && only.Else == nil {
+			if b, ok := only.Cond.(*dst.BinaryExpr); ok && b.Op == token.LOR {
+				only.Cond = &dst.ParenExpr{X: only.Cond}
+			}
+			only.Cond = &dst.BinaryExpr{X: statement("_ = %s", f.test(s))[0].(*dst.AssignStmt).Rhs[0], Op: token.LAND, Y: only.Cond}
+			t.add("%s", t.stmts(body))
+			return
+		}
+	}
+	t.add("if %s {", f.test(s))
+	f.clearBit(t, s, left)
+	t.add("%s\n}", f.callStmt(t, s, e, f.plainCall(s, f.Words.Nil)))
 }
 
 // mentionsAny reports whether the calls of links mention what would be unused
@@ -277,10 +304,11 @@ func (f *function) clearBit(t *template, s *plan.Site, left analysis.Active) {
 }
 
 // callStmt writes a call as a statement. vet does not like it when the result
-// of some functions is not used, which it does not mind behind defer.
-func (f *function) callStmt(t *template, s *plan.Site, call *dst.CallExpr) string {
+// of some functions is not used, which it does not mind behind defer. e is the
+// exit at which it runs; nil for a guard and for a tail.
+func (f *function) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.CallExpr) string {
 	if s.Call.Inline {
-		return t.stmts(f.inlined(s))
+		return t.stmts(f.inlined(s, e))
 	}
 	if s.Call.Thunk == nil && s.Callee.Func != nil && pure(s.Callee.Func) {
 		return "_ = " + t.call(call)
@@ -288,17 +316,52 @@ func (f *function) callStmt(t *template, s *plan.Site, call *dst.CallExpr) strin
 	return t.call(call)
 }
 
-// inlined returns a copy of what the deferred literal of s does, as a block where
-// it declares something.
-func (f *function) inlined(s *plan.Site) []dst.Stmt {
+// inlined returns a copy of what the deferred literal of s does at e, as a block
+// where it declares something.
+func (f *function) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
+	var r *plan.Remains
+	if e != nil {
+		r = e.Remains(s)
+	}
 	block := dst.Clone(f.nodes[s.Callee.Lit.Body]).(*dst.BlockStmt)
-	for _, st := range s.Callee.Lit.Body.List {
-		as, ok := st.(*ast.AssignStmt)
-		if _, isDecl := st.(*ast.DeclStmt); isDecl || ok && as.Tok == token.DEFINE {
+	if r != nil {
+		block.List = nil
+		for _, p := range r.Pieces {
+			block.List = append(block.List, f.piece(p))
+		}
+	}
+	for _, st := range block.List {
+		as, ok := st.(*dst.AssignStmt)
+		if _, isDecl := st.(*dst.DeclStmt); isDecl || ok && as.Tok == token.DEFINE {
 			return []dst.Stmt{block}
 		}
 	}
 	return block.List
+}
+
+// piece returns a copy of what is left of a statement.
+func (f *function) piece(p plan.Piece) dst.Stmt {
+	st := dst.Clone(f.nodes[p.Stmt]).(dst.Stmt)
+	switch x := st.(type) {
+	case *dst.IfStmt:
+		switch {
+		case p.Init != nil:
+			call := &dst.ExprStmt{X: clone(f.expr(p.Init))}
+			call.Decs.NodeDecs = x.Decs.NodeDecs
+			st = call
+		case p.Conds != nil:
+			x.Cond = clone(f.expr(p.Conds[0]))
+			for _, c := range p.Conds[1:] {
+				x.Cond = &dst.BinaryExpr{X: x.Cond, Op: token.LAND, Y: clone(f.expr(c))}
+			}
+		}
+	}
+	if p.Above != nil {
+		above, dec := f.nodes[p.Above].(*dst.IfStmt), st.Decorations()
+		dec.Start.Prepend(append(above.Decs.Start.All(), withNewlines(above.Body.Decs.Lbrace.All())...)...)
+		dec.Before = above.Decs.Before
+	}
+	return st
 }
 
 // pure reports whether vet's analyzer unusedresult knows fn.

@@ -57,7 +57,7 @@ func (f *function) guard(t *template) {
 		t.add("defer func() {\nif %s {", pending)
 		guard := t.as(Origin{Guard: f.Guard, Site: only})
 		f.clearForGuard(t, only)
-		t.add("%s", f.callStmt(t, only, f.plainCall(only, "")))
+		t.add("%s", f.callStmt(t, only, nil, f.plainCall(only, "")))
 		t.as(guard)
 		t.add("}\n}()")
 	case !f.Guard.Land:
@@ -171,7 +171,7 @@ func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 		t.add("%s", native(t, f.Guard.Param, call))
 		return true
 	default:
-		t.add("%s", f.callStmt(t, s, call))
+		t.add("%s", f.callStmt(t, s, nil, call))
 		return s.Callee.Builtin != "panic"
 	}
 }

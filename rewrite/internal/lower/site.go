@@ -26,7 +26,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		f.decl.from[d] = Origin{Func: f.Func, Site: s, Guard: f.Guard}
 		return []dst.Stmt{d}
 	case s.Strategy == "unreachable":
-		t.add("%s", f.callStmt(&t, s, d.Call))
+		t.add("%s", f.callStmt(&t, s, nil, d.Call))
 	case s.Strategy == "unused":
 		f.discard(&t, s)
 	case s.Records != nil:

@@ -131,7 +131,7 @@ func (r records) callSite(t *template, s *plan.Site, by caller, ref func(*plan.T
 		t.add("%s", native(t, by.panic, call))
 		return
 	}
-	t.add("%s", f.callStmt(t, s, call))
+	t.add("%s", f.callStmt(t, s, nil, call))
 }
 
 // A counter counts entries that have nothing to keep.

@@ -14,6 +14,9 @@ type Exit struct {
 	Active analysis.Active // without the sites that are idle
 	Plain  bool            // nothing is pending: it stays as it is
 	Set    *Set            // what happens to the operands of its return statement
+
+	known   analysis.Nilness   // before the return statement
+	remains map[*Site]*Remains // of the deferred literals that are pending
 }
 
 // A Tail is the chain that several exits share.

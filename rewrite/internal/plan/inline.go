@@ -12,8 +12,8 @@ import (
 // exits.
 const shortBody = 3
 
-// inline decides, for -unwind=none, whether the body of a deferred literal is
-// written where its call would be:
+// inline decides, where no guard is kept, whether the body of a deferred literal
+// is written where its call would be:
 //
 //	old := d.mode                   old := d.mode
 //	defer func() {                  if d.failed() {
@@ -29,46 +29,76 @@ const shortBody = 3
 // the code of the function. Where a panic has to run the literal, it stays one.
 func (f *Func) inline(s *Site, places []place) bool {
 	lit := s.Callee.Lit
-	if f.opts.Native || s.Cycle >= 0 || len(s.Callee.Recover) > 0 || s.Callee.Sig.Params().Len() > 0 || s.Callee.Sig.Results().Len() > 0 {
+	if f.Guard != nil || s.Dead || s.Idle || !f.plainLiteral(s) {
 		return false
 	}
-	copies, size := 0, 0
+	copies, longest := 0, 0
 	for _, e := range f.Exits {
-		if e.Active.May.Has(s.Index) {
-			copies++
+		if !e.Active.May.Has(s.Index) || e.remains[s].Nothing() {
+			continue
 		}
-	}
-	ok := true
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			size += shortBody // it would be compiled for each copy
+		copies++
+		size, ok := f.movable(lit, e.left(s), places)
+		if !ok {
 			return false
-		case *ast.ReturnStmt, *ast.DeferStmt, *ast.LabeledStmt:
-			ok = false
-		case *ast.BranchStmt:
-			ok = ok && n.Label == nil && n.Tok != token.GOTO
-		case *ast.RangeStmt:
-			ok = ok && !analysis.IsRangeFunc(f.info, n)
-		case *ast.Ident:
-			fn, isFunc := f.info.Uses[n].(*types.Func)
-			ok = ok && !(isFunc && asksForCaller(fn))
 		}
-		if _, isStmt := n.(ast.Stmt); isStmt && n != lit.Body {
-			size++
-		}
-		return ok
-	})
-	if !ok || copies > 1 && f.Tail == nil && size > shortBody {
-		return false
+		longest = max(longest, size)
 	}
-	f.eachName(lit.Body, func(id *ast.Ident) {
-		obj := f.info.Uses[id]
-		if obj != nil && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()) && !f.visibleAt(obj, id.Name, places) {
-			ok = false
-		}
-	})
-	return ok
+	return copies <= 1 || f.Tail != nil || longest <= shortBody
+}
+
+// plainLiteral reports whether s, outside of loops, defers a literal that takes
+// and returns nothing, and does not recover.
+func (f *Func) plainLiteral(s *Site) bool {
+	c := s.Callee
+	return c.Lit != nil && s.Cycle < 0 && len(c.Recover) == 0 && c.Sig.Params().Len() == 0 && c.Sig.Results().Len() == 0
+}
+
+// left returns the nodes of the literal of s that are left at e.
+func (e *Exit) left(s *Site) []ast.Node {
+	if r := e.remains[s]; r != nil {
+		return r.kept
+	}
+	return []ast.Node{s.Callee.Lit.Body}
+}
+
+// movable reports whether nodes of lit mean the same at places, outside of
+// lit, and how many statements they are.
+func (f *Func) movable(lit *ast.FuncLit, nodes []ast.Node, places []place) (size int, ok bool) {
+	ok = true
+	for _, node := range nodes {
+		ast.Inspect(node, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				size += shortBody // it would be compiled for each copy
+				return false
+			case *ast.IfStmt:
+				if n.Init != nil {
+					size-- // it stands on the same line
+				}
+			case *ast.ReturnStmt, *ast.DeferStmt, *ast.LabeledStmt:
+				ok = false
+			case *ast.BranchStmt:
+				ok = ok && n.Label == nil && n.Tok != token.GOTO
+			case *ast.RangeStmt:
+				ok = ok && !analysis.IsRangeFunc(f.info, n)
+			case *ast.Ident:
+				fn, isFunc := f.info.Uses[n].(*types.Func)
+				ok = ok && !(isFunc && asksForCaller(fn))
+			}
+			if _, isStmt := n.(ast.Stmt); isStmt && n != lit.Body {
+				size++
+			}
+			return ok
+		})
+		f.eachName(node, func(id *ast.Ident) {
+			obj := f.info.Uses[id]
+			if obj != nil && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()) && !f.visibleAt(obj, id.Name, places) {
+				ok = false
+			}
+		})
+	}
+	return size, ok
 }
 
 // asksForCaller reports whether fn may tell one function from another that

@@ -113,7 +113,7 @@ func (f *Func) callee(s *Site, places []place) {
 		if c.Lift = f.lift(s); c.Lift != nil {
 			return
 		}
-		if c.Inline = f.inline(s, places); c.Inline {
+		if c.Inline = s.inline; c.Inline {
 			s.because(InPlace)
 			return
 		}

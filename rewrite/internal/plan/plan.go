@@ -81,6 +81,7 @@ type Func struct {
 
 	frame *nopanic.Frame
 	site  *Site // whose operands are being planned
+	exit  *Exit // whose operands are being planned
 }
 
 // A Link is an element of a chain: a site outside all cycles, or all sites of
@@ -104,6 +105,8 @@ type Site struct {
 	Records  *Records // nil outside cycles
 	Store    *Records // with Steady: what is kept of the site itself
 	Tag      int      // tells the sites of one cycle apart
+
+	inline bool // its literal's body stands in the place of its call
 }
 
 // because adds a reason.
@@ -167,6 +170,7 @@ func (f *Func) plan() {
 	}
 	f.decideTail()
 	f.orderChain()
+	f.decideRemains()
 	for _, s := range f.Sites {
 		f.choose(s)
 	}

@@ -15,6 +15,7 @@ import (
 type Set struct {
 	How   How
 	Pairs []Pair   // Assign: what is left after x = x is dropped
+	Bare  bool     // Assign: the return statement loses its operands
 	Temps []string // Store: a name for each operand, or each result of the one call; "" for one that stays
 	Block bool     // the statements go into a block of their own
 }
@@ -54,8 +55,10 @@ func (f *Func) decideResults() {
 		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
 			continue
 		}
-		e.Set = f.set(e.Return, must || f.resultsVisible(e), named)
+		f.exit = e
+		e.Set = f.set(e, must || f.resultsVisible(e), named)
 	}
+	f.exit = nil
 	if f.Tail != nil && res.Len() > 0 {
 		f.nameResults()
 	}
@@ -103,23 +106,44 @@ func (f *Func) hiding(scope *types.Scope, v *types.Var, pos token.Pos) (found ty
 }
 
 // resultsVisible reports whether an entry that is pending at e may see a
-// result. A deferred literal that is not pending there cannot.
+// result. Where a panic may run it, too, that is one that sees them.
 func (f *Func) resultsVisible(e *Exit) bool {
-	idle := map[*ast.FuncLit]bool{}
-	for _, s := range f.Sites {
-		if s.Callee.Lit != nil && !e.Active.May.Has(s.Index) {
-			idle[s.Callee.Lit] = true
-		}
-	}
 	for _, r := range f.Results {
-		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var, func(l *ast.FuncLit) bool { return idle[l] }) {
+		silent := func(l *ast.FuncLit) bool {
+			return f.silent(l, e, r.Var) && (f.Guard == nil || e.remains[f.deferring(l)] == nil)
+		}
+		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var, silent) {
 			return true
 		}
 	}
 	return false
 }
 
-func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
+// silent reports whether lit, if f defers it, neither reads nor writes v at e:
+// it is not pending there, or what is left of it does not mention v.
+func (f *Func) silent(lit *ast.FuncLit, e *Exit, v *types.Var) bool {
+	s := f.deferring(lit)
+	switch {
+	case s == nil:
+		return false
+	case !e.Active.May.Has(s.Index):
+		return true
+	case e.remains[s] == nil || !s.inline && !e.remains[s].Nothing():
+		return false
+	}
+	mentioned := false
+	for _, n := range e.remains[s].kept {
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			mentioned = mentioned || ok && f.info.Uses[id] == v
+			return !mentioned
+		})
+	}
+	return !mentioned
+}
+
+func (f *Func) set(e *Exit, must, named bool) *Set {
+	ret := e.Return
 	if !must {
 		if f.allSimple(ret.Results) {
 			return &Set{How: Stay}
@@ -129,7 +153,7 @@ func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
 		}
 	}
 	f.nameResults()
-	s := &Set{How: Assign}
+	s := &Set{How: Assign, Bare: true}
 	if len(ret.Results) != len(f.Results) { // return f() with several results
 		s.Pairs = []Pair{{-1, ret.Results[0]}}
 		return s
@@ -141,9 +165,18 @@ func (f *Func) set(ret *ast.ReturnStmt, must, named bool) *Set {
 		if f.Results[i].fresh && f.isZero(x, f.Results[i].Var.Type()) {
 			continue
 		}
+		if e.known[f.Results[i].Var] && f.info.Types[x].IsNil() { // it is nil already
+			continue
+		}
 		s.Pairs = append(s.Pairs, Pair{i, x})
 	}
+	s.Bare = len(s.Pairs) > 0 || f.Tail != nil || !f.allSimple(ret.Results) || slices.ContainsFunc(f.Results, func(r Result) bool { return !f.settled(r.Var) })
 	return s
+}
+
+// settled reports whether no entry changes v at the exit that is being planned.
+func (f *Func) settled(v *types.Var) bool {
+	return f.Unit.Vars.OnlyBody(v, f.Node, func(l *ast.FuncLit) bool { return f.exit != nil && f.silent(l, f.exit, v) })
 }
 
 func (f *Func) store(ret *ast.ReturnStmt) *Set {
@@ -284,7 +317,7 @@ func (f *Func) simple(x ast.Expr) bool {
 		case *types.Func:
 			return true
 		case *types.Var:
-			return f.Unit.Vars.OnlyBody(obj, f.Node)
+			return f.settled(obj)
 		}
 	case *ast.SelectorExpr:
 		s := f.info.Selections[x]

@@ -14,7 +14,7 @@ func bit(f *Func, s *Site) (Reasons, bool) {
 		return nil, false
 	}
 	for _, e := range f.Exits {
-		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) {
+		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) && !e.remains[s].Nothing() {
 			return f.becauseAt(e.Pos, SomePaths), true
 		}
 	}
