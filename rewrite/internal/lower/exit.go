@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/dave/dst"
+	"github.com/dave/dst/dstutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
@@ -448,17 +449,60 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 	}
 	for _, a := range c.Args {
 		var x dst.Expr
-		switch {
-		case a.Conv != nil:
-			x = &dst.CallExpr{Fun: clone(f.expr(a.Conv)), Args: []dst.Expr{ref(a.Temp)}}
-		case a.Temp != nil:
+		if a.Temp != nil {
 			x = ref(a.Temp)
-		default:
-			x = clone(f.expr(a.Expr))
+		} else {
+			x = f.around(a.Expr, a.Parts, ref)
 		}
 		call.Args = append(call.Args, x)
 	}
 	return call
+}
+
+// around copies x, and writes what is saved in the place of its parts.
+func (f *function) around(x ast.Expr, parts []plan.Part, ref func(*plan.Temp) dst.Expr) dst.Expr {
+	saved := map[dst.Node]plan.Part{}
+	for _, p := range parts {
+		saved[f.nodes[p.Expr]] = p
+	}
+	at := map[int]plan.Part{} // by the number of the node, which is the same in a copy
+	number(f.expr(x), func(n int, c *dstutil.Cursor) bool {
+		p, ok := saved[c.Node()]
+		if ok {
+			at[n] = p
+		}
+		return !ok
+	})
+	return number(clone(f.expr(x)), func(n int, c *dstutil.Cursor) bool {
+		p, ok := at[n]
+		if ok {
+			c.Replace(written(p, ref))
+		}
+		return !ok
+	})
+}
+
+// number visits the nodes of x, and below a node those for which visit returned true.
+func number(x dst.Expr, visit func(int, *dstutil.Cursor) bool) dst.Expr {
+	n := -1
+	return dstutil.Apply(x, func(c *dstutil.Cursor) bool {
+		if c.Node() == nil {
+			return false
+		}
+		n++
+		return visit(n, c)
+	}, nil).(dst.Expr)
+}
+
+func written(p plan.Part, ref func(*plan.Temp) dst.Expr) dst.Expr {
+	x := ref(p.Temp)
+	switch p.As {
+	case plan.Deref:
+		return &dst.UnaryExpr{Op: token.AND, X: &dst.StarExpr{X: x}}
+	case plan.Whole:
+		return &dst.SliceExpr{X: x}
+	}
+	return x
 }
 
 func (f *function) isTuple(x ast.Expr) bool {

@@ -376,6 +376,33 @@ func (f *function) save(t *template, s *plan.Site) {
 	if c.NilCheck != nil {
 		f.nilCheck(t, s)
 	}
+	f.checks(t, s)
+}
+
+// checks panics, as the site did, where an address is evaluated again later. What
+// is saved in turn is checked in turn.
+func (f *function) checks(t *template, s *plan.Site) {
+	if s.Call.InTurn {
+		return
+	}
+	for _, a := range s.Call.Args {
+		f.check(t, a)
+	}
+}
+
+func (f *function) check(t *template, a plan.Arg) {
+	c := a.Check
+	if c == nil {
+		return
+	}
+	addr, wrong := clone(f.expr(c.Addr)), "nil"
+	if c.ByName {
+		addr = f.around(c.Addr, a.Parts, byName)
+	}
+	if c.Index {
+		wrong = "out of range"
+	}
+	t.add("_ = %s // panics here if %s is %s", t.expr(addr), exprText(c.What), wrong)
 }
 
 // nilCheck panics, as the site did, if an interface is nil whose method is
@@ -401,6 +428,12 @@ func (f *function) nilCheck(t *template, s *plan.Site) {
 // g(f()), and where gc evaluates what is called before the arguments.
 func (f *function) assignTemps(t *template, s *plan.Site) {
 	c := s.Call
+	if c.InTurn {
+		for _, a := range c.Args {
+			f.saveInTurn(t, a)
+		}
+		return
+	}
 	if c.FunFirst && !c.Spread && c.Fun != nil {
 		f.assignTo(t, []*plan.Temp{c.Fun})
 		f.assignTo(t, slices.DeleteFunc(slices.Clone(c.Temps), func(tmp *plan.Temp) bool { return tmp == c.Fun }))
@@ -427,6 +460,18 @@ func (f *function) assignTemps(t *template, s *plan.Site) {
 	if c.FunFirst {
 		spread()
 	}
+}
+
+// saveInTurn saves what a C function gets as cgo does, which evaluates arguments one
+// after the other, and of &v[i] first v.
+func (f *function) saveInTurn(t *template, a plan.Arg) {
+	temps := a.Temps()
+	if last := len(temps) - 1; a.Indexed && last > 0 {
+		f.assignTo(t, temps[:last])
+		temps = temps[last:]
+	}
+	f.assignTo(t, temps)
+	f.check(t, a)
 }
 
 // assignTo saves operands by one statement.
@@ -484,6 +529,7 @@ func (f *function) makeThunk(t *template, s *plan.Site) {
 		t.add("{")
 	}
 	f.assignTemps(t, s)
+	f.checks(t, s)
 	t.add("%s %s %s", c.Thunk.Name, op, f.thunkLit(t, s))
 	if block {
 		t.add("}")
@@ -539,6 +585,7 @@ func (f *function) push(t *template, s *plan.Site) {
 	if c.NilCheck != nil {
 		f.nilCheck(t, s)
 	}
+	f.checks(t, s)
 	st.push(t, s, f.fields(t, s, apart))
 	if apart {
 		t.add("}")

@@ -81,6 +81,9 @@ func (f *Func) decideGuard() {
 	if !f.opts.Native || live == idle {
 		return
 	}
+	if f.Kept = f.rereads(); f.Kept != nil {
+		return
+	}
 	if f.frame.Obstacle == nil {
 		f.Proof = f.proof()
 		return

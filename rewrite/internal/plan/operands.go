@@ -22,6 +22,7 @@ type Call struct {
 	Args     []Arg    // one for each argument, or for each result of f in g(f())
 	Spread   bool     // g(f())
 	FunFirst bool     // the function is saved before the arguments are evaluated, not with them
+	InTurn   bool     // arguments of a C function are saved one after the other, as cgo does
 	Temps    []*Temp  // those of Lift, Fun or Recv, then those of Args
 	NilCheck ast.Expr // the method of an interface that may be nil, which panics at the site
 	CallNil  bool     // the check calls the method; else it evaluates it
@@ -31,9 +32,22 @@ type Call struct {
 
 // An Arg is one argument.
 type Arg struct {
-	Expr ast.Expr // as written; for Spread nil
-	Temp *Temp    // nil: written again
-	Conv ast.Expr // uintptr, where uintptr(Temp) is written
+	Expr    ast.Expr // as written; for Spread nil
+	Temp    *Temp    // nil: written again
+	Parts   []Part   // what is saved of an argument that is written again
+	Indexed bool     // it is &v[i], and i is evaluated behind v
+	Check   *Check   // nil: evaluating it cannot panic, or it is saved
+}
+
+// Temps returns what is saved of a.
+func (a Arg) Temps() (list []*Temp) {
+	if a.Temp != nil {
+		list = append(list, a.Temp)
+	}
+	for _, p := range a.Parts {
+		list = append(list, p.Temp)
+	}
+	return list
 }
 
 // A Temp is a variable, or a field of a record, that holds an operand.
@@ -89,9 +103,7 @@ func (f *Func) operands(s *Site) {
 		c.Temps = append(c.Temps, c.Fun)
 	}
 	for _, a := range c.Args {
-		if a.Temp != nil {
-			c.Temps = append(c.Temps, a.Temp)
-		}
+		c.Temps = append(c.Temps, a.Temps()...)
 	}
 	f.declare(s, places)
 }
@@ -247,15 +259,18 @@ func (f *Func) arguments(s *Site, places []place) {
 		c.FunFirst = hasCall(call.Fun)
 		return
 	}
+	if s.Callee.Kind == analysis.CFunction {
+		f.cArguments(s, places)
+		return
+	}
 	c.FunFirst = s.Callee.Kind == analysis.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
 	for _, x := range call.Args {
 		arg := Arg{Expr: x}
-		switch inner, conv := f.pointerConversion(x); {
-		case conv != nil:
-			arg.Conv = conv
-			arg.Temp = &Temp{Hint: exprHint(inner, "ptr"), Type: types.Typ[types.UnsafePointer], Value: Value{Expr: inner}}
-		case f.info.Types[x].IsType(): // new(T) and the like
-		case !f.stable(x, places):
+		switch inner := f.pointerConversion(x); {
+		case f.info.Types[x].IsType() || f.stable(x, places): // new(T) and the like
+		case inner != nil:
+			arg.Parts = []Part{{inner, f.temp(inner, "ptr"), Plain}}
+		default:
 			arg.Temp = &Temp{Hint: exprHint(x, "arg"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
 		}
 		c.Args = append(c.Args, arg)
@@ -295,17 +310,17 @@ func (f *Func) convertedFirst(x ast.Expr) bool {
 
 // pointerConversion recognises uintptr(p) for an unsafe.Pointer p: it keeps p
 // alive only in the argument list of a call (package unsafe, rule 4).
-func (f *Func) pointerConversion(x ast.Expr) (inner, conv ast.Expr) {
+func (f *Func) pointerConversion(x ast.Expr) (inner ast.Expr) {
 	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok || len(call.Args) != 1 || !f.info.Types[call.Fun].IsType() {
-		return nil, nil
+		return nil
 	}
 	to, ok := analysis.Under(f.info.TypeOf(call.Fun)).(*types.Basic)
 	from, ok2 := analysis.Under(f.info.TypeOf(call.Args[0])).(*types.Basic)
 	if !ok || !ok2 || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
-		return nil, nil
+		return nil
 	}
-	return call.Args[0], call.Fun
+	return call.Args[0]
 }
 
 // declare settles where the saved operands are declared, and with which type.
@@ -371,7 +386,7 @@ func (s *Site) paramType(t *Temp) types.Type {
 		return nil
 	}
 	for i, a := range s.Call.Args {
-		if a.Temp != t || a.Conv != nil {
+		if a.Temp != t {
 			continue
 		}
 		last := sig.Params().Len() - 1
@@ -438,8 +453,25 @@ func (f *Func) stable(x ast.Expr, places []place) bool {
 		return s.Kind() == types.FieldVal && !s.Indirect() && f.stable(x.X, places)
 	case *ast.UnaryExpr:
 		return x.Op == token.AND && f.stableVariable(x.X, places)
+	case *ast.CallExpr:
+		return f.convertsWord(x) && f.namesVisible(x.Fun, places) && f.stable(x.Args[0], places)
 	}
 	return false
+}
+
+// convertsWord reports whether call converts a number or pointer to another, which
+// does nothing and cannot fail.
+func (f *Func) convertsWord(call *ast.CallExpr) bool {
+	word := func(t types.Type) bool {
+		switch t := analysis.Under(t).(type) {
+		case *types.Pointer:
+			return true
+		case *types.Basic:
+			return t.Info()&types.IsNumeric != 0 || t.Kind() == types.UnsafePointer
+		}
+		return false
+	}
+	return len(call.Args) == 1 && f.info.Types[call.Fun].IsType() && word(f.info.TypeOf(call)) && word(f.info.TypeOf(call.Args[0]))
 }
 
 // stableVariable reports whether x denotes the same variable at all places.
@@ -503,8 +535,13 @@ func hasCall(x ast.Expr) (found bool) {
 // operands of a statement before it reads variables, but not so for the
 // elements of a composite literal.
 func (c *Call) Apart() bool {
-	if c.Spread {
+	if c.Spread || c.InTurn {
 		return true
+	}
+	for _, a := range c.Args {
+		if a.Check != nil && a.Check.ByName {
+			return true
+		}
 	}
 	for _, t := range c.Temps {
 		if len(c.Temps) > 1 && t.Value.Expr != nil && hasCall(t.Value.Expr) {

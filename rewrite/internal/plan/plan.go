@@ -26,7 +26,8 @@ type Unit struct {
 	Imports *Imports // of its file
 	Runtime Qualifier
 
-	declares map[string]bool // names that mean something else inside the declaration
+	declares map[string]bool            // names that mean something else inside the declaration
+	ofC      map[*types.TypeName]string // see speller.ofC; nil until it is asked
 }
 
 // A Qualifier goes before the names of the bundled runtime: "dedefer." where it

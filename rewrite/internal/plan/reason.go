@@ -45,6 +45,7 @@ const (
 	DoesNothing  Kind = "does-nothing"
 	IsGuard      Kind = "is-guard"
 	DefersItself Kind = "defers-recover"
+	CgoRereads   Kind = "cgo-rereads"
 )
 
 // Why a function keeps a guard, or needs none, and what the guard looks like.
@@ -111,6 +112,7 @@ var sentences = map[Kind]string{
 	NoExit:       "the function has no exit behind it",
 	DoesNothing:  "where recover returns nil, the call does nothing",
 	IsGuard:      "it is the function's guard",
+	CgoRereads:   "cgo saves an address at line $line, and checks what $1 holds when the call is made",
 	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
 
 	MayPanic:    "$1 (line $line)",

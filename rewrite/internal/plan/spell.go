@@ -95,9 +95,8 @@ func (sp *speller) tryNamed(obj *types.TypeName, args *types.TypeList) bool {
 	pkg := obj.Pkg()
 	switch {
 	case pkg == nil || pkg == sp.f.Unit.Pkg.Types:
-		if name, isC := strings.CutPrefix(obj.Name(), "_Ctype_"); isC && sp.f.Unit.File.Cgo {
-			sp.b.WriteString("C." + name)
-			return true
+		if isOfC(obj) {
+			return sp.ofC(obj)
 		}
 		if !sp.f.visible(obj, obj.Name(), sp.at.scope, sp.at.pos) {
 			return false
