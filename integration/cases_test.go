@@ -113,6 +113,7 @@ func testCase(t *testing.T, p program, m mode) {
 	}
 	checkBehaviour(t, p, out, filepath.Join(dir, harness.Exe("program")))
 	checkFormat(t, p, out)
+	checkNames(t, p.src, out)
 	checkUnchanged(t, m, out)
 	if m.name != "lines" {
 		checkVet(t, p, out)
@@ -165,6 +166,18 @@ func checkFormat(t *testing.T, p program, out string) {
 	}
 	if len(bad) > 0 {
 		t.Errorf("not gofmt-clean: %s", strings.Join(bad, ", "))
+	}
+}
+
+// checkNames checks that the output holds no name that only cgo makes.
+func checkNames(t *testing.T, src, out string) {
+	t.Helper()
+	names, err := harness.MadeByCgo(src, out)
+	if err != nil {
+		t.Error(err)
+	}
+	if len(names) > 0 {
+		t.Errorf("names that only cgo makes: %s", strings.Join(names, "\n"))
 	}
 }
 

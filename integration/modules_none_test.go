@@ -31,6 +31,7 @@ func testNone(t *testing.T, before, after, instrumented goTest, want outcomes) (
 			t.Error(err)
 		}
 		compareVet(t, before.dir, after.dir)
+		checkNames(t, before.dir, after.dir)
 		after.timeout = 2 * time.Minute // for the deadlocks that a mutex left locked makes
 		lost := want.lost(after.run(t))
 		result.passed = want.passed() - len(lost)

@@ -159,6 +159,7 @@ func (m realModule) testNative(t *testing.T, before, after goTest, want outcomes
 	t.Run("native", func(t *testing.T) {
 		result.defersBefore, result.defersLeft = len(defers(t, before.dir, before.dir)), len(defers(t, before.dir, after.dir))
 		compareVet(t, before.dir, after.dir)
+		checkNames(t, before.dir, after.dir)
 		result.passed, result.differ = m.checkTests(t, before, after, want)
 	})
 	return result

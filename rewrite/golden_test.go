@@ -97,6 +97,9 @@ func lowered(t *testing.T, dir string, opts rewrite.Options, got *map[string]str
 		if filepath.Base(f.Name) != "in.go" {
 			continue
 		}
+		if strings.Contains(string(f.New), "C.struct___") || strings.Contains(string(f.New), "_Ctype_") {
+			t.Errorf("%v: a name that only cgo makes", mode)
+		}
 		in, err := format.Source(f.Old)
 		if err == nil && bytes.Equal(in, f.Old) {
 			if out, err := format.Source(f.New); err != nil || !bytes.Equal(out, f.New) {
