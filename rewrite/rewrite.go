@@ -47,7 +47,8 @@ type (
 	Error = lowering.Error
 	// An ErrorList holds all complaints about the input, sorted by position.
 	ErrorList = lowering.ErrorList
-	// A BugError says that the output would not have type-checked.
+	// A BugError says that the output would not have type-checked, or would have
+	// lacked a comment of the input.
 	BugError = lowering.BugError
 )
 

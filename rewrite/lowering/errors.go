@@ -38,16 +38,16 @@ func (l ErrorList) Sorted() ErrorList {
 	return slices.Compact(l)
 }
 
-// A BugError says that the output would not have type-checked. Nothing is to
-// be written then.
+// A BugError says that the output would not have type-checked, or would have
+// lacked a comment of the input. Nothing is to be written then.
 type BugError struct {
-	Pos      token.Position // of the site or function in the input
+	Pos      token.Position // of the site, comment or function in the input
 	Function string
-	Err      error // what the type checker said of the output
+	Err      error // what is wrong with the output
 }
 
 func (e *BugError) Error() string {
-	return fmt.Sprintf("%s: bug in dedefer: the lowering of %s does not type-check: %v", e.Pos, e.Function, e.Err)
+	return fmt.Sprintf("%s: bug in dedefer: the lowering of %s: %v", e.Pos, e.Function, e.Err)
 }
 
 func (e *BugError) Unwrap() error { return e.Err }

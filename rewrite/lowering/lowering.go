@@ -188,6 +188,13 @@ func (l *lowerer) files() error {
 	if err := emit.Check(l.pkg, changed, l.opts.Runtime); err != nil {
 		return l.bug(lowered, err)
 	}
+	for _, lf := range lowered {
+		if offset := emit.LostComment(lf.file.Src, lf.text); offset >= 0 {
+			pos := l.pkg.Fset.File(lf.file.Syntax.FileStart).Pos(offset)
+			i := slices.IndexFunc(lf.units, func(u *plan.Unit) bool { return pos < u.Decl.End() })
+			return &BugError{Pos: l.pkg.Fset.Position(pos), Function: lf.units[max(i, 0)].Funcs[0].Name, Err: errors.New("this comment is lost")}
+		}
+	}
 	return nil
 }
 

@@ -185,18 +185,24 @@ func (l *liner) startsDeclaration(offset int) bool {
 	return l.done < len(l.edits) && l.starts[l.done] == offset && l.edits[l.done].piece && !l.edits[l.done].documented
 }
 
-// leadingComment returns the length of the comment that line begins with and
+// leadingComment returns the length of the comments that line begins with and
 // something else follows; 0 if there is none.
 func leadingComment(line []byte) int {
-	text := bytes.TrimLeft(line, "\t")
-	if !bytes.HasPrefix(text, []byte("/*")) {
+	rest := bytes.TrimLeft(line, "\t")
+	last := 0
+	for bytes.HasPrefix(rest, []byte("/*")) {
+		end := bytes.Index(rest, []byte("*/"))
+		if end < 0 {
+			return 0
+		}
+		rest = rest[end+2:]
+		last = len(line) - len(rest)
+		rest = bytes.TrimLeft(rest, " \t")
+	}
+	if len(bytes.TrimSpace(rest)) == 0 || bytes.HasPrefix(rest, []byte("//")) {
 		return 0
 	}
-	end := bytes.LastIndex(text, []byte("*/"))
-	if end < 0 || len(bytes.TrimSpace(text[end+2:])) == 0 {
-		return 0
-	}
-	return len(line) - len(text) + end + 2
+	return last
 }
 
 func indent(line []byte) []byte {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/dave/dst"
@@ -33,10 +34,13 @@ func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 			list = append(list, ret)
 		}
 	}
+	list = f.finish(ret, list, e.Pos, map[dst.Node]bool{})
 	if block {
-		list = []dst.Stmt{&dst.BlockStmt{List: list}}
+		inner := &dst.BlockStmt{List: list}
+		inner.Decs.Before, list[0].Decorations().Before = list[0].Decorations().Before, dst.NewLine
+		list = f.created([]dst.Stmt{inner}, e.Pos)
 	}
-	return f.replace(ret, f.created(list, e.Pos))
+	return list
 }
 
 // setResults writes what happens before the chain to the operands of ret, and
@@ -131,22 +135,6 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	list[0] = label
 	f.mark(list[:1], shared)
 	return append(rest, f.created(list, f.Body.Rbrace)...)
-}
-
-// moveLastComments moves the comments at the end of a body behind the chain:
-// the expected output of an example has to be its last comment.
-func moveLastComments(body, chain []dst.Stmt) {
-	if len(body) == 0 || len(chain) == 0 {
-		return
-	}
-	from, to := body[len(body)-1].Decorations(), chain[len(chain)-1].Decorations()
-	for i, c := range from.End {
-		if c == "\n" {
-			to.End.Append(from.End[i:]...)
-			from.End = from.End[:i]
-			return
-		}
-	}
 }
 
 // fallIntoTail drops a goto to the tail that stands right before it.
@@ -324,7 +312,7 @@ func (f *function) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 	if e != nil {
 		r = e.Remains(s)
 	}
-	block := dst.Clone(f.nodes[s.Callee.Lit.Body]).(*dst.BlockStmt)
+	block := f.decl.again(f.nodes[s.Callee.Lit.Body]).(*dst.BlockStmt)
 	if r != nil {
 		block.List = nil
 		for _, p := range r.Pieces {
@@ -337,18 +325,22 @@ func (f *function) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 			return []dst.Stmt{block}
 		}
 	}
+	if len(block.List) > 0 {
+		block.List[0].Decorations().Start.Prepend(ownLines(block.Decs.Lbrace)...)
+	}
 	return block.List
 }
 
 // piece returns a copy of what is left of a statement.
 func (f *function) piece(p plan.Piece) dst.Stmt {
-	st := dst.Clone(f.nodes[p.Stmt]).(dst.Stmt)
+	st := f.decl.again(f.nodes[p.Stmt]).(dst.Stmt)
 	switch x := st.(type) {
 	case *dst.IfStmt:
 		switch {
 		case p.Init != nil:
 			call := &dst.ExprStmt{X: clone(f.expr(p.Init))}
 			call.Decs.NodeDecs = x.Decs.NodeDecs
+			f.decl.origin[call] = f.decl.Pos(x)
 			st = call
 		case p.Conds != nil:
 			x.Cond = clone(f.expr(p.Conds[0]))
@@ -359,7 +351,7 @@ func (f *function) piece(p plan.Piece) dst.Stmt {
 	}
 	if p.Above != nil {
 		above, dec := f.nodes[p.Above].(*dst.IfStmt), st.Decorations()
-		dec.Start.Prepend(append(above.Decs.Start.All(), withNewlines(above.Body.Decs.Lbrace.All())...)...)
+		dec.Start.Prepend(slices.Concat(above.Decs.Start, ownLines(above.Body.Decs.Lbrace))...)
 		dec.Before = above.Decs.Before
 	}
 	return st

@@ -62,6 +62,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 	for i, f := range u.Funcs {
 		fns[i] = &function{Func: f, decl: d, nodes: dec.Dst.Nodes}
 	}
+	comments := d.number()
 	// Before anything is copied.
 	for _, fn := range fns {
 		fn.rename()
@@ -73,6 +74,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 			fn.lower()
 		}
 	}
+	d.keepAll(comments)
 	return d, nil
 }
 
@@ -213,7 +215,7 @@ func (f *function) nothingToRecover() {
 			if deferred[d] {
 				continue // a site of the literal itself
 			}
-			d.Fun, d.Args = typeExpr(f.Words.Any), []dst.Expr{dst.NewIdent("nil")}
+			d.Fun, d.Args = move(d.Fun, typeExpr(f.Words.Any)), []dst.Expr{dst.NewIdent("nil")}
 			calls[d] = true
 		}
 	}
@@ -241,7 +243,7 @@ func (f *function) addParams() {
 		if s.Call.Param != "" {
 			for _, call := range s.Callee.Recover {
 				d := f.nodes[call].(*dst.CallExpr)
-				d.Fun = &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")}
+				d.Fun = move(d.Fun, &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")})
 			}
 			params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(s.Call.Param)}, Type: f.panicType()})
 		}
@@ -343,6 +345,24 @@ func (f *function) runtime(name string) string {
 	return f.Unit.Runtime.Of(name)
 }
 
+// again returns a copy of n that comes from where n does.
+func (d *Decl) again(n dst.Node) dst.Node {
+	c := dst.Clone(n)
+	var from []dst.Node
+	dst.Inspect(n, func(m dst.Node) bool {
+		from = append(from, m)
+		return true
+	})
+	dst.Inspect(c, func(m dst.Node) bool {
+		if pos := d.Pos(from[0]); m != nil && pos.IsValid() {
+			d.origin[m] = pos
+		}
+		from = from[1:]
+		return true
+	})
+	return c
+}
+
 // created notes that statements come from pos in the input.
 func (f *function) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	for _, s := range list {
@@ -390,83 +410,4 @@ func (f *function) mark(list []dst.Stmt, o Origin) []dst.Stmt {
 func (f *function) isLiteral(n dst.Node) bool {
 	lit, ok := n.(*dst.FuncLit)
 	return ok && f.decl.ast[lit] != nil
-}
-
-// replace hands the comments and blank lines around old to what stands in its
-// place. Where nothing does, settle finds them a place.
-func (f *function) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.Stmt {
-	dec := old.Decorations()
-	if len(list) == 0 {
-		list = []dst.Stmt{&dst.EmptyStmt{Implicit: true}}
-		f.gone[list[0]] = true
-		list[0].Decorations().Start.Append(kept...)
-	} else if len(kept) > 0 {
-		list[0].Decorations().Start.Prepend(kept...)
-	}
-	if len(list) == 1 && list[0] == old {
-		return list
-	}
-	first, last := list[0].Decorations(), list[len(list)-1].Decorations()
-	first.Start.Prepend(dec.Start.All()...)
-	if dec.Before != dst.None {
-		first.Before = dec.Before
-	}
-	if last != dec {
-		last.End.Append(dec.End.All()...)
-		last.After = dec.After
-	}
-	if first != dec {
-		dec.Start, dec.End, dec.Before, dec.After = nil, nil, dst.NewLine, dst.NewLine
-		if last == dec {
-			last.After = dst.NewLine
-		}
-	}
-	return list
-}
-
-// settle removes the empty statements that replace left behind and moves
-// their comments to the next statement.
-func (f *function) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
-	var out []dst.Stmt
-	var carry []string
-	before := dst.None
-	for _, s := range *list {
-		dec := s.Decorations()
-		if f.gone[s] {
-			carry = append(carry, dec.Start.All()...)
-			carry = append(carry, dec.End.All()...)
-			before = max(before, dec.Before)
-			continue
-		}
-		if len(carry) > 0 || before != dst.None {
-			dec.Start.Prepend(withNewlines(carry)...)
-			dec.Before = max(dec.Before, before)
-			carry, before = nil, dst.None
-		}
-		out = append(out, s)
-	}
-	if len(carry) > 0 {
-		switch {
-		case len(out) > 0:
-			last := out[len(out)-1].Decorations()
-			last.End.Append(append([]string{"\n"}, withNewlines(carry)...)...)
-		case block != nil:
-			block.Decs.Lbrace.Append(append([]string{"\n"}, carry...)...)
-		}
-	}
-	*list = out
-}
-
-// withNewlines puts each comment on a line of its own.
-func withNewlines(list []string) (out []string) {
-	for _, c := range list {
-		if c == "\n" {
-			continue
-		}
-		out = append(out, c)
-		if len(c) > 1 && c[1] == '*' {
-			out = append(out, "\n")
-		}
-	}
-	return out
 }

@@ -35,40 +35,19 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		f.save(&t, s)
 		f.setBit(&t, s)
 	}
-	return f.finish(d, s, f.parse(&t, Origin{Site: s}))
+	return f.finishSite(d, s, f.parse(&t, Origin{Site: s}))
 }
 
-// finish puts list in the place of a defer statement. Comments inside it that
-// are on nothing that is left move to the front.
-func (f *function) finish(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
+// finishSite puts list in the place of a defer statement.
+func (f *function) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
 	kept := map[dst.Node]bool{}
-	if s.Call.Lift != nil || s.Call.Inline {
+	if s.Call.Lift != nil {
 		kept[f.expr(s.Callee.Lit)] = true // see declarations
 	}
-	for _, st := range list {
-		dst.Inspect(st, func(n dst.Node) bool {
-			kept[n] = true
-			return !f.isLiteral(n)
-		})
+	if s.Call.Inline && len(s.Callee.Lit.Body.List) > 0 {
+		kept[f.nodes[s.Callee.Lit.Body]] = true // see inlined
 	}
-	var lost []string
-	lost = append(lost, d.Decs.Defer...)
-	if !kept[d.Call] {
-		lost = append(lost, f.lost(d.Call, kept)...)
-	}
-	return f.replace(d, f.created(list, s.Stmt.Pos()), withNewlines(lost)...)
-}
-
-// lost collects the comments of n except those on nodes that are kept.
-func (f *function) lost(n dst.Node, kept map[dst.Node]bool) (list []string) {
-	dst.Inspect(n, func(m dst.Node) bool {
-		if m == nil || kept[m] {
-			return false
-		}
-		eachDecorations(m, func(d *dst.Decorations) { list = append(list, d.All()...) })
-		return true
-	})
-	return list
+	return f.finish(d, list, s.Stmt.Pos(), kept)
 }
 
 // firstSite lowers a first site that the variables and the guard stand at.
@@ -94,7 +73,7 @@ func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	var t template
 	f.save(&t, s)
 	list := append(f.parse(&t, Origin{Site: s}), f.declarations(s)...)
-	return f.finish(d, s, list)
+	return f.finishSite(d, s, list)
 }
 
 // literalGuard lowers the only site of a function, a literal that is the guard
@@ -118,7 +97,7 @@ func (f *function) literalGuard(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 		ask.add("if %s == 0 {\nreturn\n}\n%s = 0", f.maskName(s), f.maskName(s))
 	}
 	lit.Body.List = append(f.created(f.parse(&ask, Origin{Site: s, Guard: f.Guard}), s.Stmt.Pos()), lit.Body.List...)
-	return f.finish(d, s, f.parse(&t, Origin{Site: s}))
+	return f.finishSite(d, s, f.parse(&t, Origin{Site: s}))
 }
 
 // prologue is what goes before the first statement that holds a site.

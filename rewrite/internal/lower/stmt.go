@@ -45,11 +45,6 @@ func (f *function) merge(list []dst.Stmt) []dst.Stmt {
 	return out
 }
 
-func noComments(s dst.Stmt) bool {
-	d := s.Decorations()
-	return len(d.Start) == 0 && len(d.End) == 0
-}
-
 // setsMask returns the variable of the mask that s sets to a constant, or "".
 func (f *function) setsMask(s dst.Stmt) string {
 	if f.Mask == nil {

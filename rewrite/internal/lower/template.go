@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"reflect"
 	"strconv"
 	"strings"
 
@@ -160,50 +159,4 @@ func statement(format string, args ...any) []dst.Stmt {
 func typeExpr(text string) dst.Expr {
 	decl := statement("var _ %s", text)[0].(*dst.DeclStmt).Decl.(*dst.GenDecl)
 	return decl.Specs[0].(*dst.ValueSpec).Type
-}
-
-// clone copies an expression without its comments and line breaks at either
-// end: they stay where the original is, or was.
-func clone(x dst.Expr) dst.Expr {
-	c := dst.Clone(x).(dst.Expr)
-	clearDecorations(c)
-	return c
-}
-
-func clearDecorations(n dst.Node) {
-	dst.Inspect(n, func(m dst.Node) bool {
-		if m == nil {
-			return false
-		}
-		if _, ok := m.(*dst.FuncLit); ok {
-			return false
-		}
-		eachDecorations(m, func(d *dst.Decorations) { *d = nil })
-		return true
-	})
-	n.Decorations().Before, n.Decorations().After = dst.None, dst.None
-}
-
-var decorationsType = reflect.TypeFor[dst.Decorations]()
-
-// eachDecorations visits every place at which a comment can hang on n. Each
-// type of node has a struct of them of its own, Decs.
-func eachDecorations(n dst.Node, visit func(*dst.Decorations)) {
-	v := reflect.ValueOf(n).Elem().FieldByName("Decs")
-	if !v.IsValid() {
-		return
-	}
-	var walk func(reflect.Value)
-	walk = func(v reflect.Value) {
-		for i := range v.NumField() {
-			fd := v.Field(i)
-			switch {
-			case fd.Type() == decorationsType:
-				visit(fd.Addr().Interface().(*dst.Decorations))
-			case fd.Kind() == reflect.Struct:
-				walk(fd)
-			}
-		}
-	}
-	walk(v)
 }

@@ -94,6 +94,9 @@ func (p *Package) Complete() {
 	for _, f := range p.Files {
 		f.Version = cmp.Or(p.Info.FileVersions[f.Syntax], p.GoVersion)
 	}
+	if p.Sizes == nil {
+		p.Sizes = types.SizesFor("gc", "amd64")
+	}
 	if p.Imports == nil {
 		p.Imports = map[string]string{}
 		for _, imp := range p.Types.Imports() {
