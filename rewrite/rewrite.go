@@ -87,6 +87,9 @@ type Options struct {
 	Overlay map[string][]byte
 	// Partial makes Load accept patterns that match nothing.
 	Partial bool
+	// Foreign makes Load accept packages of other modules and of the standard
+	// library: who asks for that writes nothing.
+	Foreign bool
 	// FromSource makes Load take the types of imports from their sources. Nothing
 	// is compiled then: for a GOROOT that is for another compiler.
 	FromSource bool
@@ -152,7 +155,7 @@ func Load(ctx context.Context, opts Options, patterns ...string) (*Program, erro
 func (opts Options) config() load.Config {
 	return load.Config{
 		Dir: opts.Dir, Env: opts.Env, BuildFlags: opts.BuildFlags,
-		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial, FromSource: opts.FromSource,
+		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial, Foreign: opts.Foreign, FromSource: opts.FromSource,
 	}
 }
 

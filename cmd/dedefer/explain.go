@@ -21,6 +21,7 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	opts.Foreign = true
 	prog, err := a.loadProgram(ctx, opts, patterns)
 	if err != nil {
 		return err

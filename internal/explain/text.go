@@ -100,7 +100,7 @@ func (p *printer) wrap(line, text string) {
 }
 
 func (p *printer) function(f *rewrite.Function) {
-	p.at(f.Pos, f.Name+": "+number(len(f.Sites), "defer statement")+", "+guards(f))
+	p.say(f.Pos, f.Name+": "+number(len(f.Sites), "defer statement")+", "+guards(f))
 	if f.Proof != nil {
 		p.detail(f.Proof.String())
 	}
@@ -207,7 +207,7 @@ func (p *printer) totals(t rewrite.Totals) {
 	}
 	p.total(number(t.Functions, "function") + ", " + number(t.Sites, "defer statement") + ": " + tally(t.Strategies))
 	if t.Heap > 0 || t.Native > 0 {
-		p.total(fmt.Sprintf("%d with records on the heap, %d that stay defer statements", t.Heap, t.Native))
+		p.total(fmt.Sprintf("with records on the heap: %d; still defer statements: %d", t.Heap, t.Native))
 	}
 	if t.Guards > 0 || t.Proofs > 0 {
 		p.total(number(t.Guards, "guard") + "; " + number(t.Proofs, "function") + " proved to need none")

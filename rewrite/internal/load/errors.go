@@ -40,8 +40,9 @@ type UsageError struct{ Msg string }
 
 func (e *UsageError) Error() string { return e.Msg }
 
-// unmet finds a request that cannot be met.
-func unmet(roots []*packages.Package) error {
+// unmet finds a request that cannot be met. With foreign, packages of other
+// modules are as good as those of the main one.
+func unmet(roots []*packages.Package, foreign bool) error {
 	for _, p := range roots {
 		for _, e := range p.Errors {
 			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
@@ -53,7 +54,7 @@ func unmet(roots []*packages.Package) error {
 		switch {
 		case p.Module == nil:
 			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
-		case !p.Module.Main:
+		case !p.Module.Main && !foreign:
 			return &UsageError{Msg: fmt.Sprintf("%s is not in the main module: only its own packages can be rewritten", p.PkgPath)}
 		}
 	}

@@ -50,6 +50,7 @@ type Config struct {
 	Overlay    map[string][]byte // instead of what the files with these names hold
 	Tests      bool
 	Partial    bool // patterns may match nothing
+	Foreign    bool // packages of other modules and of std may be listed, too: who asks writes nothing
 	FromSource bool // nothing is compiled: the types of imports come from their sources
 }
 
@@ -86,14 +87,17 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err := moduleOfStd(ctx, cfg, roots); err != nil {
 		return nil, err
 	}
-	if err := unmet(roots); err != nil {
+	if cfg.Foreign {
+		roots = withForeign(roots)
+	}
+	if err := unmet(roots, cfg.Foreign); err != nil {
 		return nil, err
 	}
 	sh, err := newShared(cfg, roots)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(roots), shared: sh}, nil
+	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(ours(roots)), shared: sh}, nil
 }
 
 // list makes the packages of a load, in the order of their imports. Roots are
@@ -221,7 +225,7 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err := moduleOfStd(ctx, cfg, roots); err != nil {
 		return nil, err
 	}
-	if err := unmet(roots); err != nil {
+	if err := unmet(roots, false); err != nil {
 		return nil, err
 	}
 	var errs Errors
