@@ -83,7 +83,7 @@ type Options struct {
 	Alone      bool // a package's output does not depend on which others are rewritten with it
 
 	// Overlay has texts that stand for those of files, by absolute name, also
-	// of files that do not exist.
+	// of files that do not exist. A nil text is that of a file that is not to.
 	Overlay map[string][]byte
 	// Partial makes Load accept patterns that match nothing.
 	Partial bool
@@ -99,7 +99,7 @@ type Options struct {
 type Module struct {
 	Path      string // module path
 	Dir       string // absolute
-	GoMod     string // absolute path of go.mod
+	GoMod     string // absolute path of go.mod, or of what -modfile names
 	GoVersion string // such as "1.26"; "" where go.mod says none
 }
 
@@ -119,8 +119,17 @@ type Program struct {
 	Dirs    []string  // absolute directories of the matched packages, sorted
 	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
 
+	// Overlay is that of the Options together with what -overlay names in
+	// GOFLAGS, which is OverlayFile. A nil text is that of a file that is not to
+	// exist.
+	Overlay     map[string][]byte
+	OverlayFile string
+
 	loaded *load.Result
 }
+
+// Read returns the text of a file of p: that of the overlay, where it has one.
+func (p *Program) Read(name string) ([]byte, error) { return p.loaded.Source.Read(name) }
 
 // Load resolves patterns as the go command does, which builds what the packages
 // import. Its error is a *UsageError where the request itself cannot be met
@@ -130,7 +139,7 @@ func Load(ctx context.Context, opts Options, patterns ...string) (*Program, erro
 	if err != nil {
 		return nil, convertError(err)
 	}
-	prog := &Program{loaded: res}
+	prog := &Program{loaded: res, Overlay: res.Overlay, OverlayFile: res.OverlayFile}
 	for _, ig := range res.Ignored {
 		prog.Ignored = append(prog.Ignored, Ignored(ig))
 	}
@@ -258,13 +267,13 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 	r := &rewriter{
 		prog: prog, opts: opts,
 		facts: facts.NewMemory(&facts.Source{
-			Fset: prog.loaded.Fset, Files: prog.loaded.FilesOf, Read: prog.loaded.Read,
+			Fset: prog.loaded.Fset, Files: prog.loaded.FilesOf, Read: prog.loaded.Source.Read,
 		}),
 		runtimes: map[*Module]*lowering.Runtime{},
 		done:     map[*load.Listed]chan struct{}{},
 	}
 	for _, m := range prog.Modules {
-		r.runtimes[m] = newRuntime(m)
+		r.runtimes[m] = newRuntime(m, prog.loaded.Source)
 	}
 	results := make([]packageResult, len(prog.loaded.Packages))
 	g, ctx := errgroup.WithContext(ctx)

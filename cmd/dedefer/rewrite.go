@@ -155,11 +155,15 @@ func (a *app) deliver(ctx context.Context, f *rewriteFlags, prog *rewrite.Progra
 			Force:   f.force,
 			Module:  prog.Modules[0],
 			Files:   res.Files,
+			Overlay: prog.Overlay,
 			Version: version(),
 			Note:    a.note,
 		}
 		return c.Write(ctx)
 	case f.write:
+		if err := onlyInOverlay(prog, res.Files); err != nil {
+			return err
+		}
 		return output.InPlace(ctx, res.Files)
 	case f.diff:
 		return a.printDiffs(res.Files)
@@ -169,7 +173,18 @@ func (a *app) deliver(ctx context.Context, f *rewriteFlags, prog *rewrite.Progra
 		}
 		return nil
 	}
-	return a.printFiles(prog.Files, res.Files)
+	return a.printFiles(prog, res.Files)
+}
+
+// onlyInOverlay finds a file that cannot be written in place: what it holds is
+// not what was rewritten.
+func onlyInOverlay(prog *rewrite.Program, files []rewrite.File) error {
+	for _, f := range files {
+		if _, ok := prog.Overlay[f.Name]; ok {
+			return usageErrorf("%s is not what is built: -overlay=%s (from GOFLAGS) has another text for it; use -o DIR for a copy of the module with that text", short(f.Name), prog.OverlayFile)
+		}
+	}
+	return nil
 }
 
 func (a *app) printDiffs(files []rewrite.File) error {
@@ -190,9 +205,10 @@ func (a *app) printDiffs(files []rewrite.File) error {
 	return nil
 }
 
-// printFiles prints the files called names, changed or not. It leaves out the
-// bundled runtime.
-func (a *app) printFiles(names []string, changed []rewrite.File) error {
+// printFiles prints the files of prog, changed or not. It leaves out the bundled
+// runtime.
+func (a *app) printFiles(prog *rewrite.Program, changed []rewrite.File) error {
+	names := prog.Files
 	text := make(map[string][]byte)
 	for _, f := range changed {
 		text[f.Name] = f.New
@@ -201,7 +217,7 @@ func (a *app) printFiles(names []string, changed []rewrite.File) error {
 		data, ok := text[name]
 		if !ok {
 			var err error
-			if data, err = os.ReadFile(name); err != nil {
+			if data, err = prog.Read(name); err != nil {
 				return err
 			}
 		}

@@ -21,6 +21,7 @@ type Copy struct {
 	Force   bool   // even where Dir has files that dedefer did not write
 	Module  *rewrite.Module
 	Files   []rewrite.File    // what is rewritten or new, all in Module
+	Overlay map[string][]byte // texts instead of those of files, by absolute name; nil where the copy has no such file
 	Version string            // of dedefer, for the marker
 	Env     []string          // for the go command; nil is os.Environ()
 	Note    func(line string) // told what a user should know of
@@ -82,6 +83,7 @@ type builder struct {
 	temp   string
 
 	changed map[string][]byte // what differs from the source, by name relative to it
+	gone    map[string]bool   // what the copy does not have, as the overlay says
 	vendor  string            // the workspace's vendor directory, to be copied too
 	written map[string]bool   // what there is in temp, as in a manifest
 	kept    map[string]bool   // directories in temp that are not ours
@@ -96,6 +98,9 @@ type dirMode struct {
 
 func (b *builder) build() error {
 	b.changed = make(map[string][]byte)
+	b.gone = make(map[string]bool)
+	b.overlay()
+	b.outerModFile()
 	b.written = make(map[string]bool)
 	b.kept = make(map[string]bool)
 	for _, f := range b.Files {
@@ -128,6 +133,22 @@ func (b *builder) build() error {
 		}
 	}
 	return b.finishDirs()
+}
+
+// overlay plans what the overlay says of files of the module.
+func (b *builder) overlay() {
+	for name, text := range b.Overlay {
+		rel, err := filepath.Rel(b.Module.Dir, name)
+		switch {
+		case err != nil || !filepath.IsLocal(rel):
+		case text == nil:
+			b.gone[rel] = true
+		case b.namesDirs(rel) && b.relocate(text, rel) != nil:
+			b.changed[rel] = b.relocate(text, rel)
+		default:
+			b.changed[rel] = text
+		}
+	}
 }
 
 // copyAll copies the source tree. When it returns, nothing writes any more.

@@ -18,31 +18,66 @@ import (
 // from's, because it names directories relative to its own; nil where from's
 // will do.
 func (b *builder) relocated(from, rel string) ([]byte, error) {
-	if below(rel, "testdata") {
-		return nil, nil
-	}
-	name := filepath.Base(rel)
-	dir := filepath.Dir(rel)
-	vendored := name == "modules.txt" && filepath.Base(dir) == "vendor"
-	if vendored {
-		dir = filepath.Dir(dir)
-	} else if name != "go.mod" && name != "go.work" || below(rel, "vendor") {
+	if !b.namesDirs(rel) {
 		return nil, nil
 	}
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return nil, readError(from, err)
 	}
+	return b.relocate(data, rel), nil
+}
+
+func isModulesTxt(rel string) bool {
+	return filepath.Base(rel) == "modules.txt" && filepath.Base(filepath.Dir(rel)) == "vendor"
+}
+
+// isModFile reports whether rel is what -modfile names.
+func (b *builder) isModFile(rel string) bool {
+	name, err := filepath.Rel(b.Module.Dir, b.Module.GoMod)
+	return err == nil && name == rel
+}
+
+// namesDirs reports whether the go command reads the file rel of the copy, which
+// may name directories.
+func (b *builder) namesDirs(rel string) bool {
+	name := filepath.Base(rel)
+	switch {
+	case below(rel, "testdata"):
+		return false
+	case isModulesTxt(rel), b.isModFile(rel):
+		return true
+	}
+	return (name == "go.mod" || name == "go.work") && !below(rel, "vendor")
+}
+
+// relocate is relocated for a file that holds data.
+func (b *builder) relocate(data []byte, rel string) []byte {
+	dir := filepath.Dir(rel)
+	switch {
+	case isModulesTxt(rel):
+		dir = filepath.Dir(dir)
+	case b.isModFile(rel):
+		dir = "."
+	}
 	// The go command resolves these names from where it sees the module, which
 	// may be through a symbolic link.
 	r := &relocation{b: b, from: filepath.Join(b.Module.Dir, dir), to: dir}
 	switch {
-	case vendored:
-		return r.modulesTxt(data), nil
-	case name == "go.work":
-		return r.goWork(data), nil
+	case isModulesTxt(rel):
+		return r.modulesTxt(data)
+	case filepath.Base(rel) == "go.work":
+		return r.goWork(data)
 	}
-	return r.goMod(data), nil
+	return r.goMod(data)
+}
+
+// outerModFile tells of a -modfile that is not in the copy.
+func (b *builder) outerModFile() {
+	name := b.Module.GoMod
+	if rel, err := filepath.Rel(b.Module.Dir, name); name != "" && (err != nil || !filepath.IsLocal(rel)) {
+		b.Note(fmt.Sprintf("-modfile=%s is outside of the module: the copy has only its go.mod, and is built with -modfile=%s, too", name, name))
+	}
 }
 
 // A relocation moves a file that names directories relative to its own.

@@ -72,7 +72,7 @@ func (b *builder) leftOut(rel, name string, isDir bool) bool {
 		return rel == markerName
 	}
 	if !isDir {
-		return false
+		return b.gone[rel]
 	}
 	if hasMarker(name) {
 		return true

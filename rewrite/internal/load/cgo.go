@@ -20,7 +20,7 @@ func usesCgo(p *packages.Package) bool {
 // type _Ctype_int.
 func (p *Package) loadCgo() (errs Errors) {
 	for _, name := range p.pkg.CompiledGoFiles {
-		data, err := p.shared.read(name)
+		data, err := p.shared.Read(name)
 		if err != nil || !bytes.Contains(data, goTypesMark) {
 			continue
 		}

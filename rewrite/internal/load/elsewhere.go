@@ -4,10 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 )
 
 // elsewhere returns the names that files of the package declare that are not
@@ -19,11 +16,11 @@ import (
 //	var dedefer int // in a_windows.go: dedefer already declared through import of package
 func (l *Listed) elsewhere() map[string]bool {
 	names := map[string]bool{}
-	for _, name := range l.shared.goFiles(l.Dir) {
+	for _, name := range l.shared.GoFiles(l.Dir) {
 		if slices.Contains(l.Sources, name) {
 			continue
 		}
-		src, err := l.shared.read(name)
+		src, err := l.shared.Read(name)
 		if err != nil {
 			continue // no build has it
 		}
@@ -33,26 +30,6 @@ func (l *Listed) elsewhere() map[string]bool {
 		}
 	}
 	return names
-}
-
-// goFiles returns the absolute names of the Go files in a directory, those of
-// the overlay included.
-func (sh *shared) goFiles(dir string) (names []string) {
-	entries, _ := os.ReadDir(dir) // one of the overlay alone cannot be read
-	for _, e := range entries {
-		names = append(names, filepath.Join(dir, e.Name()))
-	}
-	for name := range sh.overlay {
-		if filepath.Dir(name) == dir {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	names = slices.Compact(names)
-	return slices.DeleteFunc(names, func(name string) bool {
-		base := filepath.Base(name)
-		return !strings.HasSuffix(base, ".go") || strings.HasPrefix(base, "_") || strings.HasPrefix(base, ".")
-	})
 }
 
 // declared adds the names that f declares for all files of its package.

@@ -6,7 +6,6 @@ import (
 	"go/scanner"
 	"go/token"
 	"go/types"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -97,7 +96,7 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 		case cgoFailed: // only cgo's own words help
 			errs = append(errs, compilerErrors(l.shared.dir, e.Msg)...)
 		case !strings.HasPrefix(e.Msg, "# "): // the compiler's words for what the type checker says, too
-			errs = append(errs, Error{position(e.Pos), importError(l.pkg, inCompilersWords(e.Msg))})
+			errs = append(errs, l.listError(e))
 		}
 	}
 	if !cgoFailed {
@@ -133,11 +132,18 @@ func inCompilersWords(msg string) string {
 }
 
 func unreadable(name string, err error) Error {
-	var pe *os.PathError
-	if errors.As(err, &pe) {
-		err = pe.Err
+	return Error{token.Position{Filename: name, Line: 1}, "cannot be read: " + cause(err).Error()}
+}
+
+// listError is what the go command said of l when it listed it.
+func (l *Listed) listError(e packages.Error) Error {
+	pos := position(e.Pos)
+	if open, ok := strings.CutPrefix(e.Msg, "open "); ok && pos.Filename == "" {
+		if name, why, ok := strings.Cut(open, ": "); ok && filepath.IsAbs(name) {
+			return unreadable(name, errors.New(why))
+		}
 	}
-	return Error{token.Position{Filename: name, Line: 1}, err.Error()}
+	return Error{pos, importError(l.pkg, inCompilersWords(e.Msg))}
 }
 
 func typeError(err error) Error {

@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"path/filepath"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -17,22 +16,18 @@ import (
 // types that they import, from the export data that the go command keeps. It may
 // be used by several goroutines.
 type shared struct {
-	fset    *token.FileSet
-	dir     string // absolute, of the go command
-	overlay map[string][]byte
-	files   map[string][]string // the Go files of all packages, by path
+	Source
+	fset  *token.FileSet
+	dir   string              // absolute, of the go command
+	files map[string][]string // the Go files of all packages, by path
 
 	mu    sync.Mutex // one export data is read at a time, into all the packages that it mentions
 	types map[*packages.Package]*types.Package
 }
 
-func newShared(cfg Config, roots []*packages.Package) (*shared, error) {
-	dir, err := filepath.Abs(cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
+func newShared(s *Setup, roots []*packages.Package) *shared {
 	sh := &shared{
-		fset: token.NewFileSet(), dir: dir, overlay: cfg.Overlay,
+		Source: Source{s.Overlay}, fset: token.NewFileSet(), dir: s.Dir,
 		files: map[string][]string{}, types: map[*packages.Package]*types.Package{},
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
@@ -41,7 +36,7 @@ func newShared(cfg Config, roots []*packages.Package) (*shared, error) {
 			sh.files[p.PkgPath] = p.GoFiles
 		}
 	})
-	return sh, nil
+	return sh
 }
 
 var errNoSource = errors.New("it has no Go files")
@@ -104,7 +99,7 @@ func (sh *shared) mentioned(p *packages.Package, seen map[string]*types.Package)
 func (sh *shared) fromSource(p *packages.Package) *types.Package {
 	var files []*ast.File
 	for _, name := range p.CompiledGoFiles {
-		if data, err := sh.read(name); err == nil {
+		if data, err := sh.Read(name); err == nil {
 			f, _ := sh.parse(name, data)
 			files = append(files, f)
 		}

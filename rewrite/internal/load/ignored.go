@@ -7,7 +7,6 @@ import (
 	"go/build/constraint"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ type Ignored struct {
 	Constraint string         // what leaves it out
 }
 
-func ignored(roots []*packages.Package) []Ignored {
+func ignored(roots []*packages.Package, files Source) []Ignored {
 	var out []Ignored
 	seen := map[string]bool{}
 	for _, p := range roots {
@@ -33,7 +32,7 @@ func ignored(roots []*packages.Package) []Ignored {
 				continue
 			}
 			seen[name] = true
-			if pos, c, ok := firstDefer(name); ok {
+			if pos, c, ok := firstDefer(name, files); ok {
 				out = append(out, Ignored{pos, c})
 			}
 		}
@@ -45,8 +44,8 @@ func ignored(roots []*packages.Package) []Ignored {
 // firstDefer looks for a defer statement in a file that may not even be
 // meant to be Go: what does not parse has none. One that dedefer generate wrote
 // has none to speak of.
-func firstDefer(name string) (pos token.Position, reason string, ok bool) {
-	src, err := os.ReadFile(name)
+func firstDefer(name string, files Source) (pos token.Position, reason string, ok bool) {
+	src, err := files.Read(name)
 	if err != nil || !bytes.Contains(src, []byte("defer")) {
 		return pos, "", false
 	}

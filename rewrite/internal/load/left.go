@@ -19,7 +19,7 @@ func (l *Listed) Left(lowered []string) (n int, whole bool) {
 		if slices.Contains(lowered, name) {
 			continue
 		}
-		if src, err := l.shared.read(name); err == nil {
+		if src, err := l.shared.Read(name); err == nil {
 			n += defers(src)
 			_, err = l.shared.parse(name, src)
 			whole = whole && err == nil

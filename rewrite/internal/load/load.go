@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -35,6 +34,8 @@ type Listed struct {
 
 // A Result is what was loaded.
 type Result struct {
+	*Setup
+	Source
 	Fset     *token.FileSet
 	Packages []*Listed // each behind those that it needs
 	Ignored  []Ignored
@@ -64,27 +65,23 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if cfg.FromSource {
 		mode &^= packages.NeedExportFile
 	}
-	roots, err := packages.Load(&packages.Config{
-		Context:    ctx,
-		Mode:       mode,
-		Dir:        cfg.Dir,
-		Env:        cfg.Env,
-		BuildFlags: cfg.BuildFlags,
-		Overlay:    cfg.Overlay,
-		Tests:      cfg.Tests,
-	}, patterns...)
+	s, err := NewSetup(ctx, cfg)
 	if err != nil {
-		return nil, listError(ctx, err)
+		return nil, err
+	}
+	roots, err := s.list(ctx, mode, cfg.Tests, patterns...)
+	if err != nil {
+		return nil, err
 	}
 	roots = selected(roots)
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
 	if len(roots) == 0 && !cfg.Partial {
-		return nil, noPackages(ctx, cfg, patterns)
+		return nil, s.noPackages(patterns)
 	}
-	if err := moduleOfFiles(ctx, cfg, roots); err != nil {
+	if err := s.moduleOfFiles(ctx, roots); err != nil {
 		return nil, err
 	}
-	if err := moduleOfStd(ctx, cfg, roots); err != nil {
+	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
 	if cfg.Foreign {
@@ -93,11 +90,11 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if err := unmet(roots, cfg.Foreign); err != nil {
 		return nil, err
 	}
-	sh, err := newShared(cfg, roots)
-	if err != nil {
-		return nil, err
-	}
-	return &Result{Fset: sh.fset, Packages: list(roots, sh), Ignored: ignored(ours(roots)), shared: sh}, nil
+	sh := newShared(s, roots)
+	return &Result{
+		Setup: s, Source: sh.Source, Fset: sh.fset,
+		Packages: list(roots, sh), Ignored: ignored(ours(roots), sh.Source), shared: sh,
+	}, nil
 }
 
 // list makes the packages of a load, in the order of their imports. Roots are
@@ -188,16 +185,32 @@ func newListed(p *packages.Package, sh *shared) *Listed {
 	}
 }
 
-// listError is for a go command that could not even list packages.
-func listError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// list lists packages.
+func (s *Setup) list(ctx context.Context, mode packages.LoadMode, tests bool, patterns ...string) ([]*packages.Package, error) {
+	overlay, clean, err := s.overlayFlag()
+	if err != nil {
+		return nil, err
 	}
-	return &UsageError{Msg: goListMessage(err)}
+	defer clean()
+	roots, err := packages.Load(&packages.Config{
+		Context: ctx, Mode: mode, Dir: s.Dir, Env: s.Env, BuildFlags: append(slices.Clip(s.Flags), overlay...), Tests: tests,
+	}, patterns...)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, &UsageError{Msg: goListMessage(err)}
+	}
+	for _, p := range roots {
+		if p.Module != nil && s.ModFile != "" && p.Module.Main {
+			p.Module.GoMod = s.ModFile // as it was given, and not absolute
+		}
+	}
+	return roots, nil
 }
 
-func noPackages(ctx context.Context, cfg Config, patterns []string) error {
-	if goMod(ctx, cfg) == "" {
+func (s *Setup) noPackages(patterns []string) error {
+	if s.goMod() == "" {
 		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
 	}
 	return &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
@@ -212,17 +225,18 @@ type Dir struct {
 // Dirs finds the directories that patterns match, in order, without looking at
 // what is in their files.
 func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
-	roots, err := packages.Load(&packages.Config{
-		Context: ctx, Mode: packages.NeedName | packages.NeedFiles | packages.NeedModule,
-		Dir: cfg.Dir, Env: cfg.Env, BuildFlags: cfg.BuildFlags, Overlay: cfg.Overlay,
-	}, patterns...)
+	s, err := NewSetup(ctx, cfg)
 	if err != nil {
-		return nil, listError(ctx, err)
+		return nil, err
+	}
+	roots, err := s.list(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule, false, patterns...)
+	if err != nil {
+		return nil, err
 	}
 	if len(roots) == 0 {
-		return nil, noPackages(ctx, cfg, patterns)
+		return nil, s.noPackages(patterns)
 	}
-	if err := moduleOfStd(ctx, cfg, roots); err != nil {
+	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
 	if err := unmet(roots, false); err != nil {
@@ -245,15 +259,11 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 
 // goMod returns the file that the go command takes for the main module's
 // go.mod, "" where there is none.
-func goMod(ctx context.Context, cfg Config) string {
-	cmd := exec.CommandContext(ctx, "go", "env", "GOMOD")
-	cmd.Dir, cmd.Env = cfg.Dir, cfg.Env
-	out, err := cmd.Output()
-	mod := strings.TrimSpace(string(out))
-	if err != nil || mod == os.DevNull {
-		return ""
+func (s *Setup) goMod() string {
+	if mod := s.vars["GOMOD"]; mod != os.DevNull {
+		return mod
 	}
-	return mod
+	return ""
 }
 
 // goListMessage drops the wrapping that go/packages puts around what the go
@@ -286,15 +296,12 @@ func allExcluded(p *packages.Package) bool {
 
 // moduleOfFiles fills in the module of a package that was given as files: the
 // go command does not say it.
-func moduleOfFiles(ctx context.Context, cfg Config, roots []*packages.Package) error {
+func (s *Setup) moduleOfFiles(ctx context.Context, roots []*packages.Package) error {
 	for _, p := range roots {
 		if p.Module != nil || p.PkgPath != "command-line-arguments" || len(p.GoFiles) == 0 {
 			continue
 		}
-		around, err := packages.Load(&packages.Config{
-			Context: ctx, Mode: packages.NeedName | packages.NeedModule,
-			Dir: filepath.Dir(p.GoFiles[0]), Env: cfg.Env, BuildFlags: cfg.BuildFlags,
-		}, ".")
+		around, err := s.list(ctx, packages.NeedName|packages.NeedModule, false, filepath.Dir(p.GoFiles[0]))
 		if err != nil {
 			return err
 		}
@@ -308,12 +315,12 @@ func moduleOfFiles(ctx context.Context, cfg Config, roots []*packages.Package) e
 // moduleOfStd fills in the module of a package of the standard library or of
 // Go's own commands: the go command does not say it, although these trees have
 // a go.mod ("module std", "module cmd") and can be the main module.
-func moduleOfStd(ctx context.Context, cfg Config, roots []*packages.Package) error {
+func (s *Setup) moduleOfStd(roots []*packages.Package) error {
 	lacks := func(p *packages.Package) bool { return p.Module == nil && p.Dir != "" }
 	if !slices.ContainsFunc(roots, lacks) {
 		return nil
 	}
-	name := goMod(ctx, cfg)
+	name := s.goMod()
 	if name == "" {
 		return nil
 	}

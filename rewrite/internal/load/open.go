@@ -8,7 +8,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/types"
-	"os"
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
@@ -74,7 +73,7 @@ func (p *Package) check() (errs Errors) {
 // parse reads and parses f, which has a name.
 func (p *Package) parse(f *syntax.File) Errors {
 	var err error
-	if f.Src, err = p.shared.read(f.Name); err != nil {
+	if f.Src, err = p.shared.Read(f.Name); err != nil {
 		return Errors{unreadable(f.Name, err)}
 	}
 	f.Syntax, err = p.shared.parse(f.Name, f.Src)
@@ -83,14 +82,6 @@ func (p *Package) parse(f *syntax.File) Errors {
 
 func (sh *shared) parse(name string, src []byte) (*ast.File, error) {
 	return parser.ParseFile(sh.fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-}
-
-// read returns what a file holds.
-func (sh *shared) read(name string) ([]byte, error) {
-	if data, ok := sh.overlay[name]; ok {
-		return data, nil
-	}
-	return os.ReadFile(name)
 }
 
 var errNoCgo = errors.New("cgo does not translate it")
@@ -111,7 +102,7 @@ func (l *Listed) Import(path string) (*types.Package, error) {
 }
 
 // Read returns the text of a source of l.
-func (l *Listed) Read(name string) ([]byte, error) { return l.shared.read(name) }
+func (l *Listed) Read(name string) ([]byte, error) { return l.shared.Read(name) }
 
 // UsesCgo reports whether one of l's sources, with this name, imports "C".
 func (l *Listed) UsesCgo(name string) bool {
@@ -121,6 +112,3 @@ func (l *Listed) UsesCgo(name string) bool {
 // FilesOf returns the names of the Go files of the package with this path, one
 // that is listed or that a listed one depends on. With its tests it has theirs.
 func (r *Result) FilesOf(path string) []string { return r.shared.files[path] }
-
-// Read returns the text of a file: that of the overlay, if it has one.
-func (r *Result) Read(name string) ([]byte, error) { return r.shared.read(name) }

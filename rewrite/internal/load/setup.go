@@ -1,0 +1,295 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Setup is what the go command is told besides the arguments of a command: by
+// the environment, by "go env -w" and by GOFLAGS. It is the one place that reads
+// these; whoever runs the go command does it by a Setup.
+//
+// GOFLAGS are given to every command, whatever it is for. Of them count those
+// that say which files a package has and what they mean (see listFlags), and the
+// overlay, which is read here. The others say how things are compiled, linked,
+// tested or printed. Some of these would change what is listed, and are kept from
+// the go command: with -cover the files would be those that it instruments, with
+// -toolexec types would come from what a tool makes of the source.
+type Setup struct {
+	Dir     string            // absolute, of the go command
+	Env     []string          // for the go command; its GOFLAGS change nothing
+	Flags   []string          // of GOFLAGS, for go list
+	Overlay map[string][]byte // texts instead of those of files, by absolute name; nil where a file is not to exist
+	ModFile string            // -modfile, absolute; "" where there is none
+
+	OverlayFile string // -overlay, as it is given; "" where there is none
+
+	vars map[string]string // of go env
+}
+
+// listFlags are the flags that matter to a list of packages.
+var listFlags = []string{"tags", "mod", "modfile", "modcacherw", "race", "msan", "asan", "trimpath", "installsuffix", "p"}
+
+// valueFlags are those of these, and others that count, which have a value.
+var valueFlags = []string{"tags", "mod", "modfile", "installsuffix", "p", "overlay", "compiler"}
+
+// NewSetup asks the go command. An error is a UsageError for what cannot be
+// honoured: it names the flag or the variable, and says what to do.
+func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Setup{Dir: dir, Env: cfg.Env, Overlay: map[string][]byte{}}
+	if s.Env == nil {
+		s.Env = os.Environ()
+	}
+	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOROOT", "GOVERSION", "GO111MODULE")
+	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
+		return nil, &UsageError{"GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
+	} else if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal([]byte(out), &s.vars); err != nil {
+		return nil, fmt.Errorf("go env: %w", err)
+	}
+	if err := s.refuse(); err != nil {
+		return nil, err
+	}
+	flags, err := s.goflags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readFlags(append(flags, cfg.BuildFlags...)); err != nil {
+		return nil, err
+	}
+	maps.Copy(s.Overlay, cfg.Overlay)
+	return s, nil
+}
+
+// refuse finds variables that ask for what this program cannot do.
+func (s *Setup) refuse() error {
+	if s.vars["GO111MODULE"] == "off" {
+		return &UsageError{"GO111MODULE=off is set, and packages are rewritten as part of their module: unset it, or run go env -u GO111MODULE"}
+	}
+	if d := s.getenv("GOPACKAGESDRIVER"); d != "" && d != "off" {
+		return &UsageError{fmt.Sprintf("GOPACKAGESDRIVER=%s is set, and packages are those of the go command: unset it, or set GOPACKAGESDRIVER=off", d)}
+	}
+	return nil
+}
+
+func (s *Setup) getenv(key string) (value string) {
+	for _, kv := range s.Env { // the last one counts
+		if v, ok := strings.CutPrefix(kv, key+"="); ok {
+			value = v
+		}
+	}
+	return value
+}
+
+// goflags returns the flags in GOFLAGS, and keeps them from the go command.
+func (s *Setup) goflags(ctx context.Context) ([]string, error) {
+	s.Env = append(slices.Clip(s.Env), "GOPACKAGESDRIVER=off")
+	text := s.vars["GOFLAGS"]
+	if text == "" {
+		return nil, nil
+	}
+	flags, err := splitQuoted(text)
+	if err != nil {
+		return nil, &UsageError{fmt.Sprintf("GOFLAGS=%s: %v", text, err)}
+	}
+	if _, err := s.Go(ctx, "version"); err != nil { // it knows which flags there are
+		return nil, err
+	}
+	s.Env = append(s.Env, "GOFLAGS=-buildvcs=false") // empty, it would be what "go env -w" says
+	return flags, nil
+}
+
+// readFlags takes flags apart, of which the last counts where there are several
+// of a name.
+func (s *Setup) readFlags(flags []string) error {
+	for i := 0; i < len(flags); i++ {
+		f := flags[i]
+		name, value, ok := strings.Cut(strings.TrimLeft(f, "-"), "=")
+		if !ok && slices.Contains(valueFlags, name) && i+1 < len(flags) {
+			i++
+			value = flags[i]
+			f += "=" + value
+		}
+		switch {
+		case name == "compiler" && value != "gc":
+			return &UsageError{fmt.Sprintf("the go command is told %s (by GOFLAGS), and types come from what gc compiles: take it out (the output is for any compiler)", f)}
+		case name == "overlay":
+			s.OverlayFile = value
+		case name == "modfile":
+			s.ModFile = s.abs(value)
+			s.Flags = append(s.Flags, "-modfile="+s.ModFile)
+		case slices.Contains(listFlags, name):
+			s.Flags = append(s.Flags, f)
+		}
+	}
+	if s.OverlayFile != "" {
+		return s.readOverlay()
+	}
+	return nil
+}
+
+func (s *Setup) abs(name string) string {
+	if filepath.IsAbs(name) {
+		return filepath.Clean(name)
+	}
+	return filepath.Join(s.Dir, name)
+}
+
+// readOverlay reads what "go help build" documents for -overlay.
+func (s *Setup) readOverlay() error {
+	fail := func(err error) error {
+		return &UsageError{fmt.Sprintf("-overlay=%s (from GOFLAGS): %v", s.OverlayFile, cause(err))}
+	}
+	data, err := os.ReadFile(s.abs(s.OverlayFile))
+	if err != nil {
+		return fail(err)
+	}
+	var file struct{ Replace map[string]string }
+	if err := json.Unmarshal(data, &file); err != nil {
+		return fail(err)
+	}
+	for name, by := range file.Replace {
+		var text []byte // of no file
+		if by != "" {
+			if text, err = os.ReadFile(s.abs(by)); err != nil {
+				return fail(fmt.Errorf("%s stands for %s: %w", by, name, cause(err)))
+			}
+			text = append([]byte{}, text...) // not nil
+		}
+		s.Overlay[s.abs(name)] = text
+	}
+	return nil
+}
+
+// Go runs the go command and returns what it prints. Its error is a UsageError
+// in the go command's words.
+func (s *Setup) Go(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = s.Dir, append(slices.Clip(s.Env), "PWD="+s.Dir)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return "", &UsageError{"the go command is not on PATH, and it is what finds packages: install Go, or add the bin directory of its GOROOT to PATH"}
+	case err != nil:
+		return "", &UsageError{cmp.Or(strings.TrimSpace(stderr.String()), fmt.Sprintf("go %s: %v", args[0], err))}
+	}
+	return string(out), nil
+}
+
+// overlayFlag writes the overlay for the go command. It is there until clean
+// is called.
+func (s *Setup) overlayFlag() (flags []string, clean func(), err error) {
+	if len(s.Overlay) == 0 {
+		return nil, func() {}, nil
+	}
+	dir, err := os.MkdirTemp("", "dedefer-overlay-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	clean = func() { os.RemoveAll(dir) }
+	file := struct{ Replace map[string]string }{map[string]string{}}
+	for i, name := range slices.Sorted(maps.Keys(s.Overlay)) {
+		by := ""
+		if text := s.Overlay[name]; text != nil {
+			by = filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(name)))
+			err = errors.Join(err, os.WriteFile(by, text, 0o600))
+		}
+		file.Replace[name] = by
+	}
+	data, _ := json.Marshal(file) // strings can be marshalled
+	name := filepath.Join(dir, "overlay.json")
+	if err = errors.Join(err, os.WriteFile(name, data, 0o600)); err != nil {
+		clean()
+		return nil, nil, err
+	}
+	return []string{"-overlay=" + name}, clean, nil
+}
+
+// splitQuoted splits GOFLAGS as the go command does: at spaces, where a flag may
+// stand in ” or "" as a whole.
+func splitQuoted(s string) (list []string, err error) {
+	for {
+		s = strings.TrimLeft(s, " \t\r\n")
+		if s == "" {
+			return list, nil
+		}
+		if q := s[0]; q == '\'' || q == '"' {
+			end := strings.IndexByte(s[1:], q)
+			if end < 0 {
+				return nil, fmt.Errorf("a quotation mark %c is not closed", q)
+			}
+			list = append(list, s[1:1+end])
+			s = s[2+end:]
+			continue
+		}
+		end := strings.IndexAny(s, " \t\r\n")
+		if end < 0 {
+			end = len(s)
+		}
+		list = append(list, s[:end])
+		s = s[end:]
+	}
+}
+
+// cause is what is behind the name in an error about a file that is named
+// otherwise.
+func cause(err error) error {
+	var pe *os.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// A Source is where files are read.
+type Source struct{ overlay map[string][]byte }
+
+// Read returns what a file holds.
+func (s Source) Read(name string) ([]byte, error) {
+	text, ok := s.overlay[name]
+	switch {
+	case !ok:
+		return os.ReadFile(name)
+	case text == nil:
+		return nil, &os.PathError{Op: "open", Path: name, Err: os.ErrNotExist}
+	}
+	return text, nil
+}
+
+// GoFiles returns the absolute names of the Go files in a directory, sorted.
+func (s Source) GoFiles(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir) // one of the overlay alone cannot be read
+	for _, e := range entries {
+		names = append(names, filepath.Join(dir, e.Name()))
+	}
+	for name := range s.overlay {
+		if filepath.Dir(name) == dir {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return slices.DeleteFunc(slices.Compact(names), func(name string) bool {
+		base := filepath.Base(name)
+		text, ok := s.overlay[name]
+		return ok && text == nil || !strings.HasSuffix(base, ".go") || strings.HasPrefix(base, "_") || strings.HasPrefix(base, ".")
+	})
+}
