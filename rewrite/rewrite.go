@@ -131,6 +131,17 @@ type Program struct {
 // Read returns the text of a file of p: that of the overlay, where it has one.
 func (p *Program) Read(name string) ([]byte, error) { return p.loaded.Source.Read(name) }
 
+// A Setup is what the go command is told besides its arguments, as far as it
+// counts: by the environment, by "go env -w" and by GOFLAGS.
+type Setup = load.Setup
+
+// NewSetup asks the go command. Its error is a *UsageError, which says by name
+// what cannot be honoured.
+func NewSetup(ctx context.Context, opts Options) (*Setup, error) {
+	s, err := load.NewSetup(ctx, opts.config())
+	return s, convertError(err)
+}
+
 // Load resolves patterns as the go command does, which builds what the packages
 // import. Its error is a *UsageError where the request itself cannot be met
 // (nothing matches, no module, a package outside the main module).

@@ -9,7 +9,6 @@ import (
 	"io"
 	"math/bits"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 
@@ -61,6 +60,7 @@ func (t target) options() rewrite.Options {
 
 // builds knows what builds there are.
 type builds struct {
+	setup *rewrite.Setup
 	ctxt  build.Context // of the present one
 	other []target      // what Go can build for, the nearest first; nil until needed
 }
@@ -75,6 +75,13 @@ func boardTarget(b *tinygo.Target, tag string) target {
 
 // presentBuild asks the go command, which knows of GOFLAGS and go env -w.
 func presentBuild(ctx context.Context) (*builds, error) {
+	setup, err := rewrite.NewSetup(ctx, rewrite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if setup.OverlayFile != "" {
+		return nil, &rewrite.UsageError{Msg: fmt.Sprintf("GOFLAGS has -overlay=%s, and generate writes files beside those that are there: take it out, or use dedefer rewrite -o DIR", setup.OverlayFile)}
+	}
 	const format = `{{context.GOOS}}
 {{context.GOARCH}}
 {{context.Compiler}}
@@ -82,7 +89,7 @@ func presentBuild(ctx context.Context) (*builds, error) {
 {{join context.BuildTags " "}}
 {{join context.ToolTags " "}}
 {{join context.ReleaseTags " "}}`
-	out, err := goCommand(ctx, "list", "-f", format, "unsafe")
+	out, err := setup.Go(ctx, append(append([]string{"list"}, setup.Flags...), "-f", format, "unsafe")...)
 	if err != nil {
 		return nil, err
 	}
@@ -90,21 +97,10 @@ func presentBuild(ctx context.Context) (*builds, error) {
 	if len(lines) != 7 {
 		return nil, fmt.Errorf("go list: what its context is cannot be told from %q", out)
 	}
-	return &builds{ctxt: build.Context{
+	return &builds{setup: setup, ctxt: build.Context{
 		GOOS: lines[0], GOARCH: lines[1], Compiler: lines[2], CgoEnabled: lines[3] == "true",
 		BuildTags: strings.Fields(lines[4]), ToolTags: strings.Fields(lines[5]), ReleaseTags: strings.Fields(lines[6]),
 	}}, nil
-}
-
-func goCommand(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil && ctx.Err() == nil {
-		return "", &rewrite.UsageError{Msg: strings.TrimSpace(stderr.String() + "\n" + err.Error())}
-	}
-	return string(out), ctx.Err()
 }
 
 // all returns what Go can build for but the present platform: first what has its
@@ -113,7 +109,7 @@ func (b *builds) all(ctx context.Context) ([]target, error) {
 	if b.other != nil {
 		return b.other, nil
 	}
-	out, err := goCommand(ctx, "tool", "dist", "list")
+	out, err := b.setup.Go(ctx, "tool", "dist", "list")
 	if err != nil {
 		return nil, err
 	}

@@ -103,7 +103,7 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	if err := g.checkTag(ctx); err != nil {
 		return nil, err
 	}
-	if g.tree, err = scan(ctx, cfg.Tag, g.builds.ctxt); err != nil {
+	if g.tree, err = scan(ctx, cfg.Tag, g.builds); err != nil {
 		return nil, err
 	}
 	if err := g.find(ctx, args); err != nil {

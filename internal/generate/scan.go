@@ -8,12 +8,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/dedefer/dedefer/internal/sibling"
+	"github.com/dedefer/dedefer/rewrite"
 )
 
 // A tree is what there is of earlier runs in the main modules.
@@ -24,15 +24,15 @@ type tree struct {
 	dirs     map[string][]string // the Go files of each directory
 }
 
-// scan looks at all files of the main modules. ctxt is the present build.
-func scan(ctx context.Context, tag string, ctxt build.Context) (*tree, error) {
+// scan looks at all files of the main modules. b knows the present build.
+func scan(ctx context.Context, tag string, b *builds) (*tree, error) {
 	t := &tree{
 		siblings: map[string]string{},
 		users:    map[string][]byte{},
 		overlay:  map[string][]byte{},
 		dirs:     map[string][]string{},
 	}
-	for _, dir := range mainModules(ctx) {
+	for _, dir := range mainModules(ctx, b.setup) {
 		top := dir + string(filepath.Separator) // also where it is a symbolic link
 		err := filepath.WalkDir(top, func(path string, e fs.DirEntry, err error) error {
 			switch {
@@ -52,18 +52,18 @@ func scan(ctx context.Context, tag string, ctxt build.Context) (*tree, error) {
 		}
 	}
 	t.unmarked(tag)
-	t.cover(ctxt)
+	t.cover(b.ctxt)
 	return t, nil
 }
 
 // mainModules returns the directories of the main modules; none where the go
 // command finds none, as it will say soon.
-func mainModules(ctx context.Context) (dirs []string) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+func mainModules(ctx context.Context, setup *rewrite.Setup) (dirs []string) {
+	out, err := setup.Go(ctx, append(append([]string{"list", "-m"}, setup.Flags...), "-f", "{{.Dir}}")...)
 	if err != nil {
 		return nil
 	}
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(out) {
 		if dir := strings.TrimSpace(line); dir != "" {
 			dirs = append(dirs, dir)
 		}

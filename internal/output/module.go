@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
+
+	"github.com/dedefer/dedefer/rewrite"
 )
 
 // relocated returns the content that the file rel of the copy gets in place of
@@ -212,13 +213,11 @@ func (r *relocation) modulesTxt(data []byte) []byte {
 // workspace plans a go.work for the copy where it needs one besides what the
 // module itself has.
 func (b *builder) workspace() error {
-	cmd := exec.CommandContext(b.ctx, "go", "env", "GOWORK")
-	cmd.Dir, cmd.Env = b.Module.Dir, b.Env
-	text, err := cmd.Output()
+	setup, err := rewrite.NewSetup(b.ctx, rewrite.Options{Dir: b.Module.Dir, Env: b.Env})
 	if err != nil {
-		return fmt.Errorf("go env GOWORK: %w", err)
+		return err
 	}
-	work := strings.TrimSpace(string(text))
+	work := setup.GoWork
 	switch {
 	case work == "off":
 		return nil

@@ -65,7 +65,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if cfg.FromSource {
 		mode &^= packages.NeedExportFile
 	}
-	s, err := NewSetup(ctx, cfg)
+	s, err := setupFor(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ type Dir struct {
 // Dirs finds the directories that patterns match, in order, without looking at
 // what is in their files.
 func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
-	s, err := NewSetup(ctx, cfg)
+	s, err := setupFor(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

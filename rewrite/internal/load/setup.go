@@ -20,7 +20,7 @@ import (
 //
 // GOFLAGS are given to every command, whatever it is for. Of them count those
 // that say which files a package has and what they mean (see listFlags), and the
-// overlay, which is read here. The others say how things are compiled, linked,
+// overlay, which is read by setupFor. The others say how things are compiled, linked,
 // tested or printed. Some of these would change what is listed, and are kept from
 // the go command: with -cover the files would be those that it instruments, with
 // -toolexec types would come from what a tool makes of the source.
@@ -32,6 +32,8 @@ type Setup struct {
 	ModFile string            // -modfile, absolute; "" where there is none
 
 	OverlayFile string // -overlay, as it is given; "" where there is none
+
+	GoWork string // the workspace file that counts, absolute; "off", or "" where there is none
 
 	vars map[string]string // of go env
 }
@@ -53,7 +55,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if s.Env == nil {
 		s.Env = os.Environ()
 	}
-	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOROOT", "GOVERSION", "GO111MODULE")
+	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOROOT", "GOVERSION", "GO111MODULE")
 	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
 		return nil, &UsageError{"GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
 	} else if err != nil {
@@ -62,6 +64,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if err := json.Unmarshal([]byte(out), &s.vars); err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
+	s.GoWork = s.vars["GOWORK"]
 	if err := s.refuse(); err != nil {
 		return nil, err
 	}
@@ -70,6 +73,18 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 		return nil, err
 	}
 	if err := s.readFlags(append(flags, cfg.BuildFlags...)); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// setupFor is NewSetup with the overlay read.
+func setupFor(ctx context.Context, cfg Config) (*Setup, error) {
+	s, err := NewSetup(ctx, cfg)
+	if err == nil && s.OverlayFile != "" {
+		err = s.readOverlay()
+	}
+	if err != nil {
 		return nil, err
 	}
 	maps.Copy(s.Overlay, cfg.Overlay)
@@ -136,9 +151,6 @@ func (s *Setup) readFlags(flags []string) error {
 		case slices.Contains(listFlags, name):
 			s.Flags = append(s.Flags, f)
 		}
-	}
-	if s.OverlayFile != "" {
-		return s.readOverlay()
 	}
 	return nil
 }
