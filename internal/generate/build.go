@@ -22,6 +22,8 @@ type target struct {
 	goos, goarch string
 	cgo          bool
 	tags         string         // sorted, separated by commas
+	present      string         // GOEXPERIMENT of the present build, where experiments says more
+	experiments  string         // what GOEXPERIMENT says more than for the present build: "jsonv2", "noloopvar"
 	board        *tinygo.Target // nil: one of the go command's own
 }
 
@@ -30,6 +32,9 @@ func (t target) String() string {
 		return "target " + t.board.Name
 	}
 	s := t.goos + "/" + t.goarch
+	if t.experiments != "" {
+		s += " with GOEXPERIMENT=" + t.experiments
+	}
 	if t.tags != "" {
 		s += " and tags " + t.tags
 	}
@@ -52,10 +57,15 @@ func (t target) options() rewrite.Options {
 	if t.cgo {
 		cgo = "1"
 	}
-	return rewrite.Options{
+	opts := rewrite.Options{
 		Env:        append(os.Environ(), "GOOS="+t.goos, "GOARCH="+t.goarch, "CGO_ENABLED="+cgo),
 		BuildFlags: []string{"-tags=" + t.tags},
 	}
+	if t.experiments != "" {
+		opts.Env = append(opts.Env, "GOEXPERIMENT="+strings.TrimPrefix(t.present+","+t.experiments, ","))
+		opts.FromSource = true // all of the standard library would be compiled once more
+	}
+	return opts
 }
 
 // builds knows what builds there are.
@@ -159,6 +169,7 @@ func (b *builds) has(t target, f file) bool {
 	ctxt := b.ctxt
 	ctxt.GOOS, ctxt.GOARCH, ctxt.CgoEnabled = t.goos, t.goarch, t.cgo
 	ctxt.BuildTags = strings.Split(t.tags, ",")
+	ctxt.ToolTags = toolTags(ctxt.ToolTags, t.experiments)
 	ctxt.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(header)), nil }
 	ok, err := ctxt.MatchFile("", f.name)
 	return ok && err == nil
@@ -180,8 +191,15 @@ func (b *builds) nearest(ctx context.Context, f file) (t target, ok bool, err er
 		}
 		return target{}, false
 	}
-	if t, ok = find(target{goos: b.ctxt.GOOS, goarch: b.ctxt.GOARCH, cgo: b.ctxt.CgoEnabled}); ok {
+	here := target{goos: b.ctxt.GOOS, goarch: b.ctxt.GOARCH, cgo: b.ctxt.CgoEnabled}
+	if t, ok = find(here); ok {
 		return t, true, nil
+	}
+	for _, here.experiments = range b.experimentSets(ctx, f.constraint) {
+		if t, ok = find(here); ok {
+			t.present = b.setup.Experiment
+			return t, true, nil
+		}
 	}
 	others, err := b.all(ctx)
 	if err != nil {
@@ -223,6 +241,46 @@ func toggled(tags, words []string, set uint) string {
 	}
 	slices.Sort(tags)
 	return strings.Join(tags, ",")
+}
+
+const experimentTag = "goexperiment."
+
+// experimentSets returns what GOEXPERIMENT can say of the experiments in x that
+// it does not say for the present build: one of them, or all.
+func (b *builds) experimentSets(ctx context.Context, x constraint.Expr) (sets []string) {
+	if x == nil {
+		return nil
+	}
+	x.Eval(func(tag string) bool {
+		name, ok := strings.CutPrefix(tag, experimentTag)
+		if !ok {
+			return false
+		}
+		if slices.Contains(b.ctxt.ToolTags, tag) {
+			name = "no" + name
+		}
+		if !slices.Contains(sets, name) && b.setup.HasExperiment(ctx, name) {
+			sets = append(sets, name)
+		}
+		return false
+	})
+	if len(sets) > 1 {
+		sets = append(sets, strings.Join(sets, ","))
+	}
+	return sets
+}
+
+// toolTags returns tags as they are with more experiments.
+func toolTags(tags []string, experiments string) []string {
+	tags = slices.Clone(tags)
+	for name := range strings.SplitSeq(experiments, ",") {
+		tag := experimentTag + strings.TrimPrefix(name, "no")
+		tags = slices.DeleteFunc(tags, func(t string) bool { return t == tag })
+		if name != "" && !strings.HasPrefix(name, "no") {
+			tags = append(tags, tag)
+		}
+	}
+	return tags
 }
 
 // settable returns the tags in x that -tags is for. Tag ignore is for files that

@@ -4,11 +4,17 @@ import (
 	"go/build"
 	"go/build/constraint"
 	"testing"
+
+	"github.com/dedefer/dedefer/rewrite"
 )
 
 // present is a build on some platform with tag set.
-func present(goos, goarch string) *builds {
-	return &builds{ctxt: build.Context{
+func present(t *testing.T, goos, goarch string) *builds {
+	setup, err := rewrite.NewSetup(t.Context(), rewrite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &builds{setup: setup, ctxt: build.Context{
 		GOOS: goos, GOARCH: goarch, Compiler: "gc", CgoEnabled: true,
 		BuildTags: []string{"set"}, ReleaseTags: []string{"go1.1", "go1.26"}, ToolTags: []string{"goexperiment.x"},
 	}}
@@ -16,7 +22,7 @@ func present(goos, goarch string) *builds {
 
 // TestNearest: which build a file is lowered for.
 func TestNearest(t *testing.T) {
-	b := present("linux", "amd64")
+	b := present(t, "linux", "amd64")
 	for _, test := range []struct {
 		name, constraint string
 		cgo              bool
@@ -30,6 +36,9 @@ func TestNearest(t *testing.T) {
 		{name: "x.go", constraint: "ignore"},
 		{name: "x.go", constraint: "gccgo || go1.99 || goexperiment.y"},
 		{name: "x.go", constraint: "go1.26 && gc && unix && goexperiment.x && cgo", want: "linux/amd64 and tags set"},
+		{name: "x.go", constraint: "goexperiment.jsonv2 && dedefer", want: "linux/amd64 with GOEXPERIMENT=jsonv2 and tags dedefer,set"},
+		{name: "x.go", constraint: "!goexperiment.regabiargs", want: "linux/amd64 and tags set"},
+		{name: "x.go", constraint: "goexperiment.jsonv2 && goexperiment.arenas", want: "linux/amd64 with GOEXPERIMENT=jsonv2,arenas and tags set"},
 		{name: "x.go", constraint: "!cgo", want: "linux/amd64 and tags set"},
 		{name: "x_windows.go", want: "windows/amd64 and tags set"},
 		{name: "x_windows_test.go", constraint: "arm64", want: "windows/arm64 and tags set"},
@@ -68,7 +77,7 @@ func TestNearestElsewhere(t *testing.T) {
 		{"js", "wasm", "x_linux.go", "linux/amd64 and tags set"},
 		{"linux", "arm64", "x_ios.go", "ios/arm64 and tags set"},
 	} {
-		got, ok, err := present(test.goos, test.goarch).nearest(t.Context(), file{name: test.name})
+		got, ok, err := present(t, test.goos, test.goarch).nearest(t.Context(), file{name: test.name})
 		if err != nil || !ok || got.String() != test.want {
 			t.Errorf("%s on %s/%s: %v, %v, %v, want %s", test.name, test.goos, test.goarch, got, ok, err, test.want)
 		}

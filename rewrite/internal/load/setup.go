@@ -33,6 +33,8 @@ type Setup struct {
 
 	OverlayFile string // -overlay, as it is given; "" where there is none
 
+	Experiment string // GOEXPERIMENT
+
 	GoWork string // the workspace file that counts, absolute; "off", or "" where there is none
 
 	vars map[string]string // of go env
@@ -55,7 +57,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if s.Env == nil {
 		s.Env = os.Environ()
 	}
-	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOROOT", "GOVERSION", "GO111MODULE")
+	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXPERIMENT", "GOROOT", "GOVERSION", "GO111MODULE")
 	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
 		return nil, &UsageError{"GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
 	} else if err != nil {
@@ -64,7 +66,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if err := json.Unmarshal([]byte(out), &s.vars); err != nil {
 		return nil, fmt.Errorf("go env: %w", err)
 	}
-	s.GoWork = s.vars["GOWORK"]
+	s.GoWork, s.Experiment = s.vars["GOWORK"], s.vars["GOEXPERIMENT"]
 	if err := s.refuse(); err != nil {
 		return nil, err
 	}
@@ -205,6 +207,15 @@ func (s *Setup) Go(ctx context.Context, args ...string) (string, error) {
 		return "", &UsageError{cmp.Or(strings.TrimSpace(stderr.String()), fmt.Sprintf("go %s: %v", args[0], err))}
 	}
 	return string(out), nil
+}
+
+// HasExperiment reports whether GOEXPERIMENT can have this name, such as jsonv2 or
+// nojsonv2: which there are depends on the version of Go.
+func (s *Setup) HasExperiment(ctx context.Context, name string) bool {
+	other := *s
+	other.Env = append(slices.Clip(s.Env), "GOEXPERIMENT="+name)
+	_, err := other.Go(ctx, "env", "GOVERSION")
+	return err == nil
 }
 
 // overlayFlag writes the overlay for the go command. It is there until clean
