@@ -25,6 +25,11 @@
 //		rewrite   rewrite packages
 //		generate  write rewritten files beside the originals, for a build tag
 //		explain   tell how each defer statement is rewritten, and why
+//		build     go build, with the packages rewritten on the way to the compiler
+//		test      go test, the same
+//		run       go run, the same
+//		install   go install, the same
+//		toolexec  what go build -toolexec runs for that
 //		version   print the version of dedefer
 //		help      describe a command
 //
@@ -208,6 +213,49 @@
 //		-json
 //			Print one JSON object instead. docs/explain.md describes it,
 //			and the words above.
+//
+// # Build, test, run and install
+//
+//	Usage: dedefer build|test|run|install [flags] [flags of the go command] [packages]
+//
+//	Build, test, run and install do what the go command does, and rewrite the
+//	packages on their way to the compiler. No source is changed, and nothing is
+//	written but what the go command writes: its caches work as ever, and so do its
+//	flags. "dedefer test -scope=all -race ./..." tests a module with no defer
+//	statement of its own, its dependencies and the standard library as it was.
+//
+//	The flags of dedefer come first, but for -C, as the go command has it:
+//
+//		-scope module|deps|all
+//			Which packages are rewritten: those of the main module (of
+//			the workspace), the default; with deps, those that they depend
+//			on, too; with all, the standard library, too, but for the Go
+//			runtime, which is package runtime and what is below
+//			internal/runtime.
+//		-unwind native|none
+//			As for rewrite. The warnings about what none changes are
+//			those for the packages of the module; the places in others are
+//			counted, where a command is compiled.
+//		-strict
+//			Treat these warnings as errors: the package is not compiled.
+//
+//	With -work, a flag of the go command, the rewritten files of each package that
+//	is compiled stay below the directory that is printed. The first build with other flags
+//	compiles the standard library again, as go build -race does.
+//
+//	Where GOFLAGS or the command line has a -toolexec, use toolexec.
+//
+// # Toolexec
+//
+//	Usage: go build -toolexec="dedefer toolexec [flags]" [packages]
+//
+//	Toolexec runs a tool of Go for the go command, and gives the compiler the
+//	rewritten files of a package. The flags are those of dedefer build, and one
+//	more:
+//
+//		-trimpath
+//			The build has -trimpath, so that the place of the module cache
+//			does not matter. dedefer build adds it by itself.
 //
 // # Version
 //

@@ -50,15 +50,23 @@ func (f *modeFlags) heapVar(isError *bool) {
 // strictVar adds -strict.
 func (f *modeFlags) strictVar() { f.set.BoolVar(&f.strict, "strict", false, "") }
 
-// parse returns the patterns.
-func (f *modeFlags) parse(args []string) ([]string, error) {
+// parseFlags parses flags. What is left are f.set.Args.
+func (f *modeFlags) parseFlags(args []string) error {
 	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil, err
+		return err
 	} else if err != nil {
-		return nil, usageErrorf("%v: run 'dedefer help %s' for its flags", err, f.set.Name())
+		return usageErrorf("%v: run 'dedefer help %s' for its flags", err, f.set.Name())
 	}
 	if f.strict && f.unwind != rewrite.None {
-		return nil, usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
+		return usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
+	}
+	return nil
+}
+
+// parse returns the patterns.
+func (f *modeFlags) parse(args []string) ([]string, error) {
+	if err := f.parseFlags(args); err != nil {
+		return nil, err
 	}
 	patterns := f.set.Args()
 	for _, p := range patterns {

@@ -16,6 +16,8 @@ var (
 	rewriteHelp  = section("Rewrite")
 	generateHelp = section("Generate")
 	explainHelp  = section("Explain")
+	buildHelp    = section("Build, test, run and install")
+	toolexecHelp = section("Toolexec")
 	versionHelp  = section("Version")
 )
 

@@ -59,6 +59,11 @@ var commands = []command{
 	{"rewrite", rewriteHelp, (*app).rewriteCommand},
 	{"generate", generateHelp, (*app).generateCommand},
 	{"explain", explainHelp, (*app).explainCommand},
+	{"build", buildHelp, buildCommand("build")},
+	{"test", buildHelp, buildCommand("test")},
+	{"run", buildHelp, buildCommand("run")},
+	{"install", buildHelp, buildCommand("install")},
+	{"toolexec", toolexecHelp, (*app).toolexecCommand},
 	{"version", versionHelp, (*app).versionCommand},
 }
 

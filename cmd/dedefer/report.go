@@ -17,10 +17,13 @@ func (a *app) report(ctx context.Context, err error) int {
 		left  *leftError
 		usage *rewrite.UsageError
 		bug   *rewrite.BugError
+		exit  exitError
 	)
 	switch {
 	case err == nil:
 		return 0
+	case errors.As(err, &exit):
+		return int(exit)
 	case ctx.Err() != nil:
 		// Whatever failed did so because of the signal.
 		fmt.Fprintln(a.stderr, "dedefer: interrupted: nothing was written")

@@ -23,6 +23,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,7 +73,9 @@ type Options struct {
 	Origins bool // tell where the lines of a Text come from, and the graphs of functions; of no use with Lines
 	Alone   bool // nothing that is proved of functions of other packages counts
 	Prove   bool // let other packages know what can be proved of the functions of this one
+	Compile bool // the text is for a compiler alone: it has //line directives, is not formatted, and not type-checked
 	Runtime *Runtime
+	Private bool // the package gets what it needs of the runtime as files of its own (Lowered.Runtime), and imports none
 }
 
 // A Runtime is where lowered code finds the bundled runtime. nil stands for
@@ -91,9 +94,10 @@ func NewRuntime(path, head string) *Runtime {
 
 // Lowered is what Lower returns.
 type Lowered struct {
-	Files  []Text // those that changed, in the order of the package's
-	Report Report
-	Uses   runtime.Use // of the bundled runtime
+	Files   []Text // those that changed, in the order of the package's
+	Report  Report
+	Uses    runtime.Use       // of the bundled runtime
+	Runtime map[string]string // with Options.Private: files to add to the package, by base name
 }
 
 // A Text is the new text of a file.
@@ -140,6 +144,8 @@ type lowerer struct {
 	known  Facts
 	own    *facts.Package
 	prover *nopanic.Prover
+	prefix string // with Private: of the runtime's names
+	copies map[runtime.Use]*runtime.Copy
 	out    *Lowered
 }
 
@@ -151,6 +157,9 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
 	}
 	known.Set(l.own)
+	if opts.Private {
+		l.prefix = freshPrefix(pkg)
+	}
 	if opts.Alone {
 		l.prover = nopanic.New(pkg, nil)
 	} else {
@@ -182,10 +191,13 @@ func (l *lowerer) files() error {
 		changed[f.Name] = lf.text
 		l.out.Files = append(l.out.Files, Text{f, lf.text, lf.lines})
 	}
-	if len(changed) == 0 {
+	if l.opts.Private && l.out.Uses != (runtime.Use{}) {
+		l.out.Runtime = l.copy(l.out.Uses).Files
+	}
+	if len(changed) == 0 || l.opts.Compile {
 		return nil
 	}
-	if err := emit.Check(l.pkg, changed, l.opts.Runtime); err != nil {
+	if err := emit.Check(l.pkg, changed, l.out.Runtime, l.opts.Runtime); err != nil {
 		return l.bug(lowered, err)
 	}
 	for _, lf := range lowered {
@@ -241,7 +253,12 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	for name := range p.Elsewhere {
 		names.Use(name) // which concerns imports only: those of a file are in the way of its package's names
 	}
-	name, imported := runtimeName(f, rt.Path, names)
+	q, imported := plan.Qualifier(l.prefix), true
+	name := ""
+	if !l.opts.Private {
+		name, imported = runtimeName(f, rt.Path, names)
+		q = plan.Qualifier(name + ".")
+	}
 	added := plan.NewImports(names)
 	lf = &loweredFile{file: f}
 	report := newReporter(p, f, l.opts.Origins, &l.out.Report)
@@ -249,9 +266,15 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	var imports []emit.Import
 	var uses runtime.Use
 	for _, u := range units {
-		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover}, added, plan.Qualifier(name+"."))
+		before := maps.Clone(added.Added)
+		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover}, added, q)
 		if err != nil {
 			return nil, err
+		}
+		if lacks := l.lacks(d.Uses); lacks != "" {
+			added.Added = before
+			report.left(pu, plan.Reason{Kind: plan.NoRuntime, Args: []string{p.Types.Name(), lacks}}, !native)
+			continue
 		}
 		report.unit(pu)
 		lf.units = append(lf.units, pu)
@@ -268,7 +291,10 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 		imports = append(imports, imp)
 	}
-	text, err := emit.File(p.Fset, f, pieces, imports, emit.Tell{Directives: l.opts.Lines, Origins: l.opts.Origins})
+	if len(pieces) == 0 {
+		return nil, nil
+	}
+	text, err := emit.File(p.Fset, f, pieces, imports, emit.Tell{Directives: l.opts.Lines, Compile: l.opts.Compile, Origins: l.opts.Origins})
 	if err != nil {
 		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
 	}

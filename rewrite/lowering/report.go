@@ -215,6 +215,24 @@ func (r *reporter) unit(pu *plan.Unit) {
 	}
 }
 
+// left adds a declaration whose defer statements stay as they are. With lost,
+// that is not what was asked for.
+func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
+	for _, f := range pu.Funcs {
+		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, Kept: Reasons{why}}
+		r.report.Functions = append(r.report.Functions, fn)
+		gc := f.GC()
+		for _, s := range f.Sites {
+			site := r.site(f, s, gc)
+			site.Strategy, site.Why, site.Kept, site.Heap, site.Bit = "kept", Reasons{why}, true, false, ""
+			fn.Sites = append(fn.Sites, site)
+			if lost {
+				r.report.Losses = append(r.report.Losses, Loss{Pos: site.Pos, Function: f.Name, What: why})
+			}
+		}
+	}
+}
+
 func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 	site := &Site{
 		Pos: r.fset.Position(s.Stmt.Pos()), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,

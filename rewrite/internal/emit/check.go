@@ -12,8 +12,9 @@ import (
 )
 
 // Check type-checks a package in which the files named in changed have new
-// text. runtime is what they may import besides what the package did.
-func Check(pkg *syntax.Package, changed map[string][]byte, runtime *Runtime) error {
+// text, and added are there, too. runtime is what they may import besides what the
+// package did.
+func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]string, runtime *Runtime) error {
 	files := slices.Clone(pkg.Extra)
 	for _, f := range pkg.Files {
 		af := f.Syntax
@@ -23,6 +24,13 @@ func Check(pkg *syntax.Package, changed map[string][]byte, runtime *Runtime) err
 			if err != nil {
 				return err
 			}
+		}
+		files = append(files, af)
+	}
+	for name, src := range added {
+		af, err := parser.ParseFile(pkg.Fset, name, src, parser.SkipObjectResolution)
+		if err != nil {
+			return err
 		}
 		files = append(files, af)
 	}

@@ -45,6 +45,7 @@ type Line struct {
 // the text; then there are no Lines beside it.
 type Tell struct {
 	Directives bool // write //line directives
+	Compile    bool // the same, for a compiler alone: they name files as the input does, and nothing is formatted
 	Origins    bool // return Lines
 }
 
@@ -64,9 +65,9 @@ func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Impo
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	text := &Text{}
 	out, starts := apply(file.Src, edits)
-	l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts}
+	l := liner{fset: fset, file: file, tf: tf, edits: edits, starts: starts, absolute: tell.Compile}
 	switch {
-	case tell.Directives:
+	case tell.Directives || tell.Compile:
 		out, starts = l.add(out)
 	case tell.Origins:
 		text.Lines = l.origins(out)
@@ -80,7 +81,7 @@ func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Impo
 		}
 	}
 	var err error
-	if (tell.Directives || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
+	if !tell.Compile && (tell.Directives || touches(tf, file.Syntax.Decls, pieces)) && formatted(file.Src) {
 		out, err = format.Source(out) // comments are not aligned across directives
 	}
 	text.Bytes = out

@@ -122,6 +122,8 @@ type liner struct {
 	edits  []edit
 	starts []int // of the texts of edits in the output
 
+	absolute bool // name files as they are named in the input
+
 	// Where origin got to: the edits before the line, how much longer the
 	// input is than the output up to there, the lines of the edit that the
 	// line is in.
@@ -268,6 +270,9 @@ func (l *liner) origins(out []byte) (lines []Line) {
 // directive writes a //line directive. One for the file itself has no name,
 // which takes a column: a relative name would lose its directory.
 func (l *liner) directive(p token.Position) string {
+	if l.absolute {
+		return fmt.Sprintf("//line %s:%d\n", l.spelled(p.Filename), p.Line)
+	}
 	if p.Filename == l.file.Name {
 		return fmt.Sprintf("//line :%d:1\n", p.Line)
 	}
@@ -276,4 +281,16 @@ func (l *liner) directive(p token.Position) string {
 		name = filepath.ToSlash(rel)
 	}
 	return fmt.Sprintf("//line %s:%d\n", name, p.Line)
+}
+
+// spelled returns name as the input has it: go/token puts the file's directory
+// before a relative one, the compiler does not.
+func (l *liner) spelled(name string) string {
+	if name == l.file.Name || bytes.Contains(l.file.Src, []byte("line "+name+":")) {
+		return name
+	}
+	if rel, err := filepath.Rel(filepath.Dir(l.file.Name), name); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }

@@ -46,6 +46,7 @@ const (
 	IsGuard      Kind = "is-guard"
 	DefersItself Kind = "defers-recover"
 	CgoRereads   Kind = "cgo-rereads"
+	NoRuntime    Kind = "no-runtime"
 )
 
 // Why a function keeps a guard, or needs none, and what the guard looks like.
@@ -113,6 +114,7 @@ var sentences = map[Kind]string{
 	DoesNothing:  "where recover returns nil, the call does nothing",
 	IsGuard:      "it is the function's guard",
 	CgoRereads:   "cgo saves an address at line $line, and checks what $1 holds when the call is made",
+	NoRuntime:    "package $1 has a $2 of its own, so that the runtime cannot be a part of it",
 	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
 
 	MayPanic:    "$1 (line $line)",

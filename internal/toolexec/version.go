@@ -1,0 +1,86 @@
+package toolexec
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strings"
+)
+
+// The go command asks the compiler for its version once in each build, with
+// -V=full, and puts the answer into the keys of all packages.
+//
+//	compile version go1.26.8
+//	compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d
+//
+// The whole line counts of a release, d of a development version.
+
+// version returns the answer of the compiler as one that has these options.
+func (o *Options) version(args []string) (string, error) {
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", err
+	}
+	self, err := selfID()
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s unwind=%v scope=%s strict=%v\n", self, o.Unwind, o.Scope, o.Strict)
+	if !o.Trimpath && (o.Scope == Module || o.Unwind != 0) {
+		fmt.Fprintf(h, "cache %s\n", os.Getenv("GOMODCACHE")) // see Unit.inModule
+	}
+	return withID(strings.TrimSpace(string(out)), fmt.Sprintf("%x", h.Sum(nil)[:12])), nil
+}
+
+// withID puts id where it counts.
+func withID(line, id string) string {
+	f := strings.Fields(line)
+	if len(f) > 2 && strings.Contains(f[2], "devel") {
+		return line + "-dedefer-" + id
+	}
+	return line + " dedefer=" + id
+}
+
+// selfID names the program that is running: by its version, or, if that does not say
+// from what source it was built, by what is in its file.
+func selfID() (string, error) {
+	if info, ok := debug.ReadBuildInfo(); ok && isRelease(info) {
+		return info.Main.Version + " " + runtime.Version(), nil
+	}
+	name, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)), nil
+}
+
+// isRelease reports whether a program with this version was built from one
+// source only.
+func isRelease(info *debug.BuildInfo) bool {
+	v := info.Main.Version
+	if v == "" || v == "(devel)" || strings.Contains(v, "+dirty") || info.Main.Sum == "" {
+		return false
+	}
+	for _, d := range info.Deps {
+		if d.Replace != nil {
+			return false
+		}
+	}
+	return true
+}
