@@ -13,10 +13,7 @@ import (
 // flow builds the control-flow graph of f, finds its cycles and computes the
 // active set at each site and exit, by forward dataflow.
 func (f *Func) flow(rangeFunc map[*ast.ReturnStmt]bool) {
-	info := f.Unit.Pkg.Info
-	g := cfg.New(f.Body, func(call *ast.CallExpr) bool {
-		return BuiltinName(info, call) != "panic"
-	})
+	g := graph(f.Unit.Pkg.Info, f.Body)
 	sites := map[*ast.DeferStmt]*Site{}
 	for _, s := range f.Sites {
 		sites[s.Stmt], s.Dead = s, true
@@ -55,6 +52,18 @@ func (f *Func) flow(rangeFunc map[*ast.ReturnStmt]bool) {
 			})
 		}
 	}
+}
+
+// graph builds the control-flow graph of a body. Of what may be called, only panic
+// is known never to return.
+func graph(info *types.Info, body *ast.BlockStmt) *cfg.CFG {
+	return cfg.New(body, func(call *ast.CallExpr) bool { return BuiltinName(info, call) != "panic" })
+}
+
+// GoesOn reports whether control may reach the end of body, which has no return
+// statement.
+func GoesOn(info *types.Info, body *ast.BlockStmt) bool {
+	return slices.ContainsFunc(graph(info, body).Blocks, func(b *cfg.Block) bool { return b.Live && b.Return() != nil })
 }
 
 // join merges what holds at the end of a predecessor into what holds at the

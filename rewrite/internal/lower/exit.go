@@ -59,6 +59,7 @@ func (f *function) setResults(t *template, ret *dst.ReturnStmt, e *plan.Exit) (b
 		f.storeResults(t, ret, e.Set)
 		block = e.Set.Block
 	}
+	f.dropResults(t, ret, e.Set)
 	return block
 }
 
@@ -100,6 +101,22 @@ func (f *function) storeResults(t *template, ret *dst.ReturnStmt, set *plan.Set)
 		}
 	}
 	t.add("%s := %s", strings.Join(names, ", "), strings.Join(values, ", "))
+}
+
+// dropResults evaluates the operands of a return statement that goes.
+func (f *function) dropResults(t *template, ret *dst.ReturnStmt, set *plan.Set) {
+	var values []string
+	n := 0
+	for _, x := range set.Dropped {
+		values = append(values, t.expr(f.expr(x)))
+		n++
+		if f.isTuple(x) {
+			n = f.tupleLen(x)
+		}
+	}
+	if n > 0 {
+		t.add("%s = %s", blanks(n), strings.Join(values, ", "))
+	}
 }
 
 // end adds the chain that runs at the closing brace, or the tail that exits
@@ -158,7 +175,8 @@ func (f *function) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 // newest first. ends reports that the last of them panics for certain.
 func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
 	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
-	for i, l := range f.Chain {
+	last := f.EndsAt(at)
+	for _, l := range f.Chain {
 		var t template
 		o := Origin{Site: l.Site, Exit: e, Tail: e == nil}
 		if l.Records != nil && len(l.Records.Sites) == 1 {
@@ -187,19 +205,16 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 		if at.Must.Has(s.Index) {
 			f.clearBit(&t, s, left)
 			call := f.callStmt(&t, s, e, f.plainCall(s, f.Words.Nil))
-			switch {
-			case s.Callee.Builtin != "panic":
-				t.add("%s", call)
-				done()
-				continue
-			case f.Guard != nil || !f.mentionsAny(f.Chain[i+1:]):
-				t.add("%s", call)
-				done()
-				return list, true
+			stays := s.Callee.Builtin == "panic" && (s != last || e != nil && e.Stays)
+			if stays {
+				// Nothing of the rest runs, but what it mentions has to stay in use.
+				call = fmt.Sprintf("if %s {\n%s\n}", f.Words.True, call)
 			}
-			// Nothing of the rest runs, but what it mentions has to stay in use.
-			t.add("if %s {\n%s\n}", f.Words.True, call)
+			t.add("%s", call)
 			done()
+			if s == last {
+				return list, !stays
+			}
 			continue
 		}
 		f.callIf(&t, s, e, left)
@@ -228,28 +243,6 @@ func (f *function) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis
 	t.add("if %s {", f.test(s))
 	f.clearBit(t, s, left)
 	t.add("%s\n}", f.callStmt(t, s, e, f.plainCall(s, f.Words.Nil)))
-}
-
-// mentionsAny reports whether the calls of links mention what would be unused
-// without them.
-func (f *function) mentionsAny(links []plan.Link) (found bool) {
-	for _, l := range links {
-		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 {
-			return true
-		}
-		ast.Inspect(l.Site.Stmt.Call, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				switch obj := f.Unit.Pkg.Info.Uses[id].(type) {
-				case *types.PkgName:
-					found = true
-				case *types.Var:
-					found = found || obj.Parent() != f.Unit.Pkg.Types.Scope()
-				}
-			}
-			return !found
-		})
-	}
-	return found
 }
 
 func (f *function) anyPending(r *plan.Records, at analysis.Active) bool {

@@ -14,6 +14,7 @@ type Exit struct {
 	Active analysis.Active // without the sites that are idle
 	Plain  bool            // nothing is pending: it stays as it is
 	Set    *Set            // what happens to the operands of its return statement
+	Stays  bool            // the return statement stays, though the chain before it ends in a panic
 
 	known   analysis.Nilness   // before the return statement
 	remains map[*Site]*Remains // of the deferred literals that are pending

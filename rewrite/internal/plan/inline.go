@@ -39,7 +39,7 @@ func (f *Func) inline(s *Site, places []place) bool {
 		}
 		copies++
 		size, ok := f.movable(lit, e.left(s), places)
-		if !ok {
+		if !ok || !f.goesOn(lit, e.remains[s]) {
 			return false
 		}
 		longest = max(longest, size)
@@ -60,6 +60,21 @@ func (e *Exit) left(s *Site) []ast.Node {
 		return r.kept
 	}
 	return []ast.Node{s.Callee.Lit.Body}
+}
+
+// goesOn reports whether control reaches what stands behind what is left of lit.
+// Behind a call of lit, nothing is known to be unreachable.
+func (f *Func) goesOn(lit *ast.FuncLit, r *Remains) bool {
+	body := lit.Body
+	if r != nil {
+		body = &ast.BlockStmt{Lbrace: lit.Body.Lbrace, Rbrace: lit.Body.Rbrace}
+		for _, p := range r.Pieces {
+			if p.Init == nil {
+				body.List = append(body.List, p.Stmt)
+			}
+		}
+	}
+	return analysis.GoesOn(f.info, body)
 }
 
 // movable reports whether nodes of lit mean the same at places, outside of

@@ -185,6 +185,7 @@ func (f *Func) plan() {
 			f.layOut(l.Records)
 		}
 	}
+	f.dropReturns()
 	f.nameAll()
 	f.Losses = f.losses()
 }

@@ -18,6 +18,8 @@ type Set struct {
 	Bare  bool     // Assign: the return statement loses its operands
 	Temps []string // Store: a name for each operand, or each result of the one call; "" for one that stays
 	Block bool     // the statements go into a block of their own
+
+	Dropped []ast.Expr // assigned to blanks, before the chain: the return statement goes
 }
 
 // How a return statement is lowered.
@@ -27,6 +29,7 @@ const (
 	Stay   How = iota // the operands are evaluated behind the chain
 	Assign            // to the results, before the chain
 	Store             // to new variables, before the chain
+	Drop              // nowhere: the chain ends in a panic
 )
 
 // A Pair assigns an operand to a result.
