@@ -30,8 +30,8 @@ var sprinkleFlag = flag.Bool("sprinkle", false, "TestCommentsEverywhere: each pl
 // defer statement in testdata, and looks for it in the output. Lower itself
 // fails where a comment is lost.
 //
-// With -sprinkle each place of goldens and cases gets a turn of its own. Without
-// it all places of a golden do at once, and then every seventh.
+// All places of a golden have one at once, and then every seventh. With -sprinkle
+// each place gets a turn of its own as well, and those of cases too.
 func TestCommentsEverywhere(t *testing.T) {
 	var names []string
 	kinds := []string{"golden"}
@@ -181,18 +181,15 @@ func (p *program) sprinkle(t *testing.T, file *lowering.File) {
 		if len(fits) == 0 {
 			continue
 		}
-		var tries [][]int
+		var some []int
+		for i := len(p.path) % 7; i < len(fits); i += 7 {
+			some = append(some, fits[i])
+		}
+		tries := [][]int{fits, some}
 		if *sprinkleFlag {
 			for _, at := range fits {
 				tries = append(tries, []int{at})
 			}
-		} else {
-			tries = append(tries, fits)
-			var some []int
-			for i := len(p.path) % 7; i < len(fits); i += 7 {
-				some = append(some, fits[i])
-			}
-			tries = append(tries, some)
 		}
 		for _, at := range tries {
 			text := insert(src, at, style.text)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"go/token"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,6 +40,7 @@ func (d *Decl) number() (all []comment) {
 		}
 	}
 	dst.Inspect(d.File, func(n dst.Node) bool {
+		endOfLast(n)
 		if n == nil {
 			last := outer[len(outer)-1]
 			if a := d.ast[last]; a != nil {
@@ -56,6 +58,37 @@ func (d *Decl) number() (all []comment) {
 		return true
 	})
 	return all
+}
+
+// endOfLast gives a comment behind the last statement of n, on the same line, to
+// that statement: dst hangs it on what ends there and is outermost.
+func endOfLast(n dst.Node) {
+	switch n := n.(type) {
+	case *dst.LabeledStmt:
+		n.Stmt.Decorations().End.Append(n.Decs.End...)
+		n.Decs.End = nil
+	case *dst.CaseClause, *dst.CommClause:
+		if list := statements(n); len(list) > 0 {
+			end := &n.Decorations().End
+			same := sameLine(*end)
+			list[len(list)-1].Decorations().End.Append((*end)[:same]...)
+			*end = (*end)[same:]
+		}
+	}
+}
+
+// sameLine returns how many of the decorations behind a statement are on the
+// line of its end.
+func sameLine(end []string) int {
+	for i, c := range end {
+		if c == "\n" {
+			return i
+		}
+		if endsLine(c) {
+			return i + 1
+		}
+	}
+	return len(end)
 }
 
 // inOrder sorts comments as they were in the input.
@@ -164,8 +197,6 @@ func (f *function) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.
 		last.End.Append(dec.End...)
 		last.After = dec.After
 		dec.End, dec.After = nil, dst.NewLine
-	} else if last.After == dst.None {
-		last.After = dst.NewLine
 	}
 	return list
 }
@@ -216,6 +247,20 @@ func (f *function) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 		}
 	}
 	*list = out
+}
+
+// handOver puts the comments of a statement that goes in front of the next one.
+func handOver(gone, next dst.Stmt) {
+	from, to := gone.Decorations(), next.Decorations()
+	comments := append(ownLines(from.Start), ownLines(from.End)...)
+	if len(comments) == 0 {
+		return
+	}
+	if to.Before == dst.EmptyLine {
+		comments = append(comments, "\n")
+	}
+	to.Start.Prepend(comments...)
+	to.Before = dst.NewLine
 }
 
 // below puts comments on lines of their own behind s.
@@ -276,6 +321,48 @@ func (f *function) finish(old dst.Stmt, list []dst.Stmt, pos token.Pos, kept map
 	return f.replace(old, f.created(list, pos), ownLines(lost)...)
 }
 
+// aDirective is a comment for another tool, about the statement on its line or on
+// the next one. One for the compiler is for what is behind it, whatever that is.
+var aDirective = regexp.MustCompile(`^//(\s*nolint\b|\s*#nosec\b|[a-z]+:\w)`)
+
+func isDirective(comment string) bool {
+	return aDirective.MatchString(comment) && !strings.HasPrefix(comment, "//go:") && !strings.HasPrefix(comment, "//dedefer:")
+}
+
+// directives are those right above a statement, and right behind it.
+type directives struct{ above, behind []string }
+
+func directivesOf(s dst.Stmt) (found directives) {
+	d := s.Decorations()
+	i := len(d.Start)
+	for i > 0 && isDirective(d.Start[i-1]) {
+		i--
+	}
+	found.above = d.Start[i:]
+	if len(d.End) > 0 && isDirective(d.End[0]) {
+		found.behind = d.End[:1]
+	}
+	return found
+}
+
+// takeDirectives returns the directives of s, which loses them.
+func takeDirectives(s dst.Stmt) directives {
+	found, d := directivesOf(s), s.Decorations()
+	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
+	d.End = slices.Clone(d.End[len(found.behind):])
+	return found
+}
+
+// give puts directives on a statement, or a call that is one.
+func (ds directives) give(n dst.Node) {
+	d := n.Decorations()
+	d.Start.Append(ds.above...)
+	d.End.Prepend(ds.behind...)
+	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
+		d.Before = max(d.Before, dst.NewLine)
+	}
+}
+
 // moveLastComments moves the comments at the end of a body behind the chain:
 // the expected output of an example has to be its last comment.
 func moveLastComments(body, chain []dst.Stmt) {
@@ -283,16 +370,9 @@ func moveLastComments(body, chain []dst.Stmt) {
 		return
 	}
 	from, to := body[len(body)-1].Decorations(), chain[len(chain)-1]
-	for i, c := range from.End {
-		if endsLine(c) && i+1 < len(from.End) {
-			last := from.End[i+1:]
-			if c != "\n" {
-				i++
-			}
-			below(to, last)
-			from.End = from.End[:i]
-			return
-		}
+	if same := sameLine(from.End); same < len(from.End) {
+		below(to, from.End[same:])
+		from.End = from.End[:same]
 	}
 }
 

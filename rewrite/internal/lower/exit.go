@@ -23,8 +23,13 @@ func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 		return []dst.Stmt{ret}
 	}
 	var t template
+	about := takeDirectives(ret)
 	block := f.setResults(&t, ret, e)
 	list := f.parse(&t, o)
+	operands := dst.Stmt(ret) // holds them
+	if len(list) > 0 {
+		operands = list[0]
+	}
 	if f.Tail != nil {
 		list = append(list, f.mark(statement("goto %s", f.Tail.Label), o)...)
 	} else {
@@ -35,6 +40,7 @@ func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 		}
 	}
 	list = f.finish(ret, list, e.Pos, map[dst.Node]bool{})
+	about.give(operands)
 	if block {
 		inner := &dst.BlockStmt{List: list}
 		inner.Decs.Before, list[0].Decorations().Before = list[0].Decorations().Before, dst.NewLine
@@ -409,6 +415,7 @@ func (f *function) call(s *plan.Site, panic string, ref func(*plan.Temp) dst.Exp
 func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
 	c, orig := s.Call, f.nodes[s.Stmt.Call].(*dst.CallExpr)
 	call := &dst.CallExpr{Ellipsis: orig.Ellipsis}
+	f.about[s].give(call)
 	switch {
 	case c.Lift != nil:
 		call.Fun = dst.NewIdent(c.Lift.Name)

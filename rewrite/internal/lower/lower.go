@@ -142,6 +142,7 @@ type function struct {
 	gone    map[dst.Stmt]bool // stand for nothing, and hold its comments
 	bare    map[dst.Stmt]bool // labels on nothing
 
+	about      map[*plan.Site]directives // of calls that are not of literals
 	redeclared map[dst.Stmt][]plan.Redeclared
 }
 
@@ -272,9 +273,13 @@ func (f *function) panicType() dst.Expr {
 
 // lower rewrites the body.
 func (f *function) lower() {
-	f.sites = map[dst.Stmt]*plan.Site{}
+	f.sites, f.about = map[dst.Stmt]*plan.Site{}, map[*plan.Site]directives{}
 	for _, s := range f.Sites {
-		f.sites[f.nodes[s.Stmt].(dst.Stmt)] = s
+		d := f.nodes[s.Stmt].(dst.Stmt)
+		f.sites[d] = s
+		if s.Callee.Lit == nil {
+			f.about[s] = directivesOf(d)
+		}
 	}
 	f.returns = map[dst.Stmt]*plan.Exit{}
 	f.gone, f.bare = map[dst.Stmt]bool{}, map[dst.Stmt]bool{}

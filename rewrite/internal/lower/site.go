@@ -40,6 +40,12 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 
 // finishSite puts list in the place of a defer statement.
 func (f *function) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
+	if s.Callee.Lit == nil && !s.Dead {
+		about := takeDirectives(d) // each call has them
+		if len(list) > 0 && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
+			about.give(list[0]) // it makes calls as well
+		}
+	}
 	kept := map[dst.Node]bool{}
 	if s.Call.Lift != nil {
 		kept[f.expr(s.Callee.Lit)] = true // see declarations

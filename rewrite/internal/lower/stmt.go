@@ -34,6 +34,7 @@ func (f *function) merge(list []dst.Stmt) []dst.Stmt {
 		if n := len(out); n > 0 {
 			if l, ok := out[n-1].(*dst.LabeledStmt); ok && f.bare[l] {
 				if _, isLabel := s.(*dst.LabeledStmt); !isLabel {
+					handOver(l.Stmt, s)
 					l.Stmt = s
 					delete(f.bare, l)
 					continue
