@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"runtime"
 	"slices"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/tools/go/packages"
@@ -93,6 +94,10 @@ type Options struct {
 	// FromSource makes Load take the types of imports from their sources. Nothing
 	// is compiled then: for a GOROOT that is for another compiler.
 	FromSource bool
+
+	// Progress, if set, is told how many packages Rewrite is done with, of all. It
+	// is called by several goroutines, one at a time.
+	Progress func(done, all int)
 }
 
 // A Module is a main module that the loaded packages belong to.
@@ -292,8 +297,10 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 	for _, l := range prog.loaded.Packages {
 		r.done[l] = make(chan struct{})
 	}
+	tell := counter(opts.Progress, len(results))
 	for i, l := range prog.loaded.Packages {
 		g.Go(func() error {
+			defer tell()
 			defer close(r.done[l])
 			results[i] = r.rewritePackage(ctx, l)
 			return ctx.Err()
@@ -303,4 +310,19 @@ func Rewrite(ctx context.Context, prog *Program, opts Options) (*Result, error) 
 		return nil, err
 	}
 	return r.merge(results)
+}
+
+// counter returns what is to be called when one of all is done.
+func counter(tell func(done, all int), all int) func() {
+	if tell == nil {
+		return func() {}
+	}
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		tell(done, all)
+	}
 }

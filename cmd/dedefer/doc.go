@@ -75,6 +75,9 @@
 //			Then a warning on standard error names each recover that can no
 //			longer fire, each function that deferred calls only to recover,
 //			and each Goexit or FailNow that leaves calls pending.
+//			In test files, they are only counted.
+//		-v
+//			List the warnings in test files, too.
 //		-strict
 //			Treat these warnings as errors: write nothing, and exit with 1.
 //		-heap allow|error
@@ -153,7 +156,16 @@
 //			As for dedefer rewrite.
 //		-check
 //			Write nothing. Name each file that is not as it would be
-//			written, and exit with 1 if there is one: for CI.
+//			written, print the beginning of a diff, and exit with 1 if
+//			there is one: for CI.
+//		-undo
+//			Take away what dedefer generate wrote, for whatever tag: the
+//			files x_dedefer.go, the constraints in the files x.go and the
+//			bundled runtime. Files are then as they were before, byte for
+//			byte where nobody has edited them since.
+//		-v
+//			List the warnings in test files, too, and print all of the
+//			diffs of -check.
 //
 //	In x.go, only the build constraint changes: one //go:build line, which keeps what
 //	it had, below a line "//dedefer:tag NAME", by which dedefer knows that it added

@@ -26,7 +26,7 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	a.progress.stage("analysing")
+	opts.Progress = a.progress.counts("analysing")
 	res, err := a.rewriteLoaded(ctx, prog, opts)
 	if err != nil {
 		return err

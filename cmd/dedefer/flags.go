@@ -55,7 +55,7 @@ func (f *modeFlags) parseFlags(args []string) error {
 	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return err
 	} else if err != nil {
-		return usageErrorf("%v: run 'dedefer help %s' for its flags", err, f.set.Name())
+		return usageErrorf("%v%s: run 'dedefer help %s' for its flags", err, f.meant(err), f.set.Name())
 	}
 	if f.strict && f.unwind != rewrite.None {
 		return usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
@@ -75,6 +75,17 @@ func (f *modeFlags) parse(args []string) ([]string, error) {
 		}
 	}
 	return patterns, nil
+}
+
+// meant suggests a flag where err is about one that there is not.
+func (f *modeFlags) meant(err error) string {
+	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok {
+		return ""
+	}
+	var names []string
+	f.set.VisitAll(func(fl *flag.Flag) { names = append(names, fl.Name) })
+	return didYouMean("-", name, names)
 }
 
 // given reports whether the command line has the flag.

@@ -3,10 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/dedefer/dedefer/internal/generate"
 	"github.com/dedefer/dedefer/internal/output"
+	"github.com/dedefer/dedefer/internal/sibling"
 	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
@@ -16,6 +21,8 @@ type generateFlags struct {
 	tag         string
 	target      string
 	check       bool
+	undo        bool
+	verbose     bool
 	heapIsError bool
 }
 
@@ -24,6 +31,8 @@ func newGenerateFlags() *generateFlags {
 	f.set.StringVar(&f.tag, "tag", "dedefer", "")
 	f.set.StringVar(&f.target, "target", "", "")
 	f.set.BoolVar(&f.check, "check", false, "")
+	f.set.BoolVar(&f.undo, "undo", false, "")
+	f.set.BoolVar(&f.verbose, "v", false, "")
 	f.heapVar(&f.heapIsError)
 	f.strictVar()
 	return f
@@ -35,11 +44,18 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.undo && f.check {
+		return usageErrorf("-undo and -check contradict each other")
+	}
 	boards, err := f.boards(ctx)
 	if err != nil {
 		return err
 	}
-	res, err := generate.Run(ctx, generate.Config{
+	run := generate.Run
+	if f.undo {
+		run = generate.Undo
+	}
+	res, err := run(ctx, generate.Config{
 		Tag:     f.tag,
 		Boards:  boards,
 		Unwind:  f.unwind,
@@ -47,6 +63,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		Version: version(),
 		Rewrite: a.rewrite,
 		Stage:   a.progress.stage,
+		Counts:  a.progress.counts,
 	}, patterns)
 	if err != nil {
 		return err
@@ -54,7 +71,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if !f.check && !f.strict {
 		settle(res.Losses, res.Changes)
 	}
-	if err := a.warn(res.Losses, f.strict); err != nil {
+	if err := a.warn(res.Losses, f.strict, f.verbose || namesTests(patterns)); err != nil {
 		return err
 	}
 	if len(res.Kept) > 0 && (f.strict || f.check) {
@@ -63,7 +80,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	a.printErrors(warnings(res.Kept))
 	a.printErrors(res.Notes)
 	if f.check {
-		return someErrors(append(stale(res.Changes), res.Left...))
+		return a.checkStale(res, f.verbose)
 	}
 	a.progress.stage("writing")
 	var files []rewrite.File
@@ -75,6 +92,9 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	}
 	return someErrors(res.Left)
 }
+
+// namesTests reports whether test files are asked for by name.
+func namesTests(patterns []string) bool { return slices.ContainsFunc(patterns, sibling.IsTest) }
 
 // boards looks up what -target names. TinyGo sets the tag tinygo: without -tag, it
 // is what tells siblings from their sources.
@@ -107,12 +127,47 @@ func settle(losses []rewrite.Loss, changes []generate.Change) {
 	}
 }
 
-// stale is what -check finds.
-func stale(changes []generate.Change) (errs rewrite.ErrorList) {
-	for _, c := range changes {
+// checkStale is the end of -check: a file that is not as it would be written is an
+// error, with a diff of some lines, or of all.
+func (a *app) checkStale(res *generate.Result, all bool) error {
+	var errs rewrite.ErrorList
+	for _, c := range res.Changes {
 		e := rewrite.Error{Msg: "stale: " + c.Why}
 		e.Pos.Filename = c.Name
 		errs = append(errs, e)
+		if err := a.printStale(c, all); err != nil {
+			return err
+		}
 	}
-	return errs
+	errs = append(errs, res.Left...)
+	if len(res.Changes) == 0 {
+		return someErrors(errs)
+	}
+	return &notedErrors{errs, count(len(res.Changes), "stale file") + ": run go generate"}
+}
+
+// printStale prints how a file would change that is to stay. Of one that is
+// missing or to go, there is nothing to see.
+func (a *app) printStale(c generate.Change, all bool) error {
+	const some = 12
+	if c.Old == nil || c.New == nil {
+		return nil
+	}
+	name := relative(c.Name)
+	text := diff.Diff(name, c.Old, name+" (go generate)", c.New)
+	_, text, _ = bytes.Cut(text, []byte("\n")) // the command
+	lines := bytes.SplitAfter(bytes.TrimSuffix(text, []byte("\n")), []byte("\n"))
+	more := 0
+	if !all && len(lines) > some {
+		lines, more = lines[:some], len(lines)-some
+	}
+	text = append(bytes.TrimSuffix(bytes.Join(lines, nil), []byte("\n")), '\n')
+	if a.color {
+		text = colorDiff(text)
+	}
+	if more > 0 {
+		text = fmt.Appendf(text, "(%s: -v shows all)\n", count(more, "more line"))
+	}
+	_, err := a.stdout.Write(text)
+	return err
 }

@@ -100,10 +100,12 @@ func (a *app) dispatch(ctx context.Context, name string, args []string) error {
 	switch name {
 	case "help", "-h", "-help", "--help":
 		return a.helpCommand(args)
+	case "-version", "--version":
+		return a.versionCommand(ctx, args)
 	}
 	c, ok := findCommand(name)
 	if !ok {
-		return usageErrorf("unknown command %q: run 'dedefer help' for the commands there are", name)
+		return usageErrorf("unknown command %q%s: run 'dedefer help' for the commands there are", name, meantCommand(name))
 	}
 	return c.run(a, ctx, args)
 }
@@ -115,7 +117,7 @@ func (a *app) helpCommand(args []string) error {
 	}
 	c, ok := findCommand(args[0])
 	if !ok || len(args) > 1 {
-		return usageErrorf("no help for %q: run 'dedefer help' for the commands there are", args)
+		return usageErrorf("no help for %q%s: run 'dedefer help' for the commands there are", args, meantCommand(args[0]))
 	}
 	_, err := io.WriteString(a.stdout, c.help)
 	return err

@@ -56,6 +56,15 @@ func (p *progress) stage(what string) {
 	p.what = what
 }
 
+// counts says that something is being done from now on, and returns what is to be
+// told how many packages are done, of all.
+func (p *progress) counts(what string) func(done, all int) {
+	p.stage(what)
+	return func(done, all int) {
+		p.stage(fmt.Sprintf("%s: %d of %d packages", what, done, all))
+	}
+}
+
 // hide clears the line, for others to write there.
 func (p *progress) hide() {
 	if p == nil {

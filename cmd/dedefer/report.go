@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/dedefer/dedefer/internal/sibling"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -14,7 +15,7 @@ const issues = "https://github.com/dedefer/dedefer/issues"
 func (a *app) report(ctx context.Context, err error) int {
 	var (
 		list  rewrite.ErrorList
-		left  *leftError
+		noted *notedErrors
 		usage *rewrite.UsageError
 		bug   *rewrite.BugError
 		exit  exitError
@@ -29,9 +30,9 @@ func (a *app) report(ctx context.Context, err error) int {
 		fmt.Fprintln(a.stderr, "dedefer: interrupted: nothing was written")
 	case errors.As(err, &list):
 		a.printErrors(list)
-	case errors.As(err, &left):
-		a.printErrors(left.errs)
-		a.note(left.rest)
+	case errors.As(err, &noted):
+		a.printErrors(noted.errs)
+		a.note(noted.note)
 	case errors.As(err, &usage):
 		fmt.Fprintf(a.stderr, "dedefer: %s\n", usage.Msg)
 		return 2
@@ -43,13 +44,13 @@ func (a *app) report(ctx context.Context, err error) int {
 	return 1
 }
 
-// A leftError says why packages stay as they are, and that others do not.
-type leftError struct {
+// notedErrors are errors with a line below them that says what they add up to.
+type notedErrors struct {
 	errs rewrite.ErrorList
-	rest string
+	note string
 }
 
-func (e *leftError) Error() string { return e.errs.Error() + "\n" + e.rest }
+func (e *notedErrors) Error() string { return e.errs.Error() + "\n" + e.note }
 
 // leftBehind is the error of a command that did what it could, for what it
 // could not do.
@@ -65,7 +66,7 @@ func leftBehind(prog *rewrite.Program, res *rewrite.Result) error {
 	if n > 0 {
 		what = count(n, "defer statement") + " of " + what
 	}
-	return &leftError{res.Errors(), "left as it is, for these errors: " + what + "; all else is done"}
+	return &notedErrors{res.Errors(), "left as it is, for these errors: " + what + "; all else is done"}
 }
 
 // count says how many things there are.
@@ -84,16 +85,26 @@ func (a *app) printErrors(list rewrite.ErrorList) {
 	}
 }
 
-// warn prints what -unwind=none changes, or returns it as an error.
-func (a *app) warn(losses []rewrite.Loss, strict bool) error {
+// warn prints what -unwind=none changes, or returns it as an error. What it
+// changes in test files is only counted, unless it is asked for: a test that
+// fails or skips ends its goroutine, with calls pending.
+func (a *app) warn(losses []rewrite.Loss, strict, verbose bool) error {
 	var list rewrite.ErrorList
+	tests := 0
 	for _, l := range losses {
+		if !strict && !verbose && sibling.IsTest(l.Pos.Filename) {
+			tests++
+			continue
+		}
 		list = append(list, rewrite.Error{Pos: l.Pos, Msg: l.What.String()})
 	}
 	if strict {
 		return someErrors(list)
 	}
 	a.printErrors(warnings(list))
+	if tests > 0 {
+		a.note(fmt.Sprintf("%s of what -unwind=none changes: %d above, %d in test files (-v lists them)", count(len(losses), "warning"), len(list), tests))
+	}
 	return nil
 }
 

@@ -21,6 +21,7 @@ type rewriteFlags struct {
 	list        bool
 	force       bool
 	lines       bool
+	verbose     bool
 	heapIsError bool
 }
 
@@ -31,6 +32,7 @@ func newRewriteFlags() *rewriteFlags {
 	f.set.BoolVar(&f.diff, "d", false, "")
 	f.set.BoolVar(&f.list, "l", false, "")
 	f.set.BoolVar(&f.force, "f", false, "")
+	f.set.BoolVar(&f.verbose, "v", false, "")
 	f.set.BoolVar(&f.lines, "lines", false, "")
 	f.heapVar(&f.heapIsError)
 	f.strictVar()
@@ -91,12 +93,12 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if err := f.checkProgram(prog); err != nil {
 		return err
 	}
-	a.progress.stage("rewriting")
+	opts.Progress = a.progress.counts("rewriting")
 	res, err := a.rewriteLoaded(ctx, prog, opts)
 	if err != nil {
 		return err
 	}
-	if err := a.warn(res.Report.Losses, f.strict); err != nil {
+	if err := a.warn(res.Report.Losses, f.strict, f.verbose); err != nil {
 		return err
 	}
 	if f.prints() && len(res.Left) > 0 {

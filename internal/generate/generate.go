@@ -26,7 +26,8 @@ type Config struct {
 	NoHeap  bool
 	Version string // of dedefer
 	Rewrite func(context.Context, *rewrite.Program, rewrite.Options) (*rewrite.Result, error)
-	Stage   func(string) // told what is being done
+	Stage   func(string)                     // told what is being done
+	Counts  func(string) func(done, all int) // the same for what is done package by package
 }
 
 // A Change is a file to write, or to remove.
@@ -118,11 +119,16 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	if err := g.runtimes(); err != nil {
 		return nil, err
 	}
+	return g.result(), nil
+}
+
+// result is what was found.
+func (g *generator) result() *Result {
 	res := &Result{Notes: g.notes, Losses: g.lost(), Left: g.left.Sorted(), Kept: g.kept.Sorted()}
 	for _, name := range slices.Sorted(maps.Keys(g.changes)) {
 		res.Changes = append(res.Changes, g.changes[name])
 	}
-	return res, nil
+	return res
 }
 
 // checkTag finds the present build with the tag, and a tag that is none, or that

@@ -174,17 +174,17 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source) (r
 	opts.Overlay, opts.Partial = g.tree.sources(), true
 	// What tests import takes time, for another platform most of it.
 	opts.Tests = slices.ContainsFunc(sources, func(s *source) bool { return sibling.IsTest(s.name) })
-	stage := "loading"
+	place := ""
 	if t.board != nil {
-		stage += " for " + t.String()
+		place = " for " + t.String()
 	}
-	g.Stage(stage)
+	g.Stage("loading" + place)
 	prog, err := rewrite.Load(ctx, opts, slices.Compact(dirs)...)
 	if err != nil {
 		return nil, err
 	}
-	g.Stage("rewriting")
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true})
+	progress := g.Counts("rewriting" + place)
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true, Progress: progress})
 	if res != nil { // with complaints of what needs the heap
 		err = g.ofSources(err)
 	}

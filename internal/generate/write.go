@@ -55,7 +55,11 @@ func (g *generator) writeSource(s *source, name string) error {
 		}
 	}
 	if s.lowered == nil {
-		text, err := s.parsed.Restored(s.dir.plusBuild)
+		old, err := s.siblings()
+		if err != nil {
+			return err
+		}
+		text, err := s.parsed.Original(s.dir.plusBuild, old...)
 		return g.edit(s, text, err, "its constraint is for a sibling that it does not need")
 	}
 	if err := g.writeSibling(s, name); err != nil {
@@ -76,7 +80,11 @@ func (g *generator) edit(s *source, text []byte, err error, why string) error {
 
 func (g *generator) writeSibling(s *source, name string) error {
 	how := fmt.Sprintf("dedefer %s -unwind=%s", g.Version, g.Unwind)
-	text, err := s.parsed.Sibling(s.lowered, g.Tag, how, s.dir.plusBuild)
+	head, err := s.head(g.Tag)
+	if err != nil {
+		return err
+	}
+	text, err := s.parsed.Sibling(s.lowered, g.Tag, how, head, s.dir.plusBuild)
 	if err != nil {
 		return &rewrite.Error{Pos: token.Position{Filename: s.name}, Msg: err.Error()}
 	}
@@ -103,6 +111,27 @@ func (g *generator) writeSibling(s *source, name string) error {
 	}
 	g.change(rewrite.File{Name: name, Module: s.dir.Module, Old: old, New: text}, why)
 	return nil
+}
+
+// head returns what the sibling has to remember.
+func (s *source) head(tag string) (string, error) {
+	old, err := s.siblings()
+	if err != nil {
+		return "", err
+	}
+	return s.parsed.Head(tag, s.dir.plusBuild, old...), nil
+}
+
+// siblings reads the siblings that are there.
+func (s *source) siblings() (texts [][]byte, err error) {
+	for _, name := range s.old {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, text)
+	}
+	return texts, nil
 }
 
 func (g *generator) remove(dir *directory, name, why string) error {

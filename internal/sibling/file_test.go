@@ -2,6 +2,7 @@ package sibling
 
 import (
 	"bytes"
+	"fmt"
 	"go/format"
 	"strings"
 	"testing"
@@ -162,7 +163,7 @@ const text = ` + "`" + `
 func f() {} //go:generate not at the start of a line
 `
 	s := mustParse(t, src, "")
-	got, err := s.Sibling([]byte(src), "t", "dedefer v1", false)
+	got, err := s.Sibling([]byte(src), "t", "dedefer v1", "", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +182,7 @@ func f() {} //go:generate not at the start of a line
 		t.Fatal(err)
 	}
 	s = mustParse(t, string(marked), "")
-	if again, err := s.Sibling(s.Overlay(), "t", "dedefer v1", false); err != nil || !bytes.Equal(again, got) {
+	if again, err := s.Sibling(s.Overlay(), "t", "dedefer v1", "", false); err != nil || !bytes.Equal(again, got) {
 		t.Errorf("then:\n%s%v", again, err)
 	}
 }
@@ -193,4 +194,60 @@ func mustParse(t *testing.T, src, tag string) *Source {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func TestOriginal(t *testing.T) {
+	for name, src := range map[string]string{
+		"nothing":            "package p\n",
+		"licence":            "// Licence.\n\n// Package p.\npackage p\n",
+		"constraint":         "//go:build linux && !cgo\n\npackage p\n",
+		"not as gofmt":       "//go:build (linux&&!cgo)\n\npackage p\n",
+		"both forms":         "// Licence.\n\n//go:build linux\n// +build linux\n\npackage p\n",
+		"old form":           "// +build linux darwin\n// +build !cgo\n\npackage p // +build a\n",
+		"or":                 "//go:build a || b\n\npackage p\n",
+		"empty lines":        "\n\n//go:build a\n\n\n\n// Package p.\npackage p\n",
+		"CRLF":               "//go:build  a\r\n\r\npackage p\r\n",
+		"byte order mark":    "\ufeff//go:build a||b\n\npackage p\n",
+		"behind a comment":   "/* Licence */\n\n// text\n//go:build a\n// text\n\npackage p\n",
+		"for the tag":        "//go:build  t\n\npackage p\n",
+		"against the tag":    "//go:build !t && (a)\n\npackage p\n",
+		"no empty line left": "//go:build a\npackage p\n",
+	} {
+		for _, plusBuild := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, plusBuild), func(t *testing.T) {
+				parse := func(text []byte) *Source {
+					s, err := ParseSource("x.go", text, "t")
+					if err != nil {
+						t.Fatal(err)
+					}
+					return s
+				}
+				s, err := ParseSource("x.go", []byte(src), "")
+				if err != nil {
+					t.Fatal(err)
+				}
+				marked, err := s.Marked("t", plusBuild)
+				if err != nil {
+					t.Fatal(err)
+				}
+				head := s.Head("t", plusBuild)
+				sib, err := s.Sibling(s.Overlay(), "t", "dedefer v1", head, plusBuild)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again := parse(marked).Head("t", plusBuild, sib); again != head {
+					t.Errorf("the sibling remembers %q, want %q", again, head)
+				}
+				got, err := parse(marked).Original(plusBuild, sib)
+				if err != nil || string(got) != src {
+					t.Errorf("got %q, %v\nwant %q\nsibling:\n%s", got, err, src, sib)
+				}
+				// Edited since: what the author has now.
+				edited := bytes.Replace(marked, []byte("//go:build "), []byte("//go:build more && "), 1)
+				if got, err := parse(edited).Original(plusBuild, sib); err != nil || !bytes.Contains(got, []byte("more")) || bytes.Contains(got, []byte("//dedefer:")) {
+					t.Errorf("edited: got %q, %v", got, err)
+				}
+			})
+		}
+	}
 }

@@ -19,6 +19,7 @@ type header struct {
 	tag        string          // of the mark
 	lines      []span          // those with a constraint or a mark
 	empty      int             // where a constraint goes if there is none
+	end        int             // where the line of the package clause begins
 	cgo        bool            // the file imports "C"
 }
 
@@ -32,7 +33,7 @@ func parseHeader(name string, src []byte) (*header, error) {
 		return nil, err
 	}
 	tf := fset.File(f.FileStart)
-	h := &header{empty: firstLine(tf, f, src)}
+	h := &header{empty: firstLine(tf, f, src), end: lineAt(src, tf.Offset(f.Package)).from}
 	limit := plusBuildLimit(src)
 	var plus constraint.Expr
 	for _, g := range f.Comments {
