@@ -22,6 +22,9 @@ type Unit struct {
 	Funcs []*Func // innermost first
 	Vars  *Vars
 
+	NoSplit    bool // it is marked //go:nosplit: a linker refuses it where its frames are large
+	NoCheckPtr bool // it is marked //go:nocheckptr, which holds for no literal in it
+
 	keepGuards bool
 }
 
@@ -102,6 +105,7 @@ func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards 
 			continue
 		}
 		u.Vars = NewVars(pkg.Info, decl)
+		u.NoSplit, u.NoCheckPtr = u.marked("//go:nosplit"), u.marked("//go:nocheckptr")
 		for _, f := range u.Funcs {
 			for _, s := range f.Sites {
 				s.Recovers = u.recovers(s.Callee, known)
@@ -110,6 +114,21 @@ func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards 
 		units = append(units, u)
 	}
 	return units
+}
+
+// marked reports whether gc reads a directive for the declaration: it stands
+// between the one before and it.
+func (u *Unit) marked(directive string) bool {
+	decls := u.File.Syntax.Decls
+	from := u.File.Syntax.Name.End()
+	if i := slices.Index(decls, u.Decl); i > 0 {
+		from = decls[i-1].End()
+	}
+	return slices.ContainsFunc(u.File.Syntax.Comments, func(g *ast.CommentGroup) bool {
+		return from < g.Pos() && g.Pos() < u.Decl.Pos() && slices.ContainsFunc(g.List, func(c *ast.Comment) bool {
+			return c.Text == directive
+		})
+	})
 }
 
 // Has reports whether there is a node of type T in n.

@@ -81,7 +81,15 @@ func (f *Func) decideGuard() {
 	if !f.opts.Native || live == idle {
 		return
 	}
-	if f.Kept = f.rereads(); f.Kept != nil {
+	switch {
+	case f.Unit.NoSplit:
+		f.Kept = because(NoSplit)
+	case f.Unit.NoCheckPtr:
+		f.Kept = because(NoCheckPtr)
+	default:
+		f.Kept = f.rereads()
+	}
+	if f.Kept != nil {
 		return
 	}
 	if f.frame.Obstacle == nil {

@@ -46,6 +46,8 @@ const (
 	IsGuard      Kind = "is-guard"
 	DefersItself Kind = "defers-recover"
 	CgoRereads   Kind = "cgo-rereads"
+	NoSplit      Kind = "nosplit"
+	NoCheckPtr   Kind = "nocheckptr"
 	NoRuntime    Kind = "no-runtime"
 )
 
@@ -115,6 +117,8 @@ var sentences = map[Kind]string{
 	IsGuard:      "it is the function's guard",
 	CgoRereads:   "cgo saves an address at line $line, and checks what $1 holds when the call is made",
 	NoRuntime:    "package $1 has a $2 of its own, so that the runtime cannot be a part of it",
+	NoCheckPtr:   "//go:nocheckptr does not hold for a guard",
+	NoSplit:      "//go:nosplit bounds its stack, and what calls at the exits would need of it is not known",
 	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
 
 	MayPanic:    "$1 (line $line)",

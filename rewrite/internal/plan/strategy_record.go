@@ -118,13 +118,13 @@ func (f *Func) layOutStore(r *Records) {
 	switch {
 	case len(r.Sites) == 1 && len(r.Fields) == 0:
 		r.Layout = Counter
-	case bound > 0 && bound*size <= maxInFrame:
+	case bound > 0 && bound*size <= f.maxInFrame():
 		r.Layout, r.Len = Array, bound
 	case f.Words.Shadowed:
 		r.Layout = List
 	default:
 		r.Layout = Slice
-		if n := min(16, roomInFrame/size); n > 1 && !f.inRangeFunc(r) {
+		if n := min(16, f.roomInFrame()/size); n > 1 && !f.inRangeFunc(r) {
 			r.Room = n
 		}
 	}
@@ -184,12 +184,22 @@ func (r *Records) Stores() (list []*Records) {
 	return list
 }
 
-const (
-	// gc's own limit for an implicit variable on the stack is 64 KB.
-	maxInFrame = 16 << 10
-	// What a slice may cost a frame whose loop is not entered: it is cleared.
-	roomInFrame = 256
-)
+// maxInFrame returns how many bytes the records of one store may take of the frame.
+func (f *Func) maxInFrame() int64 {
+	if f.Unit.NoSplit {
+		return 64 // all frames of a chain of such functions have 800 bytes
+	}
+	return 16 << 10 // gc's own limit for an implicit variable on the stack is 64 KB
+}
+
+// roomInFrame returns what a slice may cost a frame whose loop is not entered: it is
+// cleared.
+func (f *Func) roomInFrame() int64 {
+	if f.Unit.NoSplit {
+		return 0
+	}
+	return 256
+}
 
 // bound returns how many entries can be pending at most, or -1, and whether
 // that rests on a promise.
@@ -270,7 +280,7 @@ func (f *Func) explainLayout(s *Site, r *Records) {
 		s.because(PromisedRoom, r.Len)
 	case r.Layout == Array:
 		s.because(Room, r.Len)
-	case bytes > maxInFrame:
+	case bytes > f.maxInFrame():
 		s.because(TooLarge, bytes)
 	}
 	switch {
