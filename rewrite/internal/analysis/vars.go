@@ -266,6 +266,13 @@ func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node, harmless func(*ast.FuncLit)
 	return u.owner == fn && !slices.ContainsFunc(u.changing, func(l *ast.FuncLit) bool { return !harmless(l) })
 }
 
+// OnlyIn reports whether obj is a variable of fn that nothing but the statements
+// of fn itself mentions.
+func (v *Vars) OnlyIn(obj *types.Var, fn ast.Node) bool {
+	u, ok := v.local(obj)
+	return ok && u.owner == fn && !u.address && len(u.literals) == 0
+}
+
 // Visible reports whether code outside the statements of obj's own function
 // can see it: any literal except those that harmless reports true for, or
 // anything through a pointer.

@@ -106,7 +106,11 @@ func (f *function) storeResults(t *template, ret *dst.ReturnStmt, set *plan.Set)
 			}
 		}
 	}
-	t.add("%s := %s", strings.Join(names, ", "), strings.Join(values, ", "))
+	op := ":="
+	if set.Reuse {
+		op = "="
+	}
+	t.add("%s %s %s", strings.Join(names, ", "), op, strings.Join(values, ", "))
 }
 
 // dropResults evaluates the operands of a return statement that goes.

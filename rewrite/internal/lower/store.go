@@ -201,7 +201,7 @@ func (s slice) pop(t *template, by caller) {
 // walk makes all calls, where nothing looks at the slice again, and nothing in
 // it keeps anything alive.
 func (s slice) walk(t *template, by caller) {
-	i := s.f.Unit.Names.Clone().Fresh("i")
+	i := s.Index
 	t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, s.Name, i, i)
 	s.at(t, i, by)
 	t.add("}")

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +14,8 @@ import (
 type Names struct {
 	outer map[string]bool // shared by all Names of a file, and never changed
 	used  map[string]bool
-	next  map[string]int // the number to try first behind a hint
+	made  map[string]bool // those of used that Fresh has handed out
+	next  map[string]int  // the number to try first behind a hint
 }
 
 // NewNames returns the identifiers that may not be used for something new in
@@ -42,7 +42,7 @@ func NewNames(file *ast.File, pkg *types.Package) *Names {
 // inside returns the identifiers that may not be used for something new in n,
 // a part of the file.
 func (n *Names) inside(node ast.Node) *Names {
-	names := &Names{outer: n.outer, used: map[string]bool{}, next: map[string]int{}}
+	names := &Names{outer: n.outer, used: map[string]bool{}, made: map[string]bool{}, next: map[string]int{}}
 	names.collect(node)
 	return names
 }
@@ -61,10 +61,7 @@ func (n *Names) collect(node ast.Node) {
 }
 
 // Use makes name one that is in use.
-func (n *Names) Use(name string) { n.used[name] = true }
-
-// Clone returns a copy: names handed out by one are not known to the other.
-func (n *Names) Clone() *Names { return &Names{n.outer, maps.Clone(n.used), maps.Clone(n.next)} }
+func (n *Names) Use(name string) { n.used[name], n.made[name] = true, true }
 
 // Fresh returns hint, or hint with a number.
 func (n *Names) Fresh(hint string) string {
@@ -73,8 +70,21 @@ func (n *Names) Fresh(hint string) string {
 		n.next[hint]++
 		name = fmt.Sprint(hint, n.next[hint])
 	}
-	n.used[name] = true
+	n.used[name], n.made[name] = true, true
 	return name
+}
+
+// Local returns the first of the hints that is free, for something that only a
+// part of the declaration sees: free reports whether that part says nothing else
+// by a name. Where none is, it does what Fresh does with the first.
+func (n *Names) Local(free func(name string) bool, hints ...string) string {
+	for _, name := range hints {
+		if !n.outer[name] && !n.made[name] && !token.IsKeyword(name) && free(name) {
+			n.used[name] = true
+			return name
+		}
+	}
+	return n.Fresh(hints[0])
 }
 
 // nameAll names the mask and the records: last, so that a site's own names
@@ -108,18 +118,34 @@ func (f *Func) nameAll() {
 
 func (f *Func) nameStore(r *Records) {
 	names := f.Unit.Names
+	free := func(name string) bool { return !strings.Contains(r.Zero, name) && !f.saysAgain(r, name) }
 	switch {
 	case r.Layout == Counter:
 	case r.Scalar:
 		r.Name = names.Fresh(r.Fields[0].Name + "s")
-		r.Elem = names.Fresh(r.Fields[0].Name)
+		r.Elem = names.Local(free, r.Fields[0].Name)
 	default:
 		r.Name = names.Fresh("entries")
-		r.Elem = names.Fresh("e")
+		r.Elem = names.Local(free, "e")
+	}
+	if r.Layout == Slice {
+		r.Index = names.Local(free, "i")
 	}
 	if r.Room > 0 {
 		r.Buf = names.Fresh("buf")
 	}
+}
+
+// saysAgain reports whether name stands in the call of a record of r, other than
+// in what the record keeps and in a literal that stands elsewhere.
+func (f *Func) saysAgain(r *Records, name string) (found bool) {
+	for _, s := range r.Sites {
+		f.eachAgain(s, func(id *ast.Ident) {
+			lifted := s.Call.Lift != nil && s.Callee.Lit.Pos() <= id.Pos() && id.Pos() < s.Callee.Lit.End()
+			found = found || id.Name == name && !lifted
+		})
+	}
+	return found
 }
 
 // Words is how lowered code writes predeclared identifiers, which may mean
@@ -219,6 +245,61 @@ func exprHint(e ast.Expr, otherwise string) string {
 		return exprHint(e.X, otherwise)
 	}
 	return otherwise
+}
+
+// typeHint names a value after its type: conn for a net.Conn, resp for an
+// *http.Response, n for a number.
+func typeHint(t types.Type) string {
+	if isError(t) {
+		return "err"
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return namedHint(t.Obj().Name())
+	case *types.Pointer:
+		return typeHint(t.Elem())
+	case *types.Slice:
+		if basic, ok := types.Unalias(t.Elem()).(*types.Basic); ok && basic.Kind() == types.Byte {
+			return "data"
+		}
+		if hint := typeHint(t.Elem()); len(hint) > 1 && hint != "result" && hint != "err" && !strings.HasSuffix(hint, "s") {
+			return hint + "s"
+		}
+	case *types.Basic:
+		switch {
+		case t.Info()&types.IsInteger != 0:
+			return "n"
+		case t.Info()&types.IsString != 0:
+			return "s"
+		}
+	}
+	return "result"
+}
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+
+// shorter is what people write for some words.
+var shorter = map[string]string{
+	"address": "addr", "buffer": "buf", "command": "cmd", "config": "cfg", "connection": "conn", "context": "ctx",
+	"database": "db", "duration": "d", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
+}
+
+// namedHint returns the last word of a type's name, as a variable is called:
+// closer for ReadCloser.
+func namedHint(name string) string {
+	rs := []rune(name)
+	i := len(rs) - 1
+	for i > 0 && !(unicode.IsUpper(rs[i]) && unicode.IsLower(rs[i-1])) {
+		i--
+	}
+	word := strings.ToLower(string(rs[i:]))
+	if short := shorter[word]; short != "" {
+		return short
+	}
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return "result"
+	}
+	return word
 }
 
 // methodHint names the method value x.M.

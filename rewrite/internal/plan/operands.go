@@ -108,6 +108,16 @@ func (f *Func) operands(s *Site) {
 	f.declare(s, places)
 }
 
+// paramHint names an argument after its parameter.
+func paramHint(sig *types.Signature, i int) string {
+	if sig != nil && i < sig.Params().Len() && !(sig.Variadic() && i == sig.Params().Len()-1) {
+		if name := sig.Params().At(i).Name(); len(name) > 1 {
+			return name
+		}
+	}
+	return "arg"
+}
+
 func isTuple(t types.Type) bool {
 	_, ok := t.(*types.Tuple)
 	return ok
@@ -254,7 +264,7 @@ func (f *Func) arguments(s *Site, places []place) {
 	if c.Spread {
 		tuple := f.info.TypeOf(call.Args[0]).(*types.Tuple)
 		for i := range tuple.Len() {
-			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: "arg", Type: tuple.At(i).Type()}})
+			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: paramHint(s.Callee.Sig, i), Type: tuple.At(i).Type()}})
 		}
 		c.FunFirst = hasCall(call.Fun)
 		return
@@ -264,14 +274,14 @@ func (f *Func) arguments(s *Site, places []place) {
 		return
 	}
 	c.FunFirst = s.Callee.Kind == analysis.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
-	for _, x := range call.Args {
+	for i, x := range call.Args {
 		arg := Arg{Expr: x}
 		switch inner := f.pointerConversion(x); {
 		case f.info.Types[x].IsType() || f.stable(x, places): // new(T) and the like
 		case inner != nil:
 			arg.Parts = []Part{{inner, f.temp(inner, "ptr"), Plain}}
 		default:
-			arg.Temp = &Temp{Hint: exprHint(x, "arg"), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
+			arg.Temp = &Temp{Hint: exprHint(x, paramHint(s.Callee.Sig, i)), Type: f.info.TypeOf(x), Value: Value{Expr: x}}
 		}
 		c.Args = append(c.Args, arg)
 		f.box(s, arg.Temp)

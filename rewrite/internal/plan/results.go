@@ -17,6 +17,7 @@ type Set struct {
 	Pairs []Pair   // Assign: what is left after x = x is dropped
 	Bare  bool     // Assign: the return statement loses its operands
 	Temps []string // Store: a name for each operand, or each result of the one call; "" for one that stays
+	Reuse bool     // Store: in variables that the function has no other use for any more
 	Block bool     // the statements go into a block of their own
 
 	Dropped []ast.Expr // assigned to blanks, before the chain: the return statement goes
@@ -28,7 +29,7 @@ type How int
 const (
 	Stay   How = iota // the operands are evaluated behind the chain
 	Assign            // to the results, before the chain
-	Store             // to new variables, before the chain
+	Store             // to other variables, before the chain
 	Drop              // nowhere: the chain ends in a panic
 )
 
@@ -54,17 +55,23 @@ func (f *Func) decideResults() {
 	}
 	f.avoidTypes()
 	must := f.Tail != nil || f.Guard != nil && (f.Guard.Land || f.Sites[0].Recovers.How != analysis.Never)
+	visible := false
+	var exits []*Exit
 	for _, e := range f.Exits {
-		if e.Plain || e.Return == nil || res.Len() == 0 || len(e.Return.Results) == 0 {
-			continue
+		if !e.Plain && e.Return != nil && res.Len() > 0 && len(e.Return.Results) > 0 {
+			exits = append(exits, e)
+			visible = visible || f.resultsVisible(e)
 		}
+	}
+	if res.Len() > 0 && (f.Tail != nil || len(exits) > 0 && (must || visible)) {
+		f.nameResults()
+		named = true
+	}
+	for _, e := range exits {
 		f.exit = e
 		e.Set = f.set(e, must || f.resultsVisible(e), named)
 	}
 	f.exit = nil
-	if f.Tail != nil && res.Len() > 0 {
-		f.nameResults()
-	}
 	for _, e := range f.Exits {
 		if e.Return != nil && !e.Plain && (e.Set == nil || e.Set.How == Assign) {
 			f.unhide(e.Return)
@@ -152,7 +159,7 @@ func (f *Func) set(e *Exit, must, named bool) *Set {
 			return &Set{How: Stay}
 		}
 		if (!named || !f.resultsReachable(ret)) && !f.anyContextual(ret.Results) && !f.anyConverted(ret.Results) {
-			return f.store(ret)
+			return f.store(ret, named)
 		}
 	}
 	f.nameResults()
@@ -182,44 +189,151 @@ func (f *Func) settled(v *types.Var) bool {
 	return f.Unit.Vars.OnlyBody(v, f.Node, func(l *ast.FuncLit) bool { return f.exit != nil && f.silent(l, f.exit, v) })
 }
 
-func (f *Func) store(ret *ast.ReturnStmt) *Set {
-	s := &Set{How: Store, Block: f.HasGoto}
-	if len(ret.Results) != len(f.Results) {
-		for i := range f.Results {
-			s.Temps = append(s.Temps, f.Unit.Names.Fresh(f.resultHint(i)))
-		}
-		return s
+// resultHints names the i-th result as people would, after its type.
+func (f *Func) resultHints(i int) []string {
+	r := f.Results[i]
+	switch {
+	case r.Name != "" && r.Name != "_":
+		return []string{r.Name}
+	case isError(r.Var.Type()):
+		return []string{"err", "retErr"}
+	case types.Identical(r.Var.Type(), types.Typ[types.Bool]) && i > 0:
+		return []string{"ok"}
 	}
-	for i, x := range ret.Results {
+	return []string{typeHint(r.Var.Type()), "result"}
+}
+
+// nameResults gives a name to each result that has none or is blank.
+func (f *Func) nameResults() {
+	var said *Names
+	for i := range f.Results {
+		r := &f.Results[i]
+		if r.Name != "" && r.Name != "_" {
+			continue
+		}
+		if said == nil {
+			said = f.Unit.Names.inside(f.Node)
+		}
+		r.Name = f.Unit.Names.Local(func(name string) bool { return !said.used[name] }, f.resultHints(i)...)
+		r.Renamed, r.fresh = true, true
+		said.used[r.Name] = true
+	}
+}
+
+// store plans variables for what a return statement returns that has no name.
+func (f *Func) store(ret *ast.ReturnStmt, named bool) *Set {
+	s := &Set{How: Store, Block: f.HasGoto, Reuse: true}
+	spread := len(ret.Results) != len(f.Results)
+	r := &returning{f: f, ret: ret, apart: s.Block, anywhere: named || !s.Block && !endsList(f.Body, ret), said: map[string]bool{}}
+	for _, site := range f.Sites {
+		r.says(site.Stmt.Call)
+	}
+	stays := func(i int) bool { return !spread && f.simple(ret.Results[i]) }
+	for i := range f.Results {
+		if stays(i) {
+			r.says(ret.Results[i])
+		}
+	}
+	for i := range f.Results {
 		name := ""
-		if !f.simple(x) {
-			name = f.Unit.Names.Fresh(f.resultHint(i))
+		if !stays(i) {
+			hints := f.resultHints(i)
+			if !spread && f.Results[i].Name == "" {
+				hints = append(f.fieldHint(ret.Results[i], f.Results[i].Var.Type()), hints...)
+			}
+			var reused bool
+			name, reused = r.name(i, hints)
+			s.Reuse = s.Reuse && reused
 		}
 		s.Temps = append(s.Temps, name)
 	}
 	return s
 }
 
-func (f *Func) resultHint(i int) string {
-	r := f.Results[i]
-	switch {
-	case r.Name != "" && r.Name != "_":
-		return r.Name
-	case types.Identical(r.Var.Type(), types.Universe.Lookup("error").Type()):
-		return "err"
-	case types.Identical(r.Var.Type(), types.Typ[types.Bool]) && len(f.Results) > 1:
-		return "ok"
-	}
-	return "result"
+// endsList reports whether ret is the last statement of its list.
+func endsList(body *ast.BlockStmt, ret *ast.ReturnStmt) (ends bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var list []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		}
+		ends = ends || len(list) > 0 && list[len(list)-1] == ret
+		return !ends
+	})
+	return ends
 }
 
-// nameResults gives a name to each result that has none or is blank.
-func (f *Func) nameResults() {
-	for i := range f.Results {
-		if r := &f.Results[i]; r.Name == "" || r.Name == "_" {
-			r.Name, r.Renamed, r.fresh = f.Unit.Names.Fresh(f.resultHint(i)), true, true
+// fieldHint names the value of a field after it.
+func (f *Func) fieldHint(x ast.Expr, t types.Type) []string {
+	x = ast.Unparen(x)
+	if u, ok := x.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		x = ast.Unparen(u.X)
+	}
+	if sel, ok := x.(*ast.SelectorExpr); ok && f.info.Selections[sel] != nil && !isError(t) {
+		return []string{lowerFirst(sel.Sel.Name)}
+	}
+	return nil
+}
+
+// returning names what a return statement returns. Behind it nothing in the
+// function is needed any more but by the calls that are pending, so the names
+// may mean something else further out:
+//
+//	if err := check(x); err != nil {
+//		err := fmt.Errorf("check: %w", err)
+//		mu.Unlock()
+//		return err
+//	}
+//
+// A variable that nothing else has a use for takes the value itself: above,
+// err = fmt.Errorf(...).
+type returning struct {
+	f        *Func
+	ret      *ast.ReturnStmt
+	apart    bool            // the statements go into a block of their own
+	anywhere bool            // the names have to be new in the whole declaration
+	said     map[string]bool // names that have to go on meaning what they do
+}
+
+// says notes the names in n.
+func (r *returning) says(n ast.Node) {
+	r.f.eachName(n, func(id *ast.Ident) { r.said[id.Name] = true })
+}
+
+// name returns the name of a variable for the i-th result. Reused is one that is
+// there already.
+func (r *returning) name(i int, hints []string) (name string, reused bool) {
+	if r.anywhere {
+		return r.f.Unit.Names.Fresh(hints[0]), false
+	}
+	defer func() { r.said[name] = true }()
+	for _, hint := range hints {
+		if r.mayReuse(hint, i) {
+			return hint, true
 		}
 	}
+	return r.f.Unit.Names.Local(r.free, hints...), false
+}
+
+// free reports whether a new variable may have a name.
+func (r *returning) free(name string) bool {
+	scope := r.f.fn.Innermost(r.ret.Pos())
+	_, obj := scope.LookupParent(name, r.ret.Pos())
+	_, isVar := obj.(*types.Var)
+	return !r.said[name] && (obj == nil || isVar) && (r.apart || scope.Lookup(name) == nil)
+}
+
+// mayReuse reports whether nothing has a use any more for the variable of that
+// name, and the i-th result may be assigned to it.
+func (r *returning) mayReuse(name string, i int) bool {
+	_, obj := r.f.fn.Innermost(r.ret.Pos()).LookupParent(name, r.ret.Pos())
+	v, ok := obj.(*types.Var)
+	return ok && !r.said[name] && types.Identical(v.Type(), r.f.Results[i].Var.Type()) && r.f.Unit.Vars.OnlyIn(v, r.f.Node)
 }
 
 // isZero reports whether x, returned as a t, is the zero value of t, written

@@ -38,6 +38,7 @@ type Records struct {
 	Type    string  // of an element; for a struct type with a name, its name
 	Local   string  // declaration of that type, "" where it needs none
 	Elem    string  // name of the variable that holds one element at the exit
+	Index   string  // name of the number of an element of a Slice at the exit
 	Zero    string  // expression for a zero element; "" where nothing need be released
 	Len     int64   // of an Array, or what Promise is about
 	Room    int64   // of a Slice: how many records the frame has room for, or 0
