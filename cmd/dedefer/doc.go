@@ -25,6 +25,7 @@
 //		rewrite   rewrite packages
 //		generate  write rewritten files beside the originals, for a build tag
 //		explain   tell how each defer statement is rewritten, and why
+//		report    show that as a page, with the code before and after
 //		build     go build, with the packages rewritten on the way to the compiler
 //		test      go test, the same
 //		run       go run, the same
@@ -268,6 +269,19 @@
 //		-trimpath
 //			The build has -trimpath, so that the place of the module cache
 //			does not matter. dedefer build adds it by itself.
+//
+// # Report
+//
+//	Usage: dedefer report -o FILE.html [flags] [packages]
+//
+//	Report writes a page for a browser, which needs nothing but itself: the functions
+//	with a defer statement, the source and the lowered code of each side by side, its
+//	defer statements, exits and guards, and its control-flow graph with what is
+//	pending. Pointing at one of them lights up what belongs to it.
+//
+//	It changes nothing else. The flags -unwind, -tests, -tags and -C are those of
+//	dedefer rewrite; packages of other modules and of the standard library can be
+//	named, too.
 //
 // # Version
 //

@@ -18,6 +18,7 @@ var (
 	explainHelp  = section("Explain")
 	buildHelp    = section("Build, test, run and install")
 	toolexecHelp = section("Toolexec")
+	reportHelp   = section("Report")
 	versionHelp  = section("Version")
 )
 

@@ -64,6 +64,7 @@ var commands = []command{
 	{"run", buildHelp, buildCommand("run")},
 	{"install", buildHelp, buildCommand("install")},
 	{"toolexec", toolexecHelp, (*app).toolexecCommand},
+	{"report", reportHelp, (*app).reportCommand},
 	{"version", versionHelp, (*app).versionCommand},
 }
 

@@ -90,3 +90,21 @@ func cause(err error) error {
 func writeError(name string, err error) error {
 	return fmt.Errorf("writing %s: %w", name, cause(err))
 }
+
+// WriteFile writes data to a file: whatever happens, it is either old or new.
+func WriteFile(name string, data []byte) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		info = nil
+	}
+	temp, err := stage(filepath.Dir(name), data, info)
+	if err != nil {
+		return writeError(name, err)
+	}
+	if err := os.Rename(temp, name); err != nil {
+		os.Remove(temp)
+		return writeError(name, err)
+	}
+	syncDir(filepath.Dir(name))
+	return nil
+}

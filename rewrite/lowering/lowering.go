@@ -300,7 +300,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	}
 	lf.text, lf.ends = text.Bytes, text.Ends
 	for _, line := range text.Lines {
-		lf.lines = append(lf.lines, report.line(line))
+		lf.lines = append(lf.lines, report.made(line))
 	}
 	l.out.Uses = l.out.Uses.Or(uses)
 	return lf, nil

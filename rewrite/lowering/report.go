@@ -33,6 +33,8 @@ type (
 // A Function is a function with at least one defer statement.
 type Function struct {
 	Pos    token.Position
+	First  int      // line on which its top-level declaration begins, with the comment above it
+	Last   int      // and ends
 	Name   string   // such as "F", "(*T).M", "F.func1", "init"
 	Sites  []*Site  // in the order of the source
 	Exits  []*Exit  // in the order of the source
@@ -45,6 +47,8 @@ type Function struct {
 // A Site is one defer statement.
 type Site struct {
 	Pos      token.Position
+	First    int    // line on which the statement begins, whatever a //line directive says
+	Last     int    // and ends
 	Call     string // the deferred call, on one line, shortened
 	Strategy string // "direct", "bit", "record", ...
 	Why      Reasons
@@ -60,6 +64,7 @@ type Site struct {
 // An Exit is a place where a function ends normally.
 type Exit struct {
 	Pos    token.Position
+	Line   int    // whatever a //line directive says
 	Text   string // the return statement, on one line, shortened, or "}"
 	Shared bool   // what runs there stands in a tail that several exits share
 	Runs   []Run  // in the order in which they run
@@ -96,7 +101,7 @@ type Graph struct{ Blocks []Block }
 // A Block is a piece of code without branches.
 type Block struct {
 	Kind  string   // such as "entry", "if.then", "for.body"
-	Lines []Line   // of the input: its statements
+	Lines []int    // on which its statements begin
 	Text  []string // of them, each on one line, shortened
 	Succs []int    // which blocks follow
 	In    Active   // what is pending at its beginning
@@ -191,8 +196,9 @@ func newReporter(p *Package, f *File, graphs bool, r *Report) *reporter {
 
 // unit adds what was decided about a declaration.
 func (r *reporter) unit(pu *plan.Unit) {
+	first, last := r.line(analysis.Start(pu.Decl)), r.line(pu.Decl.End()-1)
 	for _, f := range pu.Funcs {
-		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, Proof: f.Proof, Kept: f.Kept}
+		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, First: first, Last: last, Proof: f.Proof, Kept: f.Kept}
 		r.functions[f] = fn
 		r.report.Functions = append(r.report.Functions, fn)
 		gc := f.GC()
@@ -235,7 +241,7 @@ func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
 
 func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 	site := &Site{
-		Pos: r.fset.Position(s.Stmt.Pos()), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,
+		Pos: r.fset.Position(s.Stmt.Pos()), First: r.line(s.Stmt.Pos()), Last: r.line(s.Stmt.End() - 1), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,
 		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Kept: f.Native(s),
 	}
 	if s.Heap {
@@ -247,7 +253,7 @@ func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 
 // exit tells what runs at e: newest first, the sites of one loop together.
 func (r *reporter) exit(f *plan.Func, e *plan.Exit) *Exit {
-	x := &Exit{Pos: r.fset.Position(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Active.May.Empty()}
+	x := &Exit{Pos: r.fset.Position(e.Pos), Line: r.line(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Active.May.Empty()}
 	if e.Return != nil {
 		x.Text = r.text(e.Return)
 	}
@@ -284,8 +290,8 @@ func (r *reporter) guard(f *plan.Func, g *plan.Guard) *Guard {
 	return guard
 }
 
-// line says what a line of the output was made for in the words of the report.
-func (r *reporter) line(l emit.Line) Line {
+// made says what a line of the output was made for in the words of the report.
+func (r *reporter) made(l emit.Line) Line {
 	o := l.Origin
 	line := Line{From: l.From, Function: r.functions[o.Func], Site: r.sites[o.Site], Guard: r.guards[o.Guard], Tail: o.Tail}
 	if o.Exit != nil {
@@ -293,6 +299,9 @@ func (r *reporter) line(l emit.Line) Line {
 	}
 	return line
 }
+
+// line returns the line of pos, whatever a //line directive says.
+func (r *reporter) line(pos token.Pos) int { return r.fset.PositionFor(pos, false).Line }
 
 // graph tells the control flow of f.
 func (r *reporter) graph(f *plan.Func) *Graph {
@@ -312,7 +321,7 @@ func (r *reporter) graph(f *plan.Func) *Graph {
 	for _, b := range f.Flow() {
 		block := Block{Kind: b.Kind, Succs: b.Succs, In: active(b.In), Out: active(b.Out), Exit: r.exits[b.Exit]}
 		for _, n := range b.Nodes {
-			block.Lines = append(block.Lines, Line{From: r.fset.Position(n.Pos()).Line})
+			block.Lines = append(block.Lines, r.line(n.Pos()))
 			block.Text = append(block.Text, r.text(n))
 		}
 		g.Blocks = append(g.Blocks, block)

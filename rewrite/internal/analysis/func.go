@@ -245,3 +245,18 @@ func IsRangeFunc(info *types.Info, s *ast.RangeStmt) bool {
 
 // HasResults reports whether f returns anything.
 func (f *Func) HasResults() bool { return f.Sig.Results().Len() > 0 }
+
+// Start returns where a declaration begins, with the comment above it.
+func Start(d ast.Decl) token.Pos {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Doc != nil {
+			return d.Doc.Pos()
+		}
+	case *ast.GenDecl:
+		if d.Doc != nil {
+			return d.Doc.Pos()
+		}
+	}
+	return d.Pos()
+}

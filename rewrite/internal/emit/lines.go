@@ -2,6 +2,7 @@ package emit
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -20,6 +21,7 @@ import (
 // the line was made for.
 type lineOrigin struct {
 	pos token.Pos
+	end token.Pos // of a line on which nothing starts: the end of what ends there
 	lower.Origin
 }
 
@@ -56,6 +58,9 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 		}
 		if !lines[first].pos.IsValid() && !inString[first] {
 			lines[first].pos = d.Pos(dn)
+		}
+		if last := lineOf(tf, n.End()-1) - 1; !lines[last].end.IsValid() {
+			lines[last].end = d.End(dn)
 		}
 	}
 	return lines, nil
@@ -253,8 +258,8 @@ func (l *liner) origins(out []byte) (lines []Line) {
 		case l.edits[l.done].lines != nil:
 			at := l.edits[l.done].lines[l.lines]
 			line.Origin = at.Origin
-			if at.pos.IsValid() {
-				line.From = lineOf(l.tf, at.pos)
+			if pos := cmp.Or(at.pos, at.end); pos.IsValid() {
+				line.From = lineOf(l.tf, pos)
 			}
 		}
 		lines = append(lines, line)

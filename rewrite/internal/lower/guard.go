@@ -127,7 +127,9 @@ func (f *function) step(t *template) {
 		if l.Records != nil {
 			t.add("case %s:", f.store(l.Records).pending())
 		} else {
+			guard := t.as(Origin{Guard: f.Guard, Site: l.Site})
 			t.add("case %s:", f.test(l.Site))
+			t.as(guard)
 		}
 		falls = f.stepEntry(t, l) || falls
 	}

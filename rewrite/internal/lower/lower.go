@@ -47,6 +47,15 @@ func (d *Decl) Pos(n dst.Node) token.Pos {
 	return d.origin[n]
 }
 
+// End returns the position of the last character of a node of the input; none for
+// another one.
+func (d *Decl) End(n dst.Node) token.Pos {
+	if a := d.ast[n]; a != nil {
+		return a.End() - 1
+	}
+	return token.NoPos
+}
+
 // IsInput reports whether a node of the output is one of the input.
 func (d *Decl) IsInput(n dst.Node) bool { return d.ast[n] != nil }
 

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+
+	"github.com/dedefer/dedefer/internal/output"
+	"github.com/dedefer/dedefer/internal/report"
+	"github.com/dedefer/dedefer/internal/report/view"
+	"github.com/dedefer/dedefer/rewrite"
+)
+
+func (a *app) reportCommand(ctx context.Context, args []string) error {
+	f := newFlags("report")
+	out := f.set.String("o", "", "")
+	patterns, err := f.parse(args)
+	if err != nil {
+		return err
+	}
+	if *out == "" {
+		return usageErrorf("report writes a page: name it with -o FILE.html")
+	}
+	if err := f.chdir(); err != nil {
+		return err
+	}
+	page, left, err := a.page(ctx, f, patterns)
+	if err != nil {
+		return err
+	}
+	a.progress.stage("writing")
+	var b bytes.Buffer
+	if err := report.Write(&b, page); err != nil {
+		return err
+	}
+	if err := output.WriteFile(*out, b.Bytes()); err != nil {
+		return err
+	}
+	return left
+}
+
+// page rewrites packages, and writes none, for a page about them. left is the error
+// for those that are not in it.
+func (a *app) page(ctx context.Context, f *loadFlags, patterns []string) (page *report.Page, left, err error) {
+	opts, err := f.options(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	opts.Foreign, opts.Origins = true, true
+	prog, err := a.loadProgram(ctx, opts, patterns)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.progress.stage("rewriting")
+	res, err := a.rewriteLoaded(ctx, prog, opts)
+	if err != nil {
+		return nil, nil, err
+	}
+	page = &report.Page{Unwind: f.unwind, Report: &res.Report}
+	if len(prog.Modules) > 0 {
+		page.Dir, page.Title = prog.Modules[0].Dir, prog.Modules[0].Path
+	}
+	page.Files, err = viewed(res)
+	return page, leftBehind(prog, res), err
+}
+
+// viewed returns the files that have a defer statement, also those that stay as they
+// are.
+func viewed(res *rewrite.Result) (files []view.File, err error) {
+	changed := map[string]rewrite.File{}
+	for _, f := range res.Files {
+		changed[f.Name] = f
+	}
+	seen := map[string]bool{}
+	for _, fn := range res.Report.Functions {
+		name := fn.Pos.Filename
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		f := view.File{Name: name, Old: changed[name].Old, New: changed[name].New, Lines: changed[name].Lines}
+		if f.New == nil {
+			if f.Old, err = os.ReadFile(name); err != nil {
+				return nil, err
+			}
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
