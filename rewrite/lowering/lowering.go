@@ -139,19 +139,20 @@ func Prove(pkg *Package, opts Options, known Facts) { newLowerer(pkg, opts, know
 
 // A lowerer takes one package through the steps.
 type lowerer struct {
-	pkg    *Package
-	opts   Options
-	known  Facts
-	own    *facts.Package
-	prover *nopanic.Prover
-	prefix string // with Private: of the runtime's names
-	copies map[runtime.Use]*runtime.Copy
-	out    *Lowered
+	pkg     *Package
+	opts    Options
+	known   Facts
+	own     *facts.Package
+	globals *analysis.Globals
+	prover  *nopanic.Prover
+	prefix  string // with Private: of the runtime's names
+	copies  map[runtime.Use]*runtime.Copy
+	out     *Lowered
 }
 
 // newLowerer adds to known which functions of pkg call recover.
 func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
-	l := &lowerer{pkg: pkg, opts: opts, known: known, out: &Lowered{}}
+	l := &lowerer{pkg: pkg, opts: opts, known: known, globals: analysis.NewGlobals(pkg), out: &Lowered{}}
 	l.own = &facts.Package{Path: pkg.Path, Funcs: map[string]facts.Func{}}
 	for _, f := range pkg.Files {
 		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
@@ -267,7 +268,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	var uses runtime.Use
 	for _, u := range units {
 		before := maps.Clone(added.Added)
-		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover}, added, q)
+		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover, Globals: l.globals}, added, q)
 		if err != nil {
 			return nil, err
 		}

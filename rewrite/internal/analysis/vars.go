@@ -16,6 +16,7 @@ type Vars struct {
 type varUse struct {
 	assigned bool           // other than by its declaration
 	changing []*ast.FuncLit // the outermost literals inside the function that declares it that assign to it
+	last     token.Pos      // of its assignments
 	literals []*ast.FuncLit // the outermost such literals that mention it
 	address  bool           // &v, v[:] of an array, or a method with a pointer receiver
 	owner    ast.Node
@@ -203,7 +204,7 @@ func (v *Vars) assign(x ast.Expr, stack []ast.Node) {
 		return
 	}
 	u := v.of(obj)
-	u.assigned = true
+	u.assigned, u.last = true, max(u.last, x.Pos())
 	if lit := u.outermost(stack); lit != nil && !slices.Contains(u.changing, lit) {
 		u.changing = append(u.changing, lit)
 	}
@@ -265,6 +266,10 @@ func (v *Vars) OnlyBody(obj *types.Var, fn ast.Node, harmless func(*ast.FuncLit)
 	}
 	return u.owner == fn && !slices.ContainsFunc(u.changing, func(l *ast.FuncLit) bool { return !harmless(l) })
 }
+
+// LastAssigned returns the position of the last assignment to obj in the source,
+// other than its declaration and return statements.
+func (v *Vars) LastAssigned(obj *types.Var) token.Pos { return v.of(obj).last }
 
 // OnlyIn reports whether obj is a variable of fn that nothing but the statements
 // of fn itself mentions.

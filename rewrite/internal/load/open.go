@@ -38,7 +38,7 @@ func (l *Listed) Open() (*Package, Errors) {
 		return nil, errs
 	}
 	if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) }) {
-		p.Elsewhere = l.elsewhere()
+		p.Elsewhere, p.Assigned = l.elsewhere(p.Files)
 	}
 	return p, nil
 }

@@ -450,7 +450,7 @@ func (f *Func) stable(x ast.Expr, places []place) bool {
 		case *types.Func:
 			return f.visibleAt(obj, x.Name, places)
 		case *types.Var:
-			return f.isRound(x) || f.Unit.Vars.Fixed(obj) && f.visibleAt(obj, x.Name, places)
+			return f.isRound(x) || f.keepsValue(obj) && f.visibleAt(obj, x.Name, places)
 		}
 	case *ast.BinaryExpr:
 		return f.inRounds() && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
@@ -482,6 +482,17 @@ func (f *Func) convertsWord(call *ast.CallExpr) bool {
 		return false
 	}
 	return len(call.Args) == 1 && f.info.Types[call.Fun].IsType() && word(f.info.TypeOf(call)) && word(f.info.TypeOf(call.Args[0]))
+}
+
+// keepsValue reports whether v does not change behind the site whose operands
+// are being planned. A guard would share a variable that is assigned again with
+// the body, which costs more than a copy.
+func (f *Func) keepsValue(v *types.Var) bool {
+	if f.Unit.Vars.Fixed(v) || f.opts.Globals.Fixed(v) {
+		return true
+	}
+	return f.Guard == nil && f.Tail == nil && !f.HasGoto && len(f.site.Loops) == 0 && v.Kind() != types.ResultVar &&
+		f.Unit.Vars.OnlyBody(v, f.Node, func(*ast.FuncLit) bool { return false }) && f.Unit.Vars.LastAssigned(v) < f.site.Stmt.Pos()
 }
 
 // stableVariable reports whether x denotes the same variable at all places.

@@ -14,8 +14,9 @@ import (
 
 // Options are what the user chose.
 type Options struct {
-	Native bool // panics and Goexit run the chain
-	Prover *nopanic.Prover
+	Native  bool // panics and Goexit run the chain
+	Prover  *nopanic.Prover
+	Globals *analysis.Globals
 }
 
 // A Unit is the plan for a top-level declaration.

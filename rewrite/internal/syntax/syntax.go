@@ -33,6 +33,7 @@ type Package struct {
 	Imports   map[string]string // what its files import: the path as they write it, and that of the package it names
 	Importer  types.Importer
 	Elsewhere map[string]bool // names that files of the package declare that are not among Files: those of other builds
+	Assigned  map[string]bool // names that files other than Files, and assembly, may assign to; nil where that is not known
 	Cgo       bool            // files import "C", and Extra has what cgo makes of it
 	OneBuild  bool            // Files are all that this build has, and the output is for this build only
 }
