@@ -54,7 +54,7 @@ func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Impo
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
 	for _, p := range pieces {
-		e, err := print(p.Lowered, tell.Directives || tell.Origins)
+		e, err := print(p.Lowered, tell != (Tell{}))
 		if err != nil {
 			return nil, err
 		}

@@ -1,0 +1,68 @@
+package build
+
+import (
+	"debug/elf"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// deferCallers returns the functions of a linux/amd64 executable that call the
+// Go runtime for defer statements.
+func deferCallers(exe string) ([]string, error) {
+	f, err := elf.Open(exe)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if f.Machine != elf.EM_X86_64 {
+		return nil, fmt.Errorf("%s is for %v", exe, f.Machine)
+	}
+	text := f.Section(".text")
+	code, err := text.Data()
+	if err != nil {
+		return nil, err
+	}
+	symbols, err := f.Symbols()
+	if err != nil {
+		return nil, err
+	}
+	targets := map[uint64]bool{}
+	for _, s := range symbols {
+		if strings.HasPrefix(s.Name, "runtime.deferproc") || s.Name == "runtime.deferreturn" {
+			targets[s.Value] = true
+		}
+	}
+	var callers []string
+	for _, s := range symbols {
+		if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Value >= text.Addr && s.Value+s.Size <= text.Addr+text.Size {
+			from := s.Value - text.Addr
+			if callsAny(code[from:from+s.Size], s.Value, targets) {
+				callers = append(callers, s.Name)
+			}
+		}
+	}
+	slices.Sort(callers)
+	return callers, nil
+}
+
+// callsAny looks for CALL instructions to targets in code that starts at addr.
+func callsAny(code []byte, addr uint64, targets map[uint64]bool) bool {
+	const call, size = 0xE8, 5
+	for i := 0; i+size <= len(code); i++ {
+		if code[i] == call {
+			offset := int32(binary.LittleEndian.Uint32(code[i+1:]))
+			if targets[addr+uint64(i)+size+uint64(int64(offset))] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isGoRuntime reports whether a function is of the part of Go that is never
+// lowered.
+func isGoRuntime(function string) bool {
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
+}
