@@ -71,6 +71,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	}
 	opts := lowering.Options{
 		Unwind: r.opts.Unwind, Lines: r.opts.Lines, Origins: r.opts.Origins, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
+		Private: r.opts.Private,
 	}
 	if l.Early {
 		lowering.Prove(p.Package, opts, r.facts)
@@ -85,7 +86,12 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		res.err = err
 		return res
 	}
-	res.report, res.uses = out.Report, out.Uses
+	res.report = out.Report
+	if r.opts.Private {
+		res.files = privateFiles(res.module, l.Dir, out)
+	} else {
+		res.uses = out.Uses
+	}
 	for _, f := range out.Files {
 		res.files = append(res.files, File{Name: f.File.Name, Module: res.module, Old: f.File.Src, New: f.New, Lines: f.Lines})
 	}

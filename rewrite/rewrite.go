@@ -91,6 +91,9 @@ type Options struct {
 	// Foreign makes Load accept packages of other modules and of the standard
 	// library: who asks for that writes nothing.
 	Foreign bool
+	// Private makes Rewrite give each package what it needs of the bundled
+	// runtime as files of its own, so that it imports nothing else than before.
+	Private bool
 	// FromSource makes Load take the types of imports from their sources. Nothing
 	// is compiled then: for a GOROOT that is for another compiler.
 	FromSource bool

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -21,8 +20,7 @@ type Copy struct {
 }
 
 // NewCopy returns the copy that a package called pkg needs for use. All that the
-// files declare has a name that begins with prefix. Each file counts its lines as
-// the original does: "<dedefer>/run.go" is a name that the compiler takes as it is.
+// files declare has a name that begins with prefix.
 func NewCopy(pkg, prefix string, use Use) *Copy {
 	fset := token.NewFileSet()
 	source := Source()
@@ -59,8 +57,7 @@ func NewCopy(pkg, prefix string, use Use) *Copy {
 			}
 			return id.Name
 		}
-		text := renamed(fset, f, source[names[i]], rename)
-		c.Files[strings.TrimRight(prefix, "_")+"_"+names[i]] = fmt.Sprintf("//line <dedefer>/%s:1:1\n%s", names[i], text)
+		c.Files[strings.TrimRight(prefix, "_")+"_"+names[i]] = renamed(fset, f, source[names[i]], rename)
 	}
 	c.Names = slices.Sorted(maps.Keys(predeclared))
 	return c

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/dedefer/dedefer/rewrite"
 )
 
 // A Scope says which packages are lowered.
@@ -41,17 +43,11 @@ func (u *Unit) inModule() bool {
 func (u *Unit) in(s Scope) bool {
 	switch {
 	case u.Std:
-		return s == All && !isRuntime(u.Path)
+		return s == All && !rewrite.IsGoRuntime(u.Path)
 	case s == Module:
 		return u.inModule()
 	}
 	return true
-}
-
-// isRuntime reports whether a package of std is part of the Go runtime. The other
-// packages below package runtime have no defer statement.
-func isRuntime(path string) bool {
-	return path == "runtime" || strings.HasPrefix(path, "internal/runtime/")
 }
 
 // trimmed returns what stands for the package's directory in a build with

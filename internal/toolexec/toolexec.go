@@ -192,7 +192,9 @@ func (a *action) write(out *lowering.Lowered) ([]string, error) {
 		args[a.unit.First+slices.Index(a.unit.Files(), f.File.Name)] = name
 	}
 	for _, base := range slices.Sorted(maps.Keys(out.Runtime)) {
-		name, err := put(base, []byte(out.Runtime[base]))
+		// A name in angle brackets is one that the compiler leaves as it is.
+		_, file, _ := strings.Cut(base, "_")
+		name, err := put(base, fmt.Appendf(nil, "//line <dedefer>/%s:1:1\n%s", file, out.Runtime[base]))
 		if err != nil {
 			return nil, err
 		}
