@@ -57,6 +57,11 @@
 //			with nothing else to do. DIR must be empty, or not exist, or
 //			be such a copy, which is then replaced; files in it that
 //			dedefer did not write are kept.
+//		-goroot DIR
+//			Write a GOROOT to DIR, with what the packages need of the standard
+//			library rewritten, and nothing else: all other files are links
+//			to those of the real one. "GOROOT=DIR go build" uses it, and
+//			so does TinyGo.
 //		-w
 //			Rewrite the files of the module in place.
 //		-d
@@ -87,6 +92,9 @@
 //			a loop promises that it makes at most N rounds, above a defer
 //			statement that at most N of its calls are pending: their records
 //			are in the frame then. The default is allow.
+//		-deps
+//			With -o, rewrite also what the packages need of other
+//			modules, in a vendor directory of the copy.
 //		-lines
 //			Emit //line directives, so that panics, stack traces and
 //			coverage show the positions of the original source.

@@ -16,6 +16,8 @@ import (
 type rewriteFlags struct {
 	*loadFlags
 	out         string
+	goroot      string
+	deps        bool
 	write       bool
 	diff        bool
 	list        bool
@@ -28,6 +30,8 @@ type rewriteFlags struct {
 func newRewriteFlags() *rewriteFlags {
 	f := &rewriteFlags{loadFlags: newFlags("rewrite")}
 	f.set.StringVar(&f.out, "o", "", "")
+	f.set.StringVar(&f.goroot, "goroot", "", "")
+	f.set.BoolVar(&f.deps, "deps", false, "")
 	f.set.BoolVar(&f.write, "w", false, "")
 	f.set.BoolVar(&f.diff, "d", false, "")
 	f.set.BoolVar(&f.list, "l", false, "")
@@ -49,7 +53,7 @@ func (f *rewriteFlags) check() error {
 	for _, m := range []struct {
 		flag string
 		on   bool
-	}{{"-o", copies}, {"-w", f.write}, {"-d", f.diff}, {"-l", f.list}} {
+	}{{"-o", copies}, {"-goroot", f.goroot != ""}, {"-w", f.write}, {"-d", f.diff}, {"-l", f.list}} {
 		if m.on {
 			modes = append(modes, m.flag)
 		}
@@ -59,6 +63,9 @@ func (f *rewriteFlags) check() error {
 	}
 	if f.force && !copies {
 		return usageErrorf("-f without -o: it is for -o DIR, where DIR is not empty")
+	}
+	if f.deps && !copies {
+		return usageErrorf("-deps without -o: dependencies are rewritten in a copy only, -o DIR")
 	}
 	return nil
 }
@@ -75,9 +82,12 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if err := f.chdir(); err != nil {
 		return err
 	}
-	if f.out != "" {
+	for flag, dir := range map[string]string{"-o": f.out, "-goroot": f.goroot} {
+		if dir == "" {
+			continue
+		}
 		// Known before the work is done, and said again when it is.
-		if err := output.CheckDir(f.out, f.force); err != nil {
+		if err := output.CheckDir(flag, dir, f.force); err != nil {
 			return err
 		}
 	}
@@ -86,6 +96,9 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	opts.Lines, opts.NoHeap = f.lines, f.heapIsError
+	if f.goroot != "" {
+		return a.writeGoroot(ctx, f, opts, patterns)
+	}
 	prog, err := a.loadProgram(ctx, opts, patterns)
 	if err != nil {
 		return err
@@ -104,15 +117,16 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if f.prints() && len(res.Left) > 0 {
 		return res.Errors()
 	}
-	a.progress.stage("writing")
-	if err := a.deliver(ctx, f, prog, res); err != nil {
+	if err := a.deliver(ctx, f, opts, patterns, prog, res); err != nil {
 		return err
 	}
 	return leftBehind(prog, res)
 }
 
 // prints reports whether the result is printed, in full.
-func (f *rewriteFlags) prints() bool { return f.out == "" && !f.write && !f.diff && !f.list }
+func (f *rewriteFlags) prints() bool {
+	return f.out == "" && f.goroot == "" && !f.write && !f.diff && !f.list
+}
 
 // loadProgram finds what the patterns match.
 func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
@@ -149,7 +163,7 @@ func (f *rewriteFlags) checkProgram(prog *rewrite.Program) error {
 	return nil
 }
 
-func (a *app) deliver(ctx context.Context, f *rewriteFlags, prog *rewrite.Program, res *rewrite.Result) error {
+func (a *app) deliver(ctx context.Context, f *rewriteFlags, opts rewrite.Options, patterns []string, prog *rewrite.Program, res *rewrite.Result) error {
 	switch {
 	case f.out != "":
 		c := &output.Copy{
@@ -161,11 +175,22 @@ func (a *app) deliver(ctx context.Context, f *rewriteFlags, prog *rewrite.Progra
 			Version: version(),
 			Note:    a.note,
 		}
+		if f.deps {
+			temp, err := a.vendored(ctx, opts, patterns, c)
+			if temp != "" {
+				defer os.RemoveAll(temp)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		a.progress.stage("writing")
 		return c.Write(ctx)
 	case f.write:
 		if err := onlyInOverlay(prog, res.Files); err != nil {
 			return err
 		}
+		a.progress.stage("writing")
 		return output.InPlace(ctx, res.Files)
 	case f.diff:
 		return a.printDiffs(res.Files)

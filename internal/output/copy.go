@@ -21,6 +21,7 @@ type Copy struct {
 	Force   bool   // even where Dir has files that dedefer did not write
 	Module  *rewrite.Module
 	Files   []rewrite.File    // what is rewritten or new, all in Module
+	Vendor  string            // a vendor directory that the copy gets; "" where it gets that of the module
 	Overlay map[string][]byte // texts instead of those of files, by absolute name; nil where the copy has no such file
 	Version string            // of dedefer, for the marker
 	Env     []string          // for the go command; nil is os.Environ()
@@ -33,7 +34,7 @@ func (c *Copy) Write(ctx context.Context) (err error) {
 	if c.Note == nil {
 		c.Note = func(string) {}
 	}
-	dest, err := inspect(c.Dir, c.Force)
+	dest, err := inspect("-o", c.Dir, c.Force)
 	if err != nil {
 		return err
 	}
@@ -99,6 +100,7 @@ type dirMode struct {
 func (b *builder) build() error {
 	b.changed = make(map[string][]byte)
 	b.gone = make(map[string]bool)
+	b.vendor = b.Vendor
 	b.overlay()
 	b.outerModFile()
 	b.written = make(map[string]bool)

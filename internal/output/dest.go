@@ -18,14 +18,15 @@ type destination struct {
 	old  manifest    // what an earlier copy there consists of
 }
 
-// CheckDir reports whether a copy may go to dir, as far as that can be known
-// without the module. Its error is a *rewrite.UsageError where it may not.
-func CheckDir(dir string, force bool) error {
-	_, err := inspect(dir, force)
+// CheckDir reports whether a copy may go to dir, the value of this flag, as far as
+// that can be known without the module. Its error is a *rewrite.UsageError where it
+// may not.
+func CheckDir(flag, dir string, force bool) error {
+	_, err := inspect(flag, dir, force)
 	return err
 }
 
-func inspect(dir string, force bool) (*destination, error) {
+func inspect(flag, dir string, force bool) (*destination, error) {
 	name, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func inspect(dir string, force bool) (*destination, error) {
 		return nil, writeError(dir, err)
 	}
 	if !d.info.IsDir() {
-		return nil, &rewrite.UsageError{Msg: fmt.Sprintf("-o %s: not a directory", dir)}
+		return nil, &rewrite.UsageError{Msg: fmt.Sprintf("%s %s: not a directory", flag, dir)}
 	}
 	entries, err := os.ReadDir(d.real)
 	if err != nil {
@@ -51,7 +52,11 @@ func inspect(dir string, force bool) (*destination, error) {
 	var ours bool
 	d.old, ours = readMarker(d.real)
 	if len(entries) > 0 && !ours && !force {
-		return nil, &rewrite.UsageError{Msg: fmt.Sprintf("-o %s: the directory is not empty, and dedefer did not write it: name another, or use -f to put the copy among what is there", dir)}
+		what := "name another, or use -f to put the copy among what is there"
+		if flag != "-o" {
+			what = "name another"
+		}
+		return nil, &rewrite.UsageError{Msg: fmt.Sprintf("%s %s: the directory is not empty, and dedefer did not write it: %s", flag, dir, what)}
 	}
 	return d, nil
 }
