@@ -108,7 +108,8 @@ type Site struct {
 	Store    *Records // with Steady: what is kept of the site itself
 	Tag      int      // tells the sites of one cycle apart
 
-	inline bool // its literal's body stands in the place of its call
+	inline  bool // its literal's body stands in the place of its call
+	noRound bool // its call may not be written with the counter of the rounds
 }
 
 // because adds a reason.
@@ -180,6 +181,7 @@ func (f *Func) plan() {
 	f.decideResults()
 	for _, s := range f.Sites {
 		f.operands(s)
+		f.captureNoRound(s)
 	}
 	for _, l := range f.Chain {
 		if l.Records != nil {

@@ -143,7 +143,19 @@ func (f *Func) isRound(x ast.Expr) bool {
 
 // inRounds reports whether every round of a loop passes that site.
 func (f *Func) inRounds() bool {
-	return f.site != nil && f.site.Records != nil && f.site.Records.Rounds != nil
+	return f.site != nil && f.site.Records != nil && f.site.Records.Rounds != nil && !f.site.noRound
+}
+
+// captureNoRound plans the call of s again where it is made by a literal that
+// captures the counter of the rounds, in a language in which all rounds share that:
+// until go 1.22 it has its last value when the literal runs.
+func (f *Func) captureNoRound(s *Site) {
+	if s.Call.Thunk == nil || s.Records == nil || s.Records.Rounds == nil || f.goAtLeast("go1.22") {
+		return
+	}
+	s.noRound = true
+	f.operands(s)
+	f.thunk(s)
 }
 
 // isElement reports whether x is an element that the counter of the rounds

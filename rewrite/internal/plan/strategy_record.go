@@ -161,6 +161,7 @@ func (f *Func) keepSpelled(r *Records) {
 		})
 		if hidden && owner.Call.Thunk == nil {
 			f.thunk(owner)
+			f.captureNoRound(owner)
 		}
 	}
 }
