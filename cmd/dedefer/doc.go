@@ -31,6 +31,8 @@
 //		run       go run, the same
 //		install   go install, the same
 //		toolexec  what go build -toolexec runs for that
+//		completion
+//		          print a script that completes the command line in a shell
 //		version   print the version of dedefer
 //		help      describe a command
 //
@@ -290,6 +292,20 @@
 //	It changes nothing else. The flags -unwind, -tests, -tags and -C are those of
 //	dedefer rewrite; packages of other modules and of the standard library can be
 //	named, too.
+//
+// # Completion
+//
+//	Usage: dedefer completion bash|zsh|fish
+//
+//	Completion prints a script by which the shell completes commands, flags and
+//	their values. For bash and zsh, in the shell's start-up file:
+//
+//		source <(dedefer completion bash)
+//		source <(dedefer completion zsh)
+//
+//	For fish:
+//
+//		dedefer completion fish > ~/.config/fish/completions/dedefer.fish
 //
 // # Version
 //

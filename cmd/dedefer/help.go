@@ -12,14 +12,15 @@ var manual string
 
 // The texts of dedefer help: the sections of the package comment in doc.go.
 var (
-	usage        = section("Commands")
-	rewriteHelp  = section("Rewrite")
-	generateHelp = section("Generate")
-	explainHelp  = section("Explain")
-	buildHelp    = section("Build, test, run and install")
-	toolexecHelp = section("Toolexec")
-	reportHelp   = section("Report")
-	versionHelp  = section("Version")
+	usage          = section("Commands")
+	rewriteHelp    = section("Rewrite")
+	generateHelp   = section("Generate")
+	explainHelp    = section("Explain")
+	buildHelp      = section("Build, test, run and install")
+	toolexecHelp   = section("Toolexec")
+	reportHelp     = section("Report")
+	versionHelp    = section("Version")
+	completionHelp = section("Completion")
 )
 
 // section returns the section of the manual below "# title", which is

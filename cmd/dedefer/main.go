@@ -65,6 +65,7 @@ var commands = []command{
 	{"install", buildHelp, buildCommand("install")},
 	{"toolexec", toolexecHelp, (*app).toolexecCommand},
 	{"report", reportHelp, (*app).reportCommand},
+	{"completion", completionHelp, (*app).completionCommand},
 	{"version", versionHelp, (*app).versionCommand},
 }
 
