@@ -135,11 +135,7 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	}
 	out.Sources = unique(out.Sources)
 	for m, u := range uses {
-		files, err := runtimeFiles(m, r.runtimes[m], r.prog.loaded, u)
-		if err != nil {
-			return nil, err
-		}
-		out.Files = append(out.Files, files...)
+		out.Files = append(out.Files, runtimeFiles(m, r.runtimes[m], r.prog.loaded.Source, u)...)
 	}
 	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	out.Report.Sort()

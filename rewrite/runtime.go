@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/mod/modfile"
-
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/lowering"
@@ -55,64 +53,53 @@ func isForeign(dir string, files load.Source) bool {
 
 // runtimeFiles returns the files of m's bundled runtime that are not there as
 // they should be.
-func runtimeFiles(m *Module, rt *lowering.Runtime, loaded *load.Result, use runtime.Use) (files []File, err error) {
-	if use == (runtime.Use{}) {
-		return nil, nil
-	}
-	if use.NilPanics, err = mayPanicNil(m, loaded); err != nil {
-		return nil, err
-	}
-	use.Run = true
+func runtimeFiles(m *Module, rt *lowering.Runtime, files load.Source, use runtime.Use) (changed []File) {
 	for name, src := range rt.Files {
 		if !use.Needs(name) {
 			continue
 		}
-		f := runtimeFile(m, rt, name, loaded.Source)
+		f := runtimeFile(m, rt, name, files)
 		f.New = []byte(src)
 		if !bytes.Equal(f.Old, f.New) {
-			files = append(files, f)
+			changed = append(changed, f)
 		}
 	}
-	return files, nil
+	return changed
 }
 
 // runtimeFile returns a file of m's bundled runtime as it is now.
 func runtimeFile(m *Module, rt *lowering.Runtime, name string, files load.Source) File {
-	dir := filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(rt.Path, m.Path+"/")))
-	f := File{Name: filepath.Join(dir, name), Module: m}
+	f := File{Name: filepath.Join(runtimeDir(m, rt), name), Module: m}
 	f.Old, _ = files.Read(f.Name) // where it cannot be read, it cannot be written
 	return f
 }
 
 // Runtime returns how the files of m's bundled runtime have to change for
 // sources, the texts of all files of m that may import it, to find what they
-// use there, and no more. What the settings of progs call for is added; it stays
-// while sources could use it, as another program may have called for it.
-func Runtime(m *Module, sources [][]byte, progs []*Program) ([]File, error) {
+// use there, and no more.
+func Runtime(m *Module, sources [][]byte) []File {
 	disk := load.Source{}
 	rt := newRuntime(m, disk)
-	use := runtime.Use{NilPanics: runtimeFile(m, rt, "nilpanic.go", disk).Old != nil}
+	use := runtime.Use{}
 	for _, src := range sources {
 		use = use.Or(runtimeUse(src, rt.Path))
 	}
-	for _, p := range progs {
-		may, err := mayPanicNil(m, p.loaded)
-		if err != nil {
-			return nil, err
-		}
-		use.NilPanics = use.NilPanics || may
-	}
 	var files []File
-	for _, name := range slices.Sorted(maps.Keys(rt.Files)) {
+	names := slices.Collect(maps.Keys(rt.Files))
+	there, _ := filepath.Glob(filepath.Join(runtimeDir(m, rt), "*.go")) // another version may have had others
+	for _, name := range there {
+		names = append(names, filepath.Base(name))
+	}
+	for _, name := range unique(names) {
 		f := runtimeFile(m, rt, name, disk)
-		if use.Needs(name) {
-			f.New = []byte(rt.Files[name])
+		if text, ok := rt.Files[name]; ok && use.Needs(name) {
+			f.New = []byte(text)
 		}
 		if !bytes.Equal(f.Old, f.New) {
 			files = append(files, f)
 		}
 	}
-	return files, nil
+	return files
 }
 
 // runtimeUse finds out what src uses of the bundled runtime with this path.
@@ -122,7 +109,7 @@ func runtimeUse(src []byte, path string) (use runtime.Use) {
 	}
 	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
 	if err != nil { // it may be in the middle of an edit
-		return runtime.Use{Run: true, Land: true}
+		return runtime.Use{Run: true}
 	}
 	for _, imp := range f.Imports {
 		if p, _ := strconv.Unquote(imp.Path.Value); p != path {
@@ -144,59 +131,6 @@ func runtimeUse(src []byte, path string) (use runtime.Use) {
 	return use
 }
 
-// mayPanicNil reports whether panic(nil) may be a panic whose value is nil:
-// by default until go 1.20, and with the setting panicnil=1.
-func mayPanicNil(m *Module, loaded *load.Result) (bool, error) {
-	if m.GoMod == "" {
-		return false, nil
-	}
-	src, err := loaded.Source.Read(m.GoMod)
-	if err != nil {
-		return false, err
-	}
-	mod, err := modfile.Parse(m.GoMod, src, nil)
-	if err != nil {
-		return false, err
-	}
-	if mod.Go == nil || older(mod.Go.Version) {
-		return true, nil
-	}
-	for _, g := range mod.Godebug {
-		if g.Key == "panicnil" && g.Value == "1" || g.Key == "default" && older(strings.TrimPrefix(g.Value, "go")) {
-			return true, nil
-		}
-	}
-	for _, p := range loaded.Packages {
-		for _, name := range p.Sources {
-			if slices.ContainsFunc(debugSettings(p.Read(name)), func(s string) bool {
-				return s == "panicnil=1" || strings.HasPrefix(s, "default=") && older(strings.TrimPrefix(s, "default=go"))
-			}) {
-				return true, nil
-			}
-		}
-	}
-	return false, nil
-}
-
-// older reports whether v, such as 1.20, is before go 1.21.
-func older(v string) bool { return version.IsValid("go"+v) && version.Compare("go"+v, "go1.21") < 0 }
-
-// debugSettings returns the settings of the //go:debug lines of a file with
-// the text src.
-func debugSettings(src []byte, err error) (settings []string) {
-	if err != nil || !bytes.Contains(src, []byte("//go:debug ")) {
-		return nil
-	}
-	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.ParseComments|parser.PackageClauseOnly)
-	if err != nil {
-		return nil
-	}
-	for _, g := range f.Comments {
-		for _, c := range g.List {
-			if s, ok := strings.CutPrefix(c.Text, "//go:debug "); ok && c.Pos() < f.Package {
-				settings = append(settings, strings.TrimSpace(s))
-			}
-		}
-	}
-	return settings
+func runtimeDir(m *Module, rt *lowering.Runtime) string {
+	return filepath.Join(m.Dir, filepath.FromSlash(strings.TrimPrefix(rt.Path, m.Path+"/")))
 }

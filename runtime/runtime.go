@@ -1,32 +1,23 @@
 // Package runtime holds the source of the runtime that lowered code calls,
 // package dedefer in the directory below, and says which of its files a program
-// needs.
-//
-// A program that calls only
+// needs: all of them if it calls
 //
 //	dedefer.Run(func() bool { ... })
 //
-// needs doc.go and run.go; one that names dedefer.Land or dedefer.Panic needs
-// land.go, too; and where panic(nil) is real (go 1.20 or older in go.mod, or one
-// of the settings panicnil=1 and default=go1.20), nilpanic.go beside it.
+// anywhere, and else none.
 //
 // The tests of package dedefer compare it with native Go in some hundred
 // thousand scenarios; go test ./runtime/dedefer -long -timeout 1h, in some
 // millions.
 package runtime
 
-import (
-	"embed"
-	"go/build/constraint"
-	"strings"
-)
+import "embed"
 
-//go:embed dedefer/doc.go dedefer/run.go dedefer/land.go dedefer/nilpanic.go
+//go:embed dedefer/doc.go dedefer/run.go
 var files embed.FS
 
 // Source returns the texts of all files of package dedefer by their base
-// names. What keeps nilpanic.go out of the package as this module builds it, its
-// constraint, is left out.
+// names.
 func Source() map[string]string {
 	entries, err := files.ReadDir("dedefer")
 	if err != nil {
@@ -38,50 +29,21 @@ func Source() map[string]string {
 		if err != nil {
 			panic(err)
 		}
-		source[e.Name()] = withoutConstraint(string(text))
+		source[e.Name()] = string(text)
 	}
 	return source
 }
 
-// withoutConstraint drops the //go:build line of a file, and what is empty
-// behind it.
-func withoutConstraint(text string) string {
-	lines := strings.SplitAfter(text, "\n")
-	for i, line := range lines {
-		if constraint.IsGoBuild(strings.TrimSpace(line)) {
-			return strings.Join(lines[:i], "") + strings.TrimLeft(strings.Join(lines[i+1:], ""), "\n")
-		}
-	}
-	return text
-}
-
 // A Use says what a program uses of package dedefer.
 type Use struct {
-	Run       bool // Run or Bool
-	Land      bool // anything else
-	NilPanics bool // panic(nil) is real in the program
+	Run bool // Run or Bool
 }
 
 // UseOf returns what a program uses that names name, of package dedefer.
-func UseOf(name string) Use {
-	run := name == "Run" || name == "Bool"
-	return Use{Run: run, Land: !run}
-}
+func UseOf(name string) Use { return Use{Run: name == "Run" || name == "Bool"} }
 
 // Or returns what two parts of a program use together.
-func (u Use) Or(v Use) Use {
-	return Use{u.Run || v.Run, u.Land || v.Land, u.NilPanics || v.NilPanics}
-}
+func (u Use) Or(v Use) Use { return Use{u.Run || v.Run} }
 
 // Needs reports whether the program needs a file of package dedefer.
-func (u Use) Needs(name string) bool {
-	switch name {
-	case "run.go":
-		return u.Run
-	case "land.go":
-		return u.Land
-	case "nilpanic.go":
-		return u.Land && u.NilPanics
-	}
-	return u.Run || u.Land
-}
+func (u Use) Needs(name string) bool { return u.Run }

@@ -353,7 +353,7 @@ func insertStatement(m *mutation) string {
 
 var clashing = []string{
 	"active", "active1", "dedefer", "step", "result", "result1", "err", "ok", "exit", "p", "p1", "e", "i", "arg", "deferred", "onExit", "entries", "entry", "pending", "none", "recv", "ptr", "site", "next", "names",
-	"true", "false", "nil", "bool", "recover", "panic", "any", "error", "append", "len", "uint8", "uint16", "uint32", "uint64", "int", "string", "println", "iota", "_", "main", "init", "ǂ0", "ǂ0ǃ", "ǃ", "日本", "É", "Run", "Panic", "Land", "Guard", "fmt", "unsafe", "C", "defer",
+	"true", "false", "nil", "bool", "recover", "panic", "any", "error", "append", "len", "uint8", "uint16", "uint32", "uint64", "int", "string", "println", "iota", "_", "main", "init", "ǂ0", "ǂ0ǃ", "ǃ", "日本", "É", "Run", "fmt", "unsafe", "C", "defer",
 }
 
 // rename gives an identifier another name, wherever it stands.

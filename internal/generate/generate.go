@@ -116,9 +116,7 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 	if err := g.write(); err != nil {
 		return nil, err
 	}
-	if err := g.runtimes(); err != nil {
-		return nil, err
-	}
+	g.runtimes()
 	return g.result(), nil
 }
 

@@ -26,8 +26,6 @@ func Undo(ctx context.Context, cfg Config, args []string) (*Result, error) {
 			}
 		}
 	}
-	if err := g.runtimes(); err != nil {
-		return nil, err
-	}
+	g.runtimes()
 	return g.result(), nil
 }

@@ -157,7 +157,7 @@ func (g *generator) change(f rewrite.File, why string) {
 
 // runtimes plans for the bundled runtime of each module: all files that may
 // import it, as they are going to be, decide what is in it.
-func (g *generator) runtimes() error {
+func (g *generator) runtimes() {
 	done := map[*rewrite.Module]bool{}
 	for _, d := range g.dirs {
 		m := d.Module
@@ -176,11 +176,7 @@ func (g *generator) runtimes() error {
 				sources = append(sources, c.New)
 			}
 		}
-		files, err := rewrite.Runtime(m, sources, g.progs)
-		if err != nil {
-			return err
-		}
-		for _, f := range files {
+		for _, f := range rewrite.Runtime(m, sources) {
 			why := "it is missing"
 			switch {
 			case f.New == nil:
@@ -191,7 +187,6 @@ func (g *generator) runtimes() error {
 			g.change(f, why)
 		}
 	}
-	return nil
 }
 
 func within(m *rewrite.Module, name string) bool {

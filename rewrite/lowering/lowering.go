@@ -278,9 +278,15 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 			continue
 		}
 		report.unit(pu)
+		if pu.Same() {
+			continue
+		}
 		lf.units = append(lf.units, pu)
 		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
 		uses = uses.Or(d.Uses)
+	}
+	if len(pieces) == 0 {
+		return nil, nil
 	}
 	for path, alias := range added.Added {
 		imports = append(imports, emit.Import{Name: alias, Path: path})

@@ -212,9 +212,16 @@ func (r *reporter) unit(pu *plan.Unit) {
 		for _, l := range f.Losses {
 			r.report.Losses = append(r.report.Losses, Loss{Pos: r.fset.Position(l.Pos), Function: f.Name, What: l.Why})
 		}
-		if f.Guard != nil {
-			fn.Guards = append(fn.Guards, r.guard(f, f.Guard))
+		for _, g := range f.Guards {
+			fn.Guards = append(fn.Guards, r.guard(f, g))
 		}
+		for _, s := range f.Sites {
+			if s.Own {
+				own := r.sites[s]
+				fn.Guards = append(fn.Guards, &Guard{Pos: own.Pos, Sites: []*Site{own}, Why: f.Unwinds, Cost: Reason{Kind: plan.CostNative}})
+			}
+		}
+		slices.SortStableFunc(fn.Guards, func(a, b *Guard) int { return ComparePos(a.Pos, b.Pos) })
 		if r.graphs {
 			fn.Graph = r.graph(f)
 		}
@@ -253,7 +260,7 @@ func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 
 // exit tells what runs at e: newest first, the sites of one loop together.
 func (r *reporter) exit(f *plan.Func, e *plan.Exit) *Exit {
-	x := &Exit{Pos: r.fset.Position(e.Pos), Line: r.line(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Active.May.Empty()}
+	x := &Exit{Pos: r.fset.Position(e.Pos), Line: r.line(e.Pos), Text: "}", Shared: f.Tail != nil && !e.Runs.Empty()}
 	if e.Return != nil {
 		x.Text = r.text(e.Return)
 	}
@@ -279,9 +286,9 @@ func (r *reporter) exit(f *plan.Func, e *plan.Exit) *Exit {
 }
 
 func (r *reporter) guard(f *plan.Func, g *plan.Guard) *Guard {
-	guard := &Guard{Why: g.Why, Cost: Reason{Kind: plan.CostNative}}
+	guard := &Guard{Why: f.Unwinds, Cost: Reason{Kind: plan.CostNative}}
 	for _, s := range f.Sites {
-		if !s.Dead {
+		if s.Guard == g {
 			guard.Sites = append(guard.Sites, r.sites[s])
 		}
 	}

@@ -5,12 +5,7 @@ package dedefer_test
 // is a chain of entries, the way in which its frame is left, and the frames
 // around it. More of them, some minutes, run with
 //
-//	go test ./runtime -long -timeout 1h
-//
-// Where panic(nil) is real, the tests are the same with more kinds of entries.
-// TestNilPanic runs them; or
-//
-//	go test -tags dedefer_nilpanic ./runtime
+//	go test ./runtime/dedefer -long -timeout 1h
 
 import (
 	"flag"
@@ -34,27 +29,25 @@ const (
 	returning way = iota
 	panicking
 	exiting
-	panickingNil // where panic(nil) is real
 )
 
 var ways = []way{returning, panicking, exiting}
 
 func (w way) String() string {
-	return [...]string{"returns", "panics", "exits", "panics with nil"}[w]
+	return [...]string{"returns", "panics", "exits"}[w]
 }
 
 // A style of a frame: how it runs its chain.
 type style int
 
 const (
-	native style = iota
-	run_         // Run in the guard
-	land         // Land in the guard
-	guard        // Guard
+	native    style = iota
+	run_            // one guard, for entries that do not recover
+	segmented       // a guard for each segment of such entries
 )
 
 func (s style) String() string {
-	return [...]string{"native", "Run", "Land", "Guard"}[s]
+	return [...]string{"native", "Run", "segmented"}[s]
 }
 
 // A frame is a function that defers a call of each kind in chain, then calls
@@ -102,10 +95,8 @@ func (r *run) call(frames []frame, w way) string {
 	switch f.style {
 	case run_:
 		return r.run(f.chain, body)
-	case land:
-		return r.land(f.chain, body)
-	case guard:
-		return r.guard(f.chain, body)
+	case segmented:
+		return r.segmented(f.chain, body)
 	}
 	return r.native(f.chain, body)
 }
@@ -116,14 +107,7 @@ func leave(w way) {
 		panic("P")
 	case exiting:
 		runtime.Goexit()
-	case panickingNil:
-		panicNil()
 	}
-}
-
-func panicNil() {
-	var v interface{}
-	panic(v)
 }
 
 func (r *run) native(chain []*kind, body func()) (result string) {
@@ -159,46 +143,57 @@ func (r *run) run(chain []*kind, body func()) (result string) {
 	return
 }
 
-func (r *run) land(chain []*kind, body func()) (result string) {
-	n := 0
-	step := func(p *dedefer.Panic) bool {
-		if n == 0 {
-			return false
-		}
-		n--
-		chain[n].entry(r, n, p)
-		return true
-	}
-	defer func() {
-		if n != 0 {
-			dedefer.Land(recover(), step)
-		}
-	}()
+// segmented does what lowered code does: what the runtime of Go itself has to
+// call stays deferred; each run of entries that do not recover between such ones
+// has a guard; at the exit, those are called that are newer than what Go calls.
+func (r *run) segmented(chain []*kind, body func()) (result string) {
 	result = "unset"
-	n = len(chain)
+	pending := make([]bool, len(chain))
+	for i := range chain {
+		i, k := i, chain[i]
+		pending[i] = true
+		switch {
+		case k.unseen:
+			defer k.native(r, i)
+		case k.asks != nil:
+			defer k.asks(r, i, &pending[i])
+		case i == 0 || !chain[i-1].plain():
+			end := i
+			for end < len(chain) && chain[end].plain() {
+				end++
+			}
+			step := func() bool {
+				for n := end - 1; n >= i; n-- {
+					if pending[n] {
+						pending[n] = false
+						chain[n].native(r, n)
+						return true
+					}
+				}
+				return false
+			}
+			defer func() {
+				for _, p := range pending[i:end] {
+					if p {
+						dedefer.Run(step)
+						return
+					}
+				}
+			}()
+		}
+	}
 	body()
 	result = "set"
-	for step(nil) {
-	}
-	return
-}
-
-func (r *run) guard(chain []*kind, body func()) (result string) {
-	n := 0
-	step := func(p *dedefer.Panic) bool {
-		if n == 0 {
-			return false
+	for i := len(chain) - 1; i >= 0 && !chain[i].unseen; i-- {
+		switch k := chain[i]; {
+		case k.silent:
+			pending[i] = false
+		case k.asks != nil:
+			k.asks(r, i, &pending[i])
+		default:
+			pending[i] = false
+			k.native(r, i)
 		}
-		n--
-		chain[n].entry(r, n, p)
-		return true
-	}
-	defer dedefer.Guard(func() bool { return n != 0 }, step)
-	result = "unset"
-	n = len(chain)
-	body()
-	result = "set"
-	for step(nil) {
 	}
 	return
 }
@@ -296,19 +291,17 @@ func forAll(t *testing.T, outer []frame, s style, kinds []*kind, max int, check 
 
 func TestRun(t *testing.T) { compareAll(t, nil, run_, plainKinds, 4) }
 
-func TestLand(t *testing.T) {
+func TestSegments(t *testing.T) {
 	switch {
 	case *long:
-		compareAll(t, nil, land, allKinds, 4)
+		compareAll(t, nil, segmented, allKinds, 4)
 	case testing.Short():
-		compareAll(t, nil, land, allKinds, 2)
+		compareAll(t, nil, segmented, allKinds, 2)
 	default:
-		compareAll(t, nil, land, coreKinds, 4)
-		compareAll(t, nil, land, allKinds, 3)
+		compareAll(t, nil, segmented, coreKinds, 4)
+		compareAll(t, nil, segmented, allKinds, 3)
 	}
 }
-
-func TestGuard(t *testing.T) { compareAll(t, nil, guard, allKinds, maxInner()) }
 
 // maxInner is how long chains are where not all of up to four entries run.
 func maxInner() int {
@@ -325,19 +318,19 @@ func TestNested(t *testing.T) {
 		name  string
 		outer []frame
 	}{
-		{"lowered recovers", []frame{{land, []*kind{nothing, recovers}}}},
+		{"lowered recovers", []frame{{segmented, []*kind{nothing, recovers}}}},
 		{"native recovers", []frame{{native, []*kind{nothing, recovers}}}},
-		{"unseen callee recovers", []frame{{land, []*kind{nothing, recoversUnseen}}}},
-		{"Run lets pass to lowered", []frame{{land, []*kind{recovers}}, {run_, []*kind{nothing}}}},
+		{"unseen callee recovers", []frame{{segmented, []*kind{nothing, recoversUnseen}}}},
+		{"Run lets pass to lowered", []frame{{segmented, []*kind{recovers}}, {run_, []*kind{nothing}}}},
 		{"Run lets pass to native", []frame{{native, []*kind{recovers}}, {run_, []*kind{nothing}}}},
-		{"lowered in native in lowered", []frame{{land, []*kind{recovers}}, {native, []*kind{nothing}}}},
-		{"native recovers in lowered", []frame{{land, []*kind{recovers, panics}}, {native, []*kind{recovers}}}},
-		{"lowered panics in native", []frame{{native, []*kind{recovers}}, {land, []*kind{panics}}}},
-		{"Run replaces", []frame{{guard, []*kind{recovers}}, {run_, []*kind{panics}}}},
-		{"lowered exits", []frame{{native, []*kind{recovers}}, {land, []*kind{recovers, exits}}}},
+		{"lowered in native in lowered", []frame{{segmented, []*kind{recovers}}, {native, []*kind{nothing}}}},
+		{"native recovers in lowered", []frame{{segmented, []*kind{recovers, panics}}, {native, []*kind{recovers}}}},
+		{"lowered panics in native", []frame{{native, []*kind{recovers}}, {segmented, []*kind{panics}}}},
+		{"Run replaces", []frame{{segmented, []*kind{recovers}}, {run_, []*kind{panics}}}},
+		{"lowered exits", []frame{{native, []*kind{recovers}}, {segmented, []*kind{recovers, exits}}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for _, s := range []style{land, native} {
+			for _, s := range []style{segmented, native} {
 				compareAll(t, test.outer, s, allKinds, maxInner())
 			}
 			compareAll(t, test.outer, run_, plainKinds, maxInner())

@@ -36,56 +36,6 @@ func runFrame(r *resource, body func()) {
 	r.release(n)
 }
 
-func landFrame(r *resource, body func()) {
-	var active uint8 // 1: onExit
-	n := r.released%2 + 1
-	onExit := func(p *dedefer.Panic) {
-		if p.Recover() == nil {
-			r.release(n)
-		}
-	}
-	defer func() {
-		if active != 0 {
-			dedefer.Land(recover(), func(p *dedefer.Panic) bool {
-				if active == 0 {
-					return false
-				}
-				active = 0
-				p.Native(func() {
-					defer r.release(n)
-					p.Raise()
-				})
-				onExit(p)
-				return true
-			})
-		}
-	}()
-	active = 1
-	n *= 2
-	body()
-	active = 0
-	onExit(nil)
-}
-
-func guardFrame(r *resource, body func()) {
-	var active uint8 // 1: r.release(n)
-	n := r.released%2 + 1
-	defer dedefer.Guard(func() bool { return active != 0 }, func(p *dedefer.Panic) bool {
-		if active == 0 {
-			return false
-		}
-		active = 0
-		r.release(n)
-		p.Recover()
-		return true
-	})
-	active = 1
-	n *= 2
-	body()
-	active = 0
-	r.release(n)
-}
-
 func nativeFrame(r *resource, body func()) {
 	n := r.released%2 + 1
 	defer r.release(n)
@@ -95,7 +45,7 @@ func nativeFrame(r *resource, body func()) {
 var frameFuncs = []struct {
 	name string
 	call func(*resource, func())
-}{{"native", nativeFrame}, {"Run", runFrame}, {"Land", landFrame}, {"Guard", guardFrame}}
+}{{"native", nativeFrame}, {"Run", runFrame}}
 
 func TestNoAllocationAtExit(t *testing.T) {
 	for _, f := range frameFuncs {
@@ -109,7 +59,6 @@ func TestNoAllocationAtExit(t *testing.T) {
 	}
 }
 
-// TestAllocationsOfPanic allows Land one allocation, its Panic.
 func TestAllocationsOfPanic(t *testing.T) {
 	r := new(resource)
 	body := func() { panic("P") }
@@ -120,29 +69,23 @@ func TestAllocationsOfPanic(t *testing.T) {
 			f.call(r, body)
 		})
 	}
-	base := allocs["native"]
-	if allocs["Run"] != base || allocs["Land"] > base+1 || allocs["Guard"] > base+1 {
+	if allocs["Run"] != allocs["native"] {
 		t.Errorf("allocations: %v", allocs)
 	}
 }
 
-// TestNoEscape asks the compiler whether the functions passed in stay on the
-// stack, and with them the variables they capture.
+// TestNoEscape asks the compiler whether the function passed in stays on the
+// stack, and with it the variables that it captures.
 func TestNoEscape(t *testing.T) {
 	out, err := exec.Command("go", "build", "-gcflags=-m", ".").CombinedOutput()
 	if err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	for _, param := range []string{"step", "f", "pending"} {
-		if strings.Contains(string(out), "leaking param: "+param+"\n") {
-			t.Errorf("%s escapes", param)
-		}
-		if !strings.Contains(string(out), ": "+param+" does not escape\n") {
-			t.Errorf("nothing is said of %s:\n%s", param, out)
-		}
+	if strings.Contains(string(out), "leaking param: step\n") || strings.Contains(string(out), "escapes to heap") {
+		t.Errorf("step escapes:\n%s", out)
 	}
-	if n := strings.Count(string(out), "escapes to heap"); n != 1 {
-		t.Errorf("%d allocations, want that of the Panic in Land:\n%s", n, out)
+	if !strings.Contains(string(out), ": step does not escape\n") {
+		t.Errorf("nothing is said of step:\n%s", out)
 	}
 }
 

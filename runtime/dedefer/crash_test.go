@@ -29,12 +29,12 @@ var crashes = map[string]crashProgram{
 		[]*kind{{name: "writes", native: func(r *run, i int) { r.stacks[0][0] = "" }, unseen: true}}, panicking,
 		"panic: runtime error: index out of range [0] with length 0", 2,
 	},
-	"uncomparable":     {join(named("unseen: nothing"), []*kind{{name: "panics", native: func(r *run, i int) { panic(list{"list"}) }}}), panicking, "panic: list", 2},
-	"Goexit":           {named("unseen: nothing"), exiting, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!", 2},
-	"Goexit drops":     {named("unseen: nothing", "exits"), panicking, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!", 2},
-	"blocks":           {[]*kind{{name: "blocks", native: func(r *run, i int) { select {} }}}, panicking, "fatal error: all goroutines are asleep - deadlock!", 2},
-	"blocks in Native": {[]*kind{{name: "blocks", native: func(r *run, i int) { select {} }, unseen: true}}, panicking, "fatal error: all goroutines are asleep - deadlock!", 2},
-	"os.Exit":          {[]*kind{{name: "ends", native: func(r *run, i int) { os.Exit(3) }}}, panicking, "", 3},
+	"uncomparable":  {join(named("unseen: nothing"), []*kind{{name: "panics", native: func(r *run, i int) { panic(list{"list"}) }}}), panicking, "panic: list", 2},
+	"Goexit":        {named("unseen: nothing"), exiting, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!", 2},
+	"Goexit drops":  {named("unseen: nothing", "exits"), panicking, "fatal error: no goroutines (main called runtime.Goexit) - deadlock!", 2},
+	"blocks":        {[]*kind{{name: "blocks", native: func(r *run, i int) { select {} }}}, panicking, "fatal error: all goroutines are asleep - deadlock!", 2},
+	"blocks unseen": {[]*kind{{name: "blocks", native: func(r *run, i int) { select {} }, unseen: true}}, panicking, "fatal error: all goroutines are asleep - deadlock!", 2},
+	"os.Exit":       {[]*kind{{name: "ends", native: func(r *run, i int) { os.Exit(3) }}}, panicking, "", 3},
 }
 
 type list []string // an error that cannot be compared
@@ -55,8 +55,8 @@ func crash(arg string) {
 	c := crashes[arg[i+1:]]
 	s := run_
 	for _, k := range c.chain {
-		if k.needsLand() {
-			s = land
+		if !k.plain() {
+			s = segmented
 		}
 	}
 	r := &run{lowered: arg[:i] == "lowered"}

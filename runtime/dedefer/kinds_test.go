@@ -1,10 +1,6 @@
 package dedefer_test
 
-import (
-	"runtime"
-
-	"github.com/dedefer/dedefer/runtime/dedefer"
-)
+import "runtime"
 
 // A kind is a deferred call, once as Go has it and once as it is lowered.
 type kind struct {
@@ -13,30 +9,29 @@ type kind struct {
 	// native is deferred by a native frame.
 	native func(r *run, i int)
 
-	// lowered is the deferred literal with its hidden parameter. Where it is
-	// nil, the callee is native in lowered code too.
-	lowered func(r *run, i int, p *dedefer.Panic)
+	// asks is the deferred literal of a lowered frame that recovers: it asks
+	// first whether it is pending. Where it is nil, the callee is native in
+	// lowered code, too.
+	asks func(r *run, i int, pending *bool)
 
-	// unseen says that the callee cannot be seen, so that Native runs it.
+	// silent says that the literal does nothing where recover returns nil, so
+	// that it is not called at an exit.
+	silent bool
+
+	// unseen says that the callee cannot be seen, so that it stays deferred.
 	unseen bool
 }
 
-// needsLand reports whether a frame with such an entry cannot use Run.
-func (k *kind) needsLand() bool { return k.lowered != nil || k.unseen }
+// plain reports whether a guard may run such an entry.
+func (k *kind) plain() bool { return k.asks == nil && !k.unseen }
 
-// entry runs a pending entry of a lowered frame, as the body of step would.
-func (k *kind) entry(r *run, i int, p *dedefer.Panic) {
-	switch {
-	case k.unseen && p != nil:
-		p.Native(func() {
-			defer k.native(r, i)
-			p.Raise()
-		})
-	case k.lowered != nil:
-		k.lowered(r, i, p)
-	default:
-		k.native(r, i)
+// over reports whether a literal is not pending, and else makes it so.
+func over(pending *bool) bool {
+	if !*pending {
+		return true
 	}
+	*pending = false
+	return false
 }
 
 // Kinds that the frames of tests and of other kinds name.
@@ -62,9 +57,29 @@ var (
 	recovers = &kind{
 		name:   "recovers",
 		native: recoverOnce,
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			r.say("recover", i, p.Recover())
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			r.say("recover", i, recover())
 		},
+	}
+	recoversSilently = &kind{
+		name: "recovers silently",
+		native: func(r *run, i int) {
+			if v := recover(); v != nil {
+				r.say("recover", i, v)
+			}
+		},
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			if v := recover(); v != nil {
+				r.say("recover", i, v)
+			}
+		},
+		silent: true,
 	}
 	recoversUnseen = &kind{name: "unseen: recovers", native: recoverOnce, unseen: true}
 )
@@ -117,7 +132,7 @@ var plainKinds = []*kind{
 		name: "runs frames of its own",
 		native: func(r *run, i int) {
 			r.say("inner", i, r.call([]frame{
-				{land, []*kind{recovers, panics}},
+				{segmented, []*kind{recovers, panics}},
 				{run_, []*kind{nothing}},
 			}, panicking))
 		},
@@ -127,19 +142,26 @@ var plainKinds = []*kind{
 // Kinds whose callee recovers and can be seen.
 var recoveringKinds = []*kind{
 	recovers,
+	recoversSilently,
 	{
 		name:   "recovers, then panics",
 		native: recoverThenPanic,
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			r.say("recover", i, p.Recover())
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			r.say("recover", i, recover())
 			panic(value("after", i))
 		},
 	},
 	{
 		name:   "recovers, then exits",
 		native: recoverThenExit,
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			r.say("recover", i, p.Recover())
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			r.say("recover", i, recover())
 			runtime.Goexit()
 		},
 	},
@@ -149,9 +171,12 @@ var recoveringKinds = []*kind{
 			r.say("once", i, recover())
 			r.say("twice", i, recover())
 		},
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			r.say("once", i, p.Recover())
-			r.say("twice", i, p.Recover())
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			r.say("once", i, recover())
+			r.say("twice", i, recover())
 		},
 	},
 	{
@@ -161,8 +186,11 @@ var recoveringKinds = []*kind{
 				panic(v)
 			}
 		},
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			if v := p.Recover(); v != nil {
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			if v := recover(); v != nil {
 				panic(v)
 			}
 		},
@@ -176,12 +204,15 @@ var recoveringKinds = []*kind{
 			}()
 			r.say("recover", i, recover())
 		},
-		lowered: func(r *run, i int, p *dedefer.Panic) {
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
 			func() {
 				defer func() { r.say("own", i, recover()) }()
 				panic(value("own", i))
 			}()
-			r.say("recover", i, p.Recover())
+			r.say("recover", i, recover())
 		},
 	},
 	{
@@ -192,22 +223,19 @@ var recoveringKinds = []*kind{
 			r.say("recover", i, recover())
 			panic(value("after", i))
 		},
-		lowered: func(r *run, i int, p *dedefer.Panic) {
-			active := false
-			defer func() {
-				if active {
-					dedefer.Land(recover(), func(p *dedefer.Panic) bool {
-						if !active {
-							return false
-						}
-						active = false
-						r.say("inner", i, p.Recover())
-						return true
-					})
+		asks: func(r *run, i int, pending *bool) {
+			if over(pending) {
+				return
+			}
+			active := true
+			inner := func() {
+				if over(&active) {
+					return
 				}
-			}()
-			active = true
-			r.say("recover", i, p.Recover())
+				r.say("inner", i, recover())
+			}
+			defer inner()
+			r.say("recover", i, recover())
 			panic(value("after", i))
 		},
 	},
@@ -222,7 +250,6 @@ var unseenKinds = []*kind{
 	{name: "unseen: recovers, then panics", native: recoverThenPanic, unseen: true},
 	{name: "unseen: recovers, then exits", native: recoverThenExit, unseen: true},
 	{
-		// Native cannot see from the value that this is another panic.
 		name: "unseen: exits, and panics alike in that",
 		native: func(r *run, i int) {
 			defer func() { panic("P") }()
@@ -253,6 +280,7 @@ var coreKinds = named(
 	"recovers its own panic",
 	"exits, and panics in that",
 	"recovers",
+	"recovers silently",
 	"recovers, then panics",
 	"recovers, then exits",
 	"unseen: nothing",

@@ -14,10 +14,20 @@ import (
 // lock keeps other programs out of f.
 func lock(f *os.File) (unlock func(), err error) {
 	warn := time.AfterFunc(10*time.Second, func() { println("waiting for", f.Name()) })
+	active := true
 	//dedefer:guard
-	defer warn.Stop()
+	defer func() {
+		if active {
+			active = false
+			warn.Stop()
+		}
+	}()
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
+		active = false
+		warn.Stop()
 		return nil, err
 	}
+	active = false
+	warn.Stop()
 	return func() { syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }, nil
 }

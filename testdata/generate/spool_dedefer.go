@@ -28,22 +28,13 @@ func Open(name string) *Spool { return &Spool{name: name} }
 // Append adds messages behind those that are there.
 func (s *Spool) Append(messages ...string) (err error) {
 	s.mu.Lock()
-	active := uint8(1) // 1: s.mu.Unlock(), 2: onExit(), 4: unlock1()
-	var (
-		onExit  func()
-		unlock1 func()
-	)
+	active := uint8(1) // 1: s.mu.Unlock(), 2: onExit()
+	var onExit func()
 	//dedefer:guard
 	defer func() {
 		if active != 0 {
-			dedefer.Land(recover(), func(p *dedefer.Panic) bool {
+			dedefer.Run(func() bool {
 				switch {
-				case active&4 != 0:
-					active &^= 4
-					p.Native(func() {
-						defer unlock1()
-						p.Raise()
-					})
 				case active&2 != 0:
 					active &^= 2
 					onExit()
@@ -61,7 +52,7 @@ func (s *Spool) Append(messages ...string) (err error) {
 	if err != nil {
 		active = 0
 		s.mu.Unlock()
-		return
+		return err
 	}
 	onExit = func() { err = errors.Join(err, f.Close()) }
 	active = 3
@@ -73,56 +64,28 @@ func (s *Spool) Append(messages ...string) (err error) {
 		s.mu.Unlock()
 		return
 	}
-	unlock1 = unlock
-	active = 7
+	defer unlock()
 	w := bufio.NewWriter(f)
 	for _, m := range messages {
 		if strings.Contains(m, "\n") {
-			err = fmt.Errorf("message %q has more than one line", m)
-			active = 3
-			unlock1()
-			active = 1
-			onExit()
-			active = 0
-			s.mu.Unlock()
-			return
+			return fmt.Errorf("message %q has more than one line", m)
 		}
 		fmt.Fprintln(w, m)
 	}
-	err = w.Flush()
-	active = 3
-	unlock1()
-	active = 1
-	onExit()
-	active = 0
-	s.mu.Unlock()
-	return
+	return w.Flush()
 }
 
 // Take calls handle for each message, then empties the spool. If handle
 // panics, that is the error, and the spool stays as it is.
 func (s *Spool) Take(handle func(string)) (err error) {
 	s.mu.Lock()
-	active := uint8(1) // 1: s.mu.Unlock(), 2: f1.Close(), 4: unlock1(), 8: onExit()
-	var (
-		f1      *os.File
-		unlock1 func()
-		onExit  func(*dedefer.Panic)
-	)
+	active := uint8(1) // 1: s.mu.Unlock(), 2: f1.Close()
+	var f1 *os.File
 	//dedefer:guard
 	defer func() {
 		if active != 0 {
-			dedefer.Land(recover(), func(p1 *dedefer.Panic) bool {
+			dedefer.Run(func() bool {
 				switch {
-				case active&8 != 0:
-					active &^= 8
-					onExit(p1)
-				case active&4 != 0:
-					active &^= 4
-					p1.Native(func() {
-						defer unlock1()
-						p1.Raise()
-					})
 				case active&2 != 0:
 					active &^= 2
 					f1.Close()
@@ -138,14 +101,13 @@ func (s *Spool) Take(handle func(string)) (err error) {
 	}()
 	f, err := os.OpenFile(s.name, os.O_RDWR, 0)
 	if errors.Is(err, os.ErrNotExist) {
-		err = nil
 		active = 0
 		s.mu.Unlock()
-		return
+		return nil
 	} else if err != nil {
 		active = 0
 		s.mu.Unlock()
-		return
+		return err
 	}
 	f1 = f
 	active = 3
@@ -155,40 +117,20 @@ func (s *Spool) Take(handle func(string)) (err error) {
 		f1.Close()
 		active = 0
 		s.mu.Unlock()
-		return
+		return err
 	}
-	unlock1 = unlock
-	active = 7
-	onExit = func(p *dedefer.Panic) {
-		if v := p.Recover(); v != nil {
+	defer unlock()
+	defer func() {
+		if v := recover(); v != nil {
 			err = fmt.Errorf("handling %s: %v", s.name, v)
 		}
-	}
-	active = 15
+	}()
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
 		handle(lines.Text())
 	}
-	if err1 := lines.Err(); err1 != nil {
-		err = err1
-		active = 7
-		onExit(nil)
-		active = 3
-		unlock1()
-		active = 1
-		f1.Close()
-		active = 0
-		s.mu.Unlock()
-		return
+	if err := lines.Err(); err != nil {
+		return err
 	}
-	err = f.Truncate(0)
-	active = 7
-	onExit(nil)
-	active = 3
-	unlock1()
-	active = 1
-	f1.Close()
-	active = 0
-	s.mu.Unlock()
-	return
+	return f.Truncate(0)
 }

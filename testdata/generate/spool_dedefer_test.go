@@ -19,11 +19,19 @@ func TestSpool(t *testing.T) {
 	for _, m := range []string{"a", "b", "c"} {
 		all.Add(1)
 		go func() {
+			active := true
 			//dedefer:guard
-			defer all.Done()
+			defer func() {
+				if active {
+					active = false
+					all.Done()
+				}
+			}()
 			if err := s.Append(m, m+m); err != nil {
 				t.Error(err)
 			}
+			active = false
+			all.Done()
 		}()
 	}
 	all.Wait()

@@ -177,36 +177,10 @@ func (u *Unit) isGuard(d *ast.DeferStmt) bool {
 	return slices.ContainsFunc(u.commentsAbove(d.Pos()), func(c *ast.Comment) bool { return c.Text == GuardMark })
 }
 
-// isRuntime reports whether fun is the named function or method of the
-// bundled runtime.
-func isRuntime(info *types.Info, fun ast.Expr, name string) bool {
-	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != name {
-		return false
-	}
-	fn, ok := info.Uses[sel.Sel].(*types.Func)
-	return ok && fn.Pkg() != nil && fn.Pkg().Name() == "dedefer" && IsRuntimePath(fn.Pkg().Path())
-}
-
-// runsNatively reports whether f is the literal that lowered code passes to
-// Panic.Native: a native defer statement, then a call of Panic.Raise.
-func runsNatively(info *types.Info, f *Func) bool {
-	if len(f.Sites) != 1 || len(f.Body.List) == 0 {
-		return false
-	}
-	last, ok := f.Body.List[len(f.Body.List)-1].(*ast.ExprStmt)
-	if !ok {
-		return false
-	}
-	call, ok := last.X.(*ast.CallExpr)
-	return ok && isRuntime(info, call.Fun, "Raise")
-}
-
-// wasKept reports whether an earlier rewriting kept the defer statements of f
-// for the sake of a deferred recover, which has become a call of
-// Panic.Recover.
-func wasKept(info *types.Info, f *Func) bool {
-	return slices.ContainsFunc(f.Sites, func(s *Site) bool { return isRuntime(info, s.Stmt.Call.Fun, "Recover") })
+// wasLowered reports whether an earlier rewriting lowered the function that
+// sites belong to, and left guards in it.
+func (u *Unit) wasLowered(sites []*Site) bool {
+	return slices.ContainsFunc(sites, func(s *Site) bool { return u.isGuard(s.Stmt) })
 }
 
 // IsRuntimePath reports whether path may be that of a bundled runtime.

@@ -91,8 +91,8 @@ func (a Active) Without(b Bits) Active {
 	return less
 }
 
-// File finds the units of a file. With keepGuards, the native defer statements
-// that an earlier rewriting left are not sites.
+// File finds the units of a file. With keepGuards, functions in which an
+// earlier rewriting left guards are not looked at.
 func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards bool) []*Unit {
 	var units []*Unit
 	for _, decl := range file.Syntax.Decls {
@@ -202,7 +202,7 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 	if len(f.Sites) == 0 {
 		return
 	}
-	if u.keepGuards && (len(f.Sites) == 1 && u.isGuard(f.Sites[0].Stmt) || runsNatively(u.Pkg.Info, f) || wasKept(u.Pkg.Info, f)) {
+	if u.keepGuards && u.wasLowered(f.Sites) {
 		return
 	}
 	for i, s := range f.Sites {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"go/ast"
 	"go/types"
 
 	"github.com/dedefer/dedefer/rewrite/internal/facts"
@@ -11,6 +12,7 @@ type Recovers struct {
 	How   Recovery
 	Why   string // for Maybe: the reason
 	Calls bool   // for Maybe: the callee is seen to call recover
+	Blind bool   // the callee does not look at what called it
 }
 
 // A Recovery is a way in which a deferred call may stop a panic.
@@ -18,7 +20,7 @@ type Recovery int
 
 const (
 	Never  Recovery = iota // the callee does not call recover itself
-	Inside                 // a literal that calls recover: its calls can be replaced
+	Inside                 // a literal that calls recover
 	Maybe                  // the callee calls recover, or cannot be seen
 )
 
@@ -30,9 +32,9 @@ func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
 		if len(c.Recover) > 0 {
 			return Recovers{How: Inside}
 		}
-		return Recovers{}
+		return Recovers{Blind: !u.looksUp(c.Lit)}
 	case Builtin, CFunction:
-		return Recovers{}
+		return Recovers{Blind: c.Builtin != "recover"}
 	case Interface:
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	case Value:
@@ -48,5 +50,23 @@ func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
 	case f.Recovers:
 		return Recovers{How: Maybe, Why: c.Func.Name() + " calls recover", Calls: true}
 	}
-	return Recovers{}
+	return Recovers{Blind: facts.InGOROOT(f.File) && !looksAtCallers[c.Func.Pkg().Path()]}
+}
+
+// looksAtCallers are the packages of the standard library whose functions ask
+// for what called them.
+var looksAtCallers = map[string]bool{
+	"log": true, "log/slog": true, "runtime": true, "runtime/debug": true, "runtime/pprof": true, "runtime/trace": true, "testing": true,
+}
+
+// looksUp reports whether what lit itself calls may ask for what called lit.
+func (u *Unit) looksUp(lit *ast.FuncLit) (found bool) {
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			fn, ok := u.Pkg.Info.Uses[id].(*types.Func)
+			found = found || ok && fn.Pkg() != nil && looksAtCallers[fn.Pkg().Path()]
+		}
+		return !found
+	})
+	return found
 }

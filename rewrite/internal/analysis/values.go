@@ -23,10 +23,10 @@ func (u *Unit) valueRecovers(fun ast.Expr) Recovers {
 		if len(recoverCalls(u.Pkg.Info, x.Body)) > 0 {
 			return Recovers{How: Maybe, Why: id.Name + " calls recover"}
 		}
-		return Recovers{}
+		return Recovers{Blind: !u.looksUp(x)}
 	case *ast.CallExpr:
 		if c := callee(u.Pkg.Info, x); c.Kind == Function && c.Func != nil && index == 1 && returnsCalm[c.Func.FullName()] {
-			return Recovers{}
+			return Recovers{Blind: true}
 		}
 	}
 	return unknown

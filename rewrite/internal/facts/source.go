@@ -92,7 +92,7 @@ func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
 		case d.Body == nil:
 			// Assembly does not call recover; a function that the linker
 			// joins to another one by name may.
-			recovers = links && !inGOROOT(name)
+			recovers = links && !InGOROOT(name)
 		default:
 			recovers = mentions && mentionsRecover(d.Body)
 		}
@@ -121,7 +121,8 @@ func declared(d *ast.FuncDecl) string {
 	return d.Name.Name
 }
 
-func inGOROOT(name string) bool {
+// InGOROOT reports whether a file belongs to the standard library.
+func InGOROOT(name string) bool {
 	return strings.HasPrefix(name, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator))
 }
 

@@ -33,7 +33,7 @@ func (f *function) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	if f.Tail != nil {
 		list = append(list, f.mark(statement("goto %s", f.Tail.Label), o)...)
 	} else {
-		chain, ends := f.chain(e.Active, e)
+		chain, ends := f.chain(e.Runs, e.Active, e)
 		list = append(list, chain...)
 		if !ends {
 			list = append(list, ret)
@@ -136,7 +136,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		if e == nil || e.Plain {
 			return rest
 		}
-		chain, _ := f.chain(e.Active, e)
+		chain, _ := f.chain(e.Runs, e.Active, e)
 		moveLastComments(rest, chain)
 		return append(rest, f.created(chain, e.Pos)...)
 	}
@@ -151,7 +151,7 @@ func (f *function) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 		block.List = f.merge(block.List)
 		rest = []dst.Stmt{block}
 	}
-	list, ends := f.chain(f.Tail.Active, nil)
+	list, ends := f.chain(f.Tail.Runs, f.Tail.Active, nil)
 	shared := Origin{Tail: true}
 	moveLastComments(rest, list)
 	if !ends && f.HasResults() {
@@ -181,11 +181,11 @@ func (f *function) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 	return list
 }
 
-// chain writes the entries that run at an exit with the given active set,
-// newest first. ends reports that the last of them panics for certain.
-func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
+// chain writes the calls of runs at an exit with the given active set, newest
+// first. ends reports that the last of them panics for certain.
+func (f *function) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
 	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
-	last := f.EndsAt(at)
+	last := f.EndsAt(runs, at)
 	for _, l := range f.Chain {
 		var t template
 		o := Origin{Site: l.Site, Exit: e, Tail: e == nil}
@@ -195,26 +195,26 @@ func (f *function) chain(at analysis.Active, e *plan.Exit) (list []dst.Stmt, end
 		t.as(o)
 		done := func() { list = append(list, f.parse(&t, o)...) }
 		if l.Records != nil {
-			if f.anyPending(l.Records, at) {
+			if f.anyPending(l.Records, runs) {
 				f.popAll(&t, f.store(l.Records))
 				done()
 			}
 			continue
 		}
 		s := l.Site
-		if !at.May.Has(s.Index) {
+		if !runs.Has(s.Index) {
 			continue
 		}
 		left.May.Clear(s.Index)
 		left.Must.Clear(s.Index)
-		if e != nil && e.Remains(s).Nothing() {
+		if s.Silent || e != nil && e.Remains(s).Nothing() {
 			f.clearBit(&t, s, left)
 			done()
 			continue
 		}
 		if at.Must.Has(s.Index) {
-			f.clearBit(&t, s, left)
-			call := f.callStmt(&t, s, e, f.plainCall(s, f.Words.Nil))
+			f.clearForCall(&t, s, left)
+			call := f.callStmt(&t, s, e, f.plainCall(s))
 			stays := s.Callee.Builtin == "panic" && (s != last || e != nil && e.Stays)
 			if stays {
 				// Nothing of the rest runs, but what it mentions has to stay in use.
@@ -251,13 +251,13 @@ func (f *function) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis
 		}
 	}
 	t.add("if %s {", f.test(s))
-	f.clearBit(t, s, left)
-	t.add("%s\n}", f.callStmt(t, s, e, f.plainCall(s, f.Words.Nil)))
+	f.clearForCall(t, s, left)
+	t.add("%s\n}", f.callStmt(t, s, e, f.plainCall(s)))
 }
 
-func (f *function) anyPending(r *plan.Records, at analysis.Active) bool {
+func (f *function) anyPending(r *plan.Records, runs analysis.Bits) bool {
 	for _, s := range r.Sites {
-		if at.May.Has(s.Index) {
+		if runs.Has(s.Index) {
 			return true
 		}
 	}
@@ -279,10 +279,18 @@ func paren(bit string) string {
 	return bit
 }
 
-// clearBit notes, for the guard, that the entry of s is done. left is what is
-// pending behind it.
+// clearForCall notes, for the guard, that the entry of s is done, where its call
+// follows. left is what is pending behind it. A literal that is its own guard
+// notes that itself.
+func (f *function) clearForCall(t *template, s *plan.Site, left analysis.Active) {
+	if !s.Own {
+		f.clearBit(t, s, left)
+	}
+}
+
+// clearBit notes, for the guard, that the entry of s is done.
 func (f *function) clearBit(t *template, s *plan.Site, left analysis.Active) {
-	if f.Guard == nil || s.Bit < 0 || f.Guard.Shape == plan.Literal {
+	if s.Bit < 0 || s.Guard == nil && !s.Own { // else nobody asks again
 		return
 	}
 	switch value, known := f.known(s, left); {
@@ -385,11 +393,8 @@ func pure(fn *types.Func) bool {
 	return false
 }
 
-// plainCall writes the deferred call as a call. panic is what a callee with a
-// hidden parameter gets.
-func (f *function) plainCall(s *plan.Site, panic string) *dst.CallExpr {
-	return f.call(s, panic, byName)
-}
+// plainCall writes the deferred call as a call.
+func (f *function) plainCall(s *plan.Site) *dst.CallExpr { return f.call(s, byName) }
 
 func unparen(x dst.Expr) dst.Expr {
 	for {
@@ -404,19 +409,15 @@ func unparen(x dst.Expr) dst.Expr {
 func byName(t *plan.Temp) dst.Expr { return dst.NewIdent(t.Name) }
 
 // call writes the deferred call; ref says how to write a saved operand.
-func (f *function) call(s *plan.Site, panic string, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
+func (f *function) call(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
 	if thunk := s.Call.Thunk; thunk != nil {
-		call := &dst.CallExpr{Fun: ref(thunk)}
-		if s.Call.Param != "" {
-			call.Args = []dst.Expr{dst.NewIdent(panic)}
-		}
-		return call
+		return &dst.CallExpr{Fun: ref(thunk)}
 	}
-	return f.inner(s, panic, ref)
+	return f.inner(s, ref)
 }
 
 // inner is call for the inside of a thunk.
-func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
+func (f *function) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
 	c, orig := s.Call, f.nodes[s.Stmt.Call].(*dst.CallExpr)
 	call := &dst.CallExpr{Ellipsis: orig.Ellipsis}
 	f.about[s].give(call)
@@ -430,9 +431,6 @@ func (f *function) inner(s *plan.Site, panic string, ref func(*plan.Temp) dst.Ex
 	default:
 		// Not f.expr(s.Callee.Fun): addParams may have changed it.
 		call.Fun = clone(unparen(orig.Fun))
-	}
-	if c.Param != "" && s.Callee.Lit != nil {
-		call.Args = append(call.Args, dst.NewIdent(panic))
 	}
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {

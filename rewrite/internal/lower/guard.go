@@ -1,16 +1,18 @@
 package lower
 
 import (
+	"fmt"
+	"go/ast"
 	"strings"
+
+	"github.com/dave/dst"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// guard writes the one native deferred function that the frame keeps.
-//
-// Where nothing can recover, it runs the pending entries while the panic
-// stays in progress:
+// guard writes a native deferred function that runs the pending entries of a
+// segment while the panic stays in progress:
 //
 //	defer func() {
 //		if active != 0 {
@@ -26,9 +28,31 @@ import (
 //			mu.Unlock()
 //		}
 //	}()
-//
-// A literal that is all there is to run can be deferred itself; it then begins
-// with the test (literalGuard in site.go):
+func (f *function) guard(t *template, g *plan.Guard) {
+	defer t.as(t.as(Origin{Guard: g}))
+	t.add("%s\ndefer func() {\nif %s {", analysis.GuardMark, f.anything(g))
+	if len(g.Links) == 1 && g.Links[0].Site != nil {
+		only := g.Links[0].Site
+		guard := t.as(Origin{Guard: g, Site: only})
+		f.clearForGuard(t, only)
+		t.add("%s", f.callStmt(t, only, nil, f.plainCall(only)))
+		t.as(guard)
+	} else {
+		t.add("%s(func() %s {", f.runtime("Run"), f.Words.Bool)
+		f.step(t, g)
+		t.add("})")
+	}
+	t.add("}\n}()")
+}
+
+// ownGuard defers a literal that is its own guard: Go itself calls it when a
+// panic comes, so that recover in it works as ever.
+func (f *function) ownGuard(t *template, s *plan.Site) {
+	defer t.as(t.as(Origin{Guard: s.Guard, Site: s}))
+	t.add("%s\ndefer %s", analysis.GuardMark, t.call(f.plainCall(s)))
+}
+
+// ask has the literal of s, which is its own guard, begin with the test:
 //
 //	onExit := func() {
 //		if !active {
@@ -38,69 +62,69 @@ import (
 //		...
 //	}
 //	defer onExit()
-//
-// Otherwise dedefer.Land(recover(), ...) takes the panic over.
-func (f *function) guard(t *template) {
-	if f.Guard == nil {
-		return
+func (f *function) ask(s *plan.Site) {
+	var t template
+	if f.Mask.Bool {
+		t.add("if !%s {\nreturn\n}", f.maskName(s))
+	} else {
+		t.add("if %s&%s == 0 {\nreturn\n}", f.maskName(s), paren(f.bit(s)))
 	}
-	defer t.as(t.as(Origin{Guard: f.Guard}))
-	t.add("%s", analysis.GuardMark)
-	if f.Guard.Shape == plan.Literal {
-		t.add("defer %s", t.call(f.plainCall(f.onlySite(), "")))
-		return
-	}
-	pending := f.anything()
-	only := f.onlySite()
-	switch {
-	case only != nil && !f.Guard.Land:
-		t.add("defer func() {\nif %s {", pending)
-		guard := t.as(Origin{Guard: f.Guard, Site: only})
-		f.clearForGuard(t, only)
-		t.add("%s", f.callStmt(t, only, nil, f.plainCall(only, "")))
-		t.as(guard)
-		t.add("}\n}()")
-	case !f.Guard.Land:
-		t.add("defer func() {\nif %s {\n%s(func() %s {", pending, f.runtime("Run"), f.Words.Bool)
-		f.step(t)
-		t.add("})\n}\n}()")
-	case f.Words.Recover:
-		t.add("defer func() {\nif %s {\n%s(recover(), func(%s *%s) %s {", pending, f.runtime("Land"), f.Guard.Param, f.runtime("Panic"), f.Words.Bool)
-		f.step(t)
-		t.add("})\n}\n}()")
-	default:
-		t.add("defer %s(func() %s {\nreturn %s\n}, func(%s *%s) %s {", f.runtime("Guard"), f.Words.Bool, pending, f.Guard.Param, f.runtime("Panic"), f.Words.Bool)
-		f.step(t)
-		t.add("})")
-	}
+	f.clearForGuard(&t, s)
+	lit := f.nodes[s.Callee.Lit].(*dst.FuncLit)
+	lit.Body.List = append(f.created(f.parse(&t, Origin{Site: s, Guard: s.Guard}), s.Stmt.Pos()), lit.Body.List...)
 }
 
-// onlySite returns the site of f, if there is one in all and it has a bit.
-func (f *function) onlySite() *plan.Site {
-	if len(f.Chain) != 1 {
-		return nil
-	}
-	return f.Chain[0].Site
-}
-
-// anything writes the condition that some entry is pending.
-func (f *function) anything() string {
-	var conds []string
-	if f.Mask != nil {
-		for _, name := range f.Mask.Names {
-			if f.Mask.Bool {
-				conds = append(conds, name)
-			} else {
-				conds = append(conds, name+" != 0")
-			}
+// guardsAt lists the guards that stand before s, or at the site that it is.
+func (f *function) guardsAt(s ast.Stmt) (list []*plan.Guard) {
+	for _, g := range f.Guards {
+		if g.Before == s {
+			list = append(list, g)
 		}
 	}
-	for _, l := range f.Chain {
+	return list
+}
+
+// anything writes the condition that some entry of a guard is pending.
+func (f *function) anything(g *plan.Guard) string {
+	var conds []string
+	if f.Mask != nil {
+		for i, name := range f.Mask.Names {
+			conds = append(conds, f.anyBit(g, i, name)...)
+		}
+	}
+	for _, l := range g.Links {
 		if l.Records != nil {
 			conds = append(conds, f.store(l.Records).pending())
 		}
 	}
 	return strings.Join(conds, " || ")
+}
+
+// anyBit writes the condition that one of g's bits is set in the variable with
+// this index and name, if it has any.
+func (f *function) anyBit(g *plan.Guard, index int, name string) []string {
+	var bits uint64
+	others := false
+	for _, s := range f.Sites {
+		switch {
+		case s.Bit < 0 || s.Bit/f.Mask.Word != index:
+		case s.Guard == g:
+			bits |= 1 << (s.Bit % f.Mask.Word)
+		default:
+			others = true
+		}
+	}
+	switch {
+	case bits == 0:
+		return nil
+	case f.Mask.Bool:
+		return []string{name}
+	case !others:
+		return []string{name + " != 0"}
+	case f.Mask.Bits > 8:
+		return []string{fmt.Sprintf("%s&%#x != 0", name, bits)}
+	}
+	return []string{fmt.Sprintf("%s&%d != 0", name, bits)}
 }
 
 func (f *function) clearForGuard(t *template, s *plan.Site) {
@@ -116,18 +140,18 @@ func (f *function) clearForGuard(t *template, s *plan.Site) {
 
 // step writes the body of the function that runs the newest pending entry and
 // reports whether there was one.
-func (f *function) step(t *template) {
-	if len(f.Chain) == 1 {
-		f.onlyStep(t, f.Chain[0])
+func (f *function) step(t *template, g *plan.Guard) {
+	if len(g.Links) == 1 {
+		f.onlyStep(t, g.Links[0])
 		return
 	}
 	t.add("switch {")
 	falls := false // control reaches the statement behind the switch
-	for _, l := range f.Chain {
+	for _, l := range g.Links {
 		if l.Records != nil {
 			t.add("case %s:", f.store(l.Records).pending())
 		} else {
-			guard := t.as(Origin{Guard: f.Guard, Site: l.Site})
+			guard := t.as(Origin{Guard: g, Site: l.Site})
 			t.add("case %s:", f.test(l.Site))
 			t.as(guard)
 		}
@@ -139,41 +163,25 @@ func (f *function) step(t *template) {
 	}
 }
 
-// onlyStep is step for a chain of one link.
+// onlyStep is step for a chain of one link, which is a cycle's.
 func (f *function) onlyStep(t *template, l plan.Link) {
-	switch {
-	case l.Records != nil:
-		t.add("if %s {", f.store(l.Records).empty())
-	case f.Mask.Bool:
-		t.add("if !%s {", f.maskName(l.Site))
-	default:
-		t.add("if %s == 0 {", f.maskName(l.Site))
-	}
-	t.add("return %s\n}", f.Words.False)
-	if f.stepEntry(t, l) {
-		t.add("return %s", f.Words.True)
-	}
+	t.add("if %s {\nreturn %s\n}", f.store(l.Records).empty(), f.Words.False)
+	f.stepEntry(t, l)
+	t.add("return %s", f.Words.True)
 }
 
 // stepEntry runs the newest entry of a link, and reports whether control
 // reaches what follows.
 func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 	if l.Records != nil {
-		f.store(l.Records).pop(t, caller{f.Guard.Param, f.Guard.Land})
+		f.store(l.Records).pop(t, true)
 		return true
 	}
 	s := l.Site
-	defer t.as(t.as(Origin{Guard: f.Guard, Site: s}))
 	f.clearForGuard(t, s)
 	if s.Callee.Builtin == "recover" { // does nothing here: see plan's keeps
 		return true
 	}
-	switch call := f.plainCall(s, f.Guard.Param); {
-	case s.Recovers.How == analysis.Maybe && s.Call.Thunk == nil:
-		t.add("%s", native(t, f.Guard.Param, call))
-		return true
-	default:
-		t.add("%s", f.callStmt(t, s, nil, call))
-		return s.Callee.Builtin != "panic"
-	}
+	t.add("%s", f.callStmt(t, s, nil, f.plainCall(s)))
+	return s.Callee.Builtin != "panic"
 }

@@ -79,7 +79,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 		fn.nothingToRecover()
 	}
 	for _, fn := range fns {
-		if fn.Kept == nil {
+		if !fn.Same {
 			fn.lower()
 		}
 	}
@@ -242,29 +242,16 @@ func (f *function) nothingToRecover() {
 	}, nil)
 }
 
-// addParams gives deferred literals that recover their hidden parameter, and
-// lifted ones what they captured.
+// addParams gives lifted literals what they captured.
 func (f *function) addParams() {
 	for _, s := range f.Sites {
-		if s.Call == nil || s.Callee.Lit == nil {
+		if s.Call == nil || s.Call.Lift == nil || len(s.Call.Lift.Vars) == 0 {
 			continue
 		}
 		var params []*dst.Field
-		if s.Call.Param != "" {
-			for _, call := range s.Callee.Recover {
-				d := f.nodes[call].(*dst.CallExpr)
-				d.Fun = move(d.Fun, &dst.SelectorExpr{X: dst.NewIdent(s.Call.Param), Sel: dst.NewIdent("Recover")})
-			}
-			params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(s.Call.Param)}, Type: f.panicType()})
-		}
-		if l := s.Call.Lift; l != nil {
-			for _, v := range l.Vars {
-				name := f.expr(v.Value.Expr).(*dst.Ident).Name
-				params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(name)}, Type: typeExpr(v.TypeText)})
-			}
-		}
-		if len(params) == 0 {
-			continue
+		for _, v := range s.Call.Lift.Vars {
+			name := f.expr(v.Value.Expr).(*dst.Ident).Name
+			params = append(params, &dst.Field{Names: []*dst.Ident{dst.NewIdent(name)}, Type: typeExpr(v.TypeText)})
 		}
 		typ := f.nodes[s.Callee.Lit].(*dst.FuncLit).Type
 		for _, fd := range typ.Params.List {
@@ -274,10 +261,6 @@ func (f *function) addParams() {
 		}
 		typ.Params.List = append(params, typ.Params.List...)
 	}
-}
-
-func (f *function) panicType() dst.Expr {
-	return typeExpr("*" + f.runtime("Panic"))
 }
 
 // lower rewrites the body.
@@ -317,11 +300,11 @@ func (f *function) lower() {
 			before = append(before, f.stmt(s)...)
 		case s == start && f.FirstSite() != nil:
 			before = append(before, f.firstSite(s.(*dst.DeferStmt))...)
-		default:
-			if s == start {
-				before = append(before, f.prologue()...)
-			}
+		case s == start:
+			before = append(before, f.prologue()...)
 			behind = append(behind, f.stmt(s)...)
+		default:
+			behind = append(behind, f.guarded(s)...)
 		}
 	}
 	body.List = append(before, f.end(end, behind)...)

@@ -19,11 +19,8 @@ import (
 func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	var t template
 	switch {
-	case s.Strategy == "guard":
-		d.Decs.Start.Append(analysis.GuardMark)
-		d.Decs.Before = max(d.Decs.Before, dst.NewLine)
-		d.Decs.After = max(d.Decs.After, dst.NewLine)
-		f.decl.from[d] = Origin{Func: f.Func, Site: s, Guard: f.Guard}
+	case s.Stays != nil:
+		f.decl.from[d] = Origin{Func: f.Func, Site: s}
 		return []dst.Stmt{d}
 	case s.Strategy == "unreachable":
 		t.add("%s", f.callStmt(&t, s, nil, d.Call))
@@ -34,6 +31,7 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	default:
 		f.save(&t, s)
 		f.setBit(&t, s)
+		f.guards(&t, s)
 	}
 	return f.finishSite(d, s, f.parse(&t, Origin{Site: s}))
 }
@@ -56,15 +54,24 @@ func (f *function) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) [
 	return f.finish(d, list, s.Stmt.Pos(), kept)
 }
 
-// firstSite lowers a first site that the variables and the guard stand at.
+// guards writes the guards that stand at s, unless they stand with the
+// variables.
+func (f *function) guards(t *template, s *plan.Site) {
+	if s.Own {
+		f.ownGuard(t, s)
+		f.ask(s)
+	}
+	if ast.Stmt(s.Stmt) == f.Body.List[f.At] {
+		return
+	}
+	for _, g := range f.guardsAt(s.Stmt) {
+		f.guard(t, g)
+	}
+}
+
+// firstSite lowers a first site that the variables stand at.
 func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	s := f.FirstSite()
-	if s.Strategy == "guard" {
-		return f.site(d, s)
-	}
-	if f.Guard != nil && f.Guard.Shape == plan.Literal {
-		return f.literalGuard(d, s)
-	}
 	together := s.Records == nil && s.Strategy != "unused" && s.Call.Thunk == nil
 	for _, tmp := range s.Call.Temps {
 		together = together && tmp.AtSite
@@ -77,52 +84,32 @@ func (f *function) firstSite(d *dst.DeferStmt) []dst.Stmt {
 		return append(list, f.site(d, s)...)
 	}
 	var t template
-	f.save(&t, s)
-	list := append(f.parse(&t, Origin{Site: s}), f.declarations(s)...)
+	var list []dst.Stmt
+	if s.Own { // the literal asks for its bit
+		list = f.declarations(s)
+		f.save(&t, s)
+		f.guards(&t, s)
+		list = append(list, f.parse(&t, Origin{Site: s})...)
+	} else {
+		f.save(&t, s)
+		list = append(f.parse(&t, Origin{Site: s}), f.declarations(s)...)
+	}
 	return f.finishSite(d, s, list)
-}
-
-// literalGuard lowers the only site of a function, a literal that is the guard
-// as well.
-func (f *function) literalGuard(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
-	var t template
-	var vars []string
-	for _, init := range f.declareMask(s, &vars) {
-		t.add("%s", init)
-	}
-	for _, v := range append(vars, f.declareTemps(s)...) {
-		t.add("var %s", v)
-	}
-	f.save(&t, s)
-	f.guard(&t)
-	lit := f.nodes[s.Callee.Lit].(*dst.FuncLit)
-	var ask template
-	ask.add("if !%s {\nreturn\n}\n%s = %s", f.maskName(s), f.maskName(s), f.Words.False)
-	if !f.Mask.Bool {
-		ask = template{}
-		ask.add("if %s == 0 {\nreturn\n}\n%s = 0", f.maskName(s), f.maskName(s))
-	}
-	lit.Body.List = append(f.created(f.parse(&ask, Origin{Site: s, Guard: f.Guard}), s.Stmt.Pos()), lit.Body.List...)
-	return f.finishSite(d, s, f.parse(&t, Origin{Site: s}))
 }
 
 // prologue is what goes before the first statement that holds a site.
 func (f *function) prologue() []dst.Stmt {
-	list := f.created(f.declarations(nil), f.Sites[0].Stmt.Pos())
+	list := f.created(f.declarations(nil), f.First().Stmt.Pos())
 	if len(list) > 0 {
-		first := f.start().Decorations()
-		if first.Before == dst.EmptyLine {
-			list[0].Decorations().Before = dst.EmptyLine
-			first.Before = dst.NewLine
-		}
+		moveSpace(list[0], f.start())
 	}
 	return list
 }
 
 func (f *function) start() dst.Stmt { return f.nodes[f.Body.List[f.At]].(dst.Stmt) }
 
-// declarations declares the types and variables of f and its guard. first is
-// a site whose entry is pending from there on.
+// declarations declares the types and variables of f, and the guards that stand
+// there. first is a site whose entry is pending from there on.
 func (f *function) declarations(first *plan.Site) []dst.Stmt {
 	var t template
 	var vars, views []string
@@ -152,9 +139,6 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 			vars, views = append(vars, v...), append(views, w...)
 		}
 	}
-	if f.Words.DeclareNil && f.needsNil() {
-		vars = append(vars, f.Words.Nil+" *"+f.runtime("Panic"))
-	}
 	for _, init := range inits {
 		t.add("%s", init)
 	}
@@ -175,41 +159,10 @@ func (f *function) declarations(first *plan.Site) []dst.Stmt {
 			t.as(before)
 		}
 	}
-	f.guard(&t)
+	for _, g := range f.guardsAt(f.Body.List[f.At]) {
+		f.guard(&t, g)
+	}
 	return f.parse(&t, Origin{})
-}
-
-// needsNil reports whether a nil *Panic is passed at an exit, or compared with
-// in a thunk.
-func (f *function) needsNil() bool {
-	return slices.ContainsFunc(f.Sites, func(s *plan.Site) bool {
-		if s.Call.Param == "" {
-			return false
-		}
-		atExit := slices.ContainsFunc(f.Exits, func(e *plan.Exit) bool { return f.runsAt(e, s) })
-		return atExit || s.Call.Thunk != nil && s.Recovers.How == analysis.Maybe
-	})
-}
-
-// runsAt reports whether the chain at e has the call of s. A panic that is
-// pending for certain ends a chain.
-func (f *function) runsAt(e *plan.Exit, s *plan.Site) bool {
-	at := e.Active
-	if f.Tail != nil {
-		at = f.Tail.Active
-	}
-	if !at.May.Has(s.Index) {
-		return false
-	}
-	for _, l := range f.Chain {
-		switch {
-		case l.Site == s || l.Records != nil && l.Records == s.Records:
-			return true
-		case l.Site != nil && l.Site.Callee.Builtin == "panic" && at.Must.Has(l.Site.Index):
-			return false
-		}
-	}
-	return false
 }
 
 // declareMask declares the mask: as statements where it has a first value,
@@ -521,33 +474,13 @@ func (f *function) makeThunk(t *template, s *plan.Site) {
 	}
 }
 
-// thunkLit writes the literal. While a panic unwinds the frame it runs a
-// callee that might recover natively.
+// thunkLit writes the literal.
 func (f *function) thunkLit(t *template, s *plan.Site) string {
-	c := s.Call
-	if c.Param == "" {
-		return fmt.Sprintf("func() {\n%s\n}", f.innerStmt(t, s))
-	}
-	head := fmt.Sprintf("func(%s *%s) {\n", c.Param, f.runtime("Panic"))
-	if s.Recovers.How == analysis.Inside {
-		return head + t.call(f.inner(s, c.Param, byName)) + "\n}"
-	}
-	return head + fmt.Sprintf("if %s == %s {\n%s\nreturn\n}\n", c.Param, f.Words.Nil, f.innerStmt(t, s)) +
-		native(t, c.Param, f.inner(s, "", byName)) + "\n}"
-}
-
-// innerStmt writes the call inside a thunk, at a normal exit.
-func (f *function) innerStmt(t *template, s *plan.Site) string {
-	call := t.call(f.inner(s, "", byName))
+	call := t.call(f.inner(s, byName))
 	if s.Callee.Func != nil && pure(s.Callee.Func) {
-		return "_ = " + call
+		call = "_ = " + call
 	}
-	return call
-}
-
-// native writes the native call of an entry whose callee might recover.
-func native(t *template, param string, call *dst.CallExpr) string {
-	return fmt.Sprintf("%s.Native(func() {\ndefer %s\n%s.Raise()\n})", param, t.call(call), param)
+	return fmt.Sprintf("func() {\n%s\n}", call)
 }
 
 // push adds a record for an entry of a site in a cycle.

@@ -14,11 +14,38 @@ import (
 func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
 	var out []dst.Stmt
 	for _, s := range *list {
-		out = append(out, f.stmt(s)...)
+		out = append(out, f.guarded(s)...)
 	}
 	*list = out
 	f.settle(block, list)
 	*list = f.merge(*list)
+}
+
+// guarded lowers a statement, and puts the guards before it that stand there.
+func (f *function) guarded(s dst.Stmt) []dst.Stmt {
+	list := f.stmt(s)
+	st, ok := f.decl.ast[s].(ast.Stmt)
+	if _, isSite := s.(*dst.DeferStmt); !ok || isSite { // see guards
+		return list
+	}
+	var t template
+	for _, g := range f.guardsAt(st) {
+		f.guard(&t, g)
+	}
+	guards := f.created(t.parse(), st.Pos())
+	if len(guards) > 0 {
+		moveSpace(guards[0], list[0])
+	}
+	return append(guards, list...)
+}
+
+// moveSpace moves the blank line above second, if there is one, to the statement
+// that now stands above it.
+func moveSpace(first, second dst.Stmt) {
+	to, from := first.Decorations(), second.Decorations()
+	if from.Before == dst.EmptyLine {
+		to.Before, from.Before = dst.EmptyLine, dst.NewLine
+	}
 }
 
 // merge drops an assignment of a constant to the mask that another follows at

@@ -6,7 +6,6 @@ import (
 
 	"github.com/dave/dst"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -17,13 +16,7 @@ type store interface {
 	pending() string                                 // the condition that there is an entry
 	empty() string                                   // the condition that there is none
 	push(t *template, s *plan.Site, fields []string) // adds an entry of s
-	pop(t *template, by caller)                      // takes the newest entry off, and makes its call
-}
-
-// A caller says how the call of an entry is made.
-type caller struct {
-	panic  string // what a callee with a hidden parameter gets
-	native bool   // a callee that may recover is called by a native defer
+	pop(t *template, guard bool)                     // takes the newest entry off, and makes its call: at an exit, or in a guard
 }
 
 func (f *function) store(r *plan.Records) store {
@@ -39,13 +32,12 @@ func (f *function) store(r *plan.Records) store {
 
 // popAll runs the entries of a cycle at an exit.
 func (f *function) popAll(t *template, st store) {
-	by := caller{panic: f.Words.Nil}
-	if s, ok := st.(slice); ok && f.Guard == nil && s.Zero == "" {
-		s.walk(t, by)
+	if s, ok := st.(slice); ok && s.Sites[0].Guard == nil && s.Zero == "" {
+		s.walk(t)
 		return
 	}
 	t.add("for %s {", st.pending())
-	st.pop(t, by)
+	st.pop(t, false)
 	t.add("}")
 }
 
@@ -86,20 +78,20 @@ func (r records) take(t *template, index string) {
 }
 
 // at calls the entry with this index, where nothing has to be released.
-func (r records) at(t *template, index string, by caller) {
+func (r records) at(t *template, index string, guard bool) {
 	if !r.Scalar {
 		t.add("%s := %s[%s]", r.Elem, r.Name, index)
-		r.call(t, by)
+		r.call(t, guard)
 		return
 	}
-	r.callWith(t, by, func(*plan.Temp) dst.Expr {
+	r.callWith(t, guard, func(*plan.Temp) dst.Expr {
 		return &dst.IndexExpr{X: dst.NewIdent(r.Name), Index: dst.NewIdent(index)}
 	})
 }
 
 // call makes the call of the entry that Elem holds.
-func (r records) call(t *template, by caller) {
-	r.callWith(t, by, func(tmp *plan.Temp) dst.Expr {
+func (r records) call(t *template, guard bool) {
+	r.callWith(t, guard, func(tmp *plan.Temp) dst.Expr {
 		if r.Scalar {
 			return dst.NewIdent(r.Elem)
 		}
@@ -107,31 +99,26 @@ func (r records) call(t *template, by caller) {
 	})
 }
 
-func (r records) callWith(t *template, by caller, ref func(*plan.Temp) dst.Expr) {
+func (r records) callWith(t *template, guard bool, ref func(*plan.Temp) dst.Expr) {
 	if len(r.Sites) == 1 {
-		r.callSite(t, r.Sites[0], by, ref)
+		r.callSite(t, r.Sites[0], guard, ref)
 		return
 	}
 	t.add("switch %s.site {", r.Elem)
 	for _, s := range r.Sites {
 		t.add("case %d:", s.Tag)
-		r.callSite(t, s, by, ref)
+		r.callSite(t, s, guard, ref)
 	}
 	t.add("}")
 }
 
-func (r records) callSite(t *template, s *plan.Site, by caller, ref func(*plan.Temp) dst.Expr) {
+func (r records) callSite(t *template, s *plan.Site, guard bool, ref func(*plan.Temp) dst.Expr) {
 	f := r.f
-	if f.Guard != nil && by.panic == f.Guard.Param && s.Callee.Builtin == "recover" { // as in stepEntry
+	if guard && s.Callee.Builtin == "recover" { // as in stepEntry
 		return
 	}
 	defer t.as(t.site(s))
-	call := f.call(s, by.panic, ref)
-	if by.native && s.Recovers.How == analysis.Maybe && s.Call.Thunk == nil {
-		t.add("%s", native(t, by.panic, call))
-		return
-	}
-	t.add("%s", f.callStmt(t, s, nil, call))
+	t.add("%s", f.callStmt(t, s, nil, f.call(s, ref)))
 }
 
 // A counter counts entries that have nothing to keep.
@@ -139,9 +126,9 @@ type counter struct{ records }
 
 func (c counter) push(t *template, s *plan.Site, _ []string) { t.add("%s++", s.Records.Number) }
 
-func (c counter) pop(t *template, by caller) {
+func (c counter) pop(t *template, guard bool) {
 	t.add("%s--", c.Number)
-	c.call(t, by)
+	c.call(t, guard)
 }
 
 // An array has room for all entries.
@@ -162,14 +149,14 @@ func (a array) push(t *template, s *plan.Site, fields []string) {
 	t.add("%s[%s] = %s\n%s++", a.Name, index, a.elem(s, fields), s.Records.Number)
 }
 
-func (a array) pop(t *template, by caller) {
+func (a array) pop(t *template, guard bool) {
 	t.add("%s--", a.Number)
-	if a.Zero == "" && !by.native {
-		a.at(t, a.Number, by)
+	if a.Zero == "" {
+		a.at(t, a.Number, guard)
 		return
 	}
 	a.take(t, a.Number)
-	a.call(t, by)
+	a.call(t, guard)
 }
 
 // A slice grows.
@@ -192,18 +179,18 @@ func (s slice) push(t *template, site *plan.Site, fields []string) {
 	}
 }
 
-func (s slice) pop(t *template, by caller) {
+func (s slice) pop(t *template, guard bool) {
 	s.take(t, fmt.Sprintf("len(%s)-1", s.Name))
 	t.add("%s = %s[:len(%s)-1]", s.Name, s.Name, s.Name)
-	s.call(t, by)
+	s.call(t, guard)
 }
 
 // walk makes all calls, where nothing looks at the slice again, and nothing in
 // it keeps anything alive.
-func (s slice) walk(t *template, by caller) {
+func (s slice) walk(t *template) {
 	i := s.Index
 	t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, s.Name, i, i)
-	s.at(t, i, by)
+	s.at(t, i, false)
 	t.add("}")
 }
 
@@ -217,9 +204,9 @@ func (l list) push(t *template, s *plan.Site, fields []string) {
 	t.add("%s = &%s{%s}\n%s++", l.Name, l.Type, strings.Join(fields, ", "), s.Records.Number)
 }
 
-func (l list) pop(t *template, by caller) {
+func (l list) pop(t *template, guard bool) {
 	t.add("%s--\n%s := %s\n%s = %s.next", l.Number, l.Elem, l.Name, l.Name, l.Elem)
-	l.call(t, by)
+	l.call(t, guard)
 }
 
 // Steady sites take turns: every round passes them all, and each has a store of
@@ -228,7 +215,7 @@ type steady struct{ records }
 
 func (st steady) push(*template, *plan.Site, []string) {} // each has a store of its own
 
-func (st steady) pop(t *template, by caller) {
+func (st steady) pop(t *template, guard bool) {
 	k, index := st.Rounds, st.Number
 	t.add("%s--", st.Number)
 	if k.Round != "" {
@@ -239,26 +226,26 @@ func (st steady) pop(t *template, by caller) {
 		t.add("%s := %s", k.Name, k.Value)
 	}
 	if len(st.Sites) == 1 {
-		st.popSite(t, st.Sites[0], index, by)
+		st.popSite(t, st.Sites[0], index, guard)
 		return
 	}
 	t.add("switch %s %% %d {", st.Number, len(st.Sites))
 	for i, s := range st.Sites {
 		t.add("case %d:", i)
-		st.popSite(t, s, index, by)
+		st.popSite(t, s, index, guard)
 	}
 	t.add("}")
 }
 
-func (st steady) popSite(t *template, s *plan.Site, index string, by caller) {
+func (st steady) popSite(t *template, s *plan.Site, index string, guard bool) {
 	r := records{st.f, s.Store}
 	switch {
 	case r.Layout == plan.Counter:
-		r.call(t, by)
-	case r.Zero == "" && !by.native:
-		r.at(t, index, by)
+		r.call(t, guard)
+	case r.Zero == "":
+		r.at(t, index, guard)
 	default:
 		r.take(t, index)
-		r.call(t, by)
+		r.call(t, guard)
 	}
 }

@@ -230,6 +230,16 @@ func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 	return &Frame{Obstacle: cmp.Or(w.first, w.rare, w.atExit), Calls: slices.Sorted(maps.Keys(w.calls)), w: w}
 }
 
+// Calm reports whether neither a panic nor a Goexit comes out of the deferred
+// call of site.
+func (fr *Frame) Calm(site *ast.DeferStmt) bool {
+	w := *fr.w
+	w.frame, w.site, w.idle, w.first, w.rare = nil, nil, false, nil, nil
+	w.facts, w.walked = w.atSite[site], map[*ast.FuncLit]bool{}
+	w.call(site.Call)
+	return w.first == nil && w.rare == nil
+}
+
 // NotNil reports whether the variable x cannot be nil at site.
 func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
 	v := fr.w.variable(x)

@@ -7,7 +7,7 @@ import (
 )
 
 // Native reports whether the defer statement of s stays.
-func (f *Func) Native(s *Site) bool { return s.Strategy == "guard" || s.Strategy == "kept" }
+func (f *Func) Native(s *Site) bool { return f.Kept != nil || s.Stays != nil }
 
 // BitText returns the expression that tells whether s is pending, "active" or
 // "active&2"; "" where nothing asks.
@@ -26,7 +26,7 @@ func (f *Func) BitText(s *Site) string {
 func (f *Func) Cost(s *Site) Reason {
 	exits := 0
 	for _, e := range f.Exits {
-		if e.Active.May.Has(s.Index) {
+		if e.Runs.Has(s.Index) {
 			exits++
 		}
 	}

@@ -16,10 +16,10 @@ import (
 //	return y
 //
 // no return statement follows it.
-func (f *Func) EndsAt(at analysis.Active) *Site {
+func (f *Func) EndsAt(runs analysis.Bits, at analysis.Active) *Site {
 	for i, l := range f.Chain {
-		if f.panics(l, at) {
-			if f.Guard != nil || !f.mentionsAny(f.Chain[i+1:]) {
+		if f.panics(l, runs, at) {
+			if l.Site.Guard != nil || !f.mentionsAny(f.Chain[i+1:]) {
 				return l.Site
 			}
 			return nil
@@ -29,8 +29,8 @@ func (f *Func) EndsAt(at analysis.Active) *Site {
 }
 
 // panics reports whether l is a deferred panic that is pending for certain.
-func (f *Func) panics(l Link, at analysis.Active) bool {
-	return l.Site != nil && l.Site.Callee.Builtin == "panic" && at.Must.Has(l.Site.Index)
+func (f *Func) panics(l Link, runs analysis.Bits, at analysis.Active) bool {
+	return l.Site != nil && l.Site.Callee.Builtin == "panic" && runs.Has(l.Site.Index) && at.Must.Has(l.Site.Index)
 }
 
 // mentionsAny reports whether the calls of links mention what would be unused
@@ -72,7 +72,7 @@ func (f *Func) dropReturns() {
 		return
 	}
 	for _, e := range f.Exits {
-		if e.Plain || e.Set == nil || f.EndsAt(e.Active) == nil || e.Set.How == Assign && e.Set.Bare {
+		if e.Plain || e.Set == nil || f.EndsAt(e.Runs, e.Active) == nil || e.Set.How == Assign && e.Set.Bare {
 			continue
 		}
 		ret := e.Return

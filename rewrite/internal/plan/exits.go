@@ -12,7 +12,8 @@ import (
 type Exit struct {
 	*analysis.Exit
 	Active analysis.Active // without the sites that are idle
-	Plain  bool            // nothing is pending: it stays as it is
+	Runs   analysis.Bits   // the sites that are called there; what else is pending is left to Go
+	Plain  bool            // nothing is called: it stays as it is
 	Set    *Set            // what happens to the operands of its return statement
 	Stays  bool            // the return statement stays, though the chain before it ends in a panic
 
@@ -23,6 +24,7 @@ type Exit struct {
 // A Tail is the chain that several exits share.
 type Tail struct {
 	Active analysis.Active // at any of them
+	Runs   analysis.Bits
 	Exits  int
 	Label  string
 	Block  bool // the body goes into a block, so that a goto may leave it
@@ -48,35 +50,50 @@ type Redeclared struct {
 // its limit on returns of a frame with a guard is met as well.
 const maxCalls = 16
 
-func (f *Func) decideTail() {
-	var calls, exits, returns int
+// shares reports whether the exits share one tail.
+func (f *Func) shares() bool {
+	var calls, exits int
 	rangeFunc := false
-	n := len(f.Sites)
-	all := analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}
 	for _, e := range f.Exits {
-		returns++
-		k := e.Active.May.Len()
-		if f.Guard != nil && f.Guard.Shape == Itself {
-			k = 0
+		if k := e.Runs.Len(); k > 0 {
+			exits++
+			calls += k
+			rangeFunc = rangeFunc || e.InRangeFunc
 		}
-		e.Plain = k == 0
+	}
+	return rangeFunc || exits > 1 && (calls > maxCalls || f.opensByTail(exits))
+}
+
+// opensByTail reports whether gc open-codes the native defer statements of the
+// output if this many exits share one tail, and only then.
+func (f *Func) opensByTail(exits int) bool {
+	n := f.natives()
+	return n*len(f.Exits) > openCoded && n <= openCodedSites && n*(len(f.Exits)-exits+1) <= openCoded
+}
+
+func (f *Func) decideTail() {
+	n := len(f.Sites)
+	all := &Tail{Active: analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}, Runs: analysis.NewBits(n)}
+	for _, e := range f.Exits {
+		e.Plain = e.Runs.Empty()
 		if e.Plain {
 			continue
 		}
-		exits++
-		calls += k
-		rangeFunc = rangeFunc || e.InRangeFunc
-		all.May.Or(e.Active.May)
-		all.Must.And(e.Active.Must)
+		all.Exits++
+		all.Active.May.Or(e.Active.May)
+		all.Active.Must.And(e.Active.Must)
+		all.Runs.Or(e.Runs)
 	}
-	if rangeFunc || exits > 1 && calls > maxCalls || f.Guard != nil && exits > 1 && returns > 15 {
-		f.Tail = &Tail{Active: all, Exits: exits, Label: f.Unit.Names.Fresh("exit"), Block: f.declaresBehind()}
-		if f.Tail.Block {
-			f.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
-			for _, s := range f.Body.List[f.At:] {
-				if as, ok := unlabeled(s).(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
-					f.Tail.Redeclared[as] = f.redeclared(as)
-				}
+	if !f.shared && (f.Unwinds != nil || !f.shares()) {
+		return
+	}
+	f.Tail = all
+	f.Tail.Label, f.Tail.Block = f.Unit.Names.Fresh("exit"), f.declaresBehind()
+	if f.Tail.Block {
+		f.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
+		for _, s := range f.Body.List[f.At:] {
+			if as, ok := unlabeled(s).(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+				f.Tail.Redeclared[as] = f.redeclared(as)
 			}
 		}
 	}

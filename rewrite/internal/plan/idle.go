@@ -30,6 +30,7 @@ func (f *Func) findIdle() {
 		s.Before = s.Site.Before.Without(idle)
 	}
 	for _, e := range f.Func.Exits {
-		f.Exits = append(f.Exits, &Exit{Exit: e, Active: e.Active.Without(idle)})
+		active := e.Active.Without(idle)
+		f.Exits = append(f.Exits, &Exit{Exit: e, Active: active, Runs: active.May.Clone()})
 	}
 }

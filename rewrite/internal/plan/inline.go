@@ -29,12 +29,12 @@ const shortBody = 3
 // the code of the function. Where a panic has to run the literal, it stays one.
 func (f *Func) inline(s *Site, places []place) bool {
 	lit := s.Callee.Lit
-	if f.Guard != nil || s.Dead || s.Idle || !f.plainLiteral(s) {
+	if f.Unwinds != nil || s.Dead || s.Idle || !f.plainLiteral(s) {
 		return false
 	}
 	copies, longest := 0, 0
 	for _, e := range f.Exits {
-		if !e.Active.May.Has(s.Index) || e.remains[s].Nothing() {
+		if !e.Runs.Has(s.Index) || e.remains[s].Nothing() {
 			continue
 		}
 		copies++

@@ -108,12 +108,6 @@ func (f *Func) nameAll() {
 			}
 		}
 	}
-	if f.Guard != nil && f.Guard.Land {
-		f.Guard.Param = names.Fresh("p")
-	}
-	if f.Words.Nil == "" {
-		f.Words.Nil = names.Fresh("none")
-	}
 }
 
 func (f *Func) nameStore(r *Records) {
@@ -153,16 +147,13 @@ func (f *Func) saysAgain(r *Records, name string) (found bool) {
 type Words struct {
 	Shadowed          bool // some do: no append, len or named integer type is used
 	True, False, Bool string
-	Nil               string // a nil *Panic
-	DeclareNil        bool   // Nil is a variable, to be declared
-	Recover           bool   // recover is the builtin
 	Any               string // the type whose nil value stands for recover(), where that returns nothing else; else ""
 	Tag               string // an integer type
 }
 
 func (f *Func) chooseWords() {
 	w := &f.Words
-	*w = Words{True: "true", False: "false", Bool: "bool", Nil: "nil", Recover: f.predeclared("recover"), Tag: "uint8"}
+	*w = Words{True: "true", False: "false", Bool: "bool", Tag: "uint8"}
 	// Inside of literals nothing is known of what f declares.
 	switch {
 	case f.opts.Native || !f.predeclared("nil") || f.Unit.declares["nil"]:
@@ -178,7 +169,6 @@ func (f *Func) chooseWords() {
 		return
 	}
 	w.True, w.False, w.Bool = "1 == 1", "1 != 1", f.Unit.Runtime.Of("Bool")
-	w.Nil, w.DeclareNil = "", true
 	for _, name := range []string{"uint8", "int", "uint", "uint16", "int8", "int16", "int32", "uint32", "rune", "byte", "int64", "uint64", "uintptr"} {
 		if f.predeclared(name) {
 			w.Tag = name

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -27,7 +26,6 @@ type Call struct {
 	NilCheck ast.Expr // the method of an interface that may be nil, which panics at the site
 	CallNil  bool     // the check calls the method; else it evaluates it
 	Thunk    *Temp    // the whole call in a literal that is made at the site
-	Param    string   // name of the *Panic that the literal, or the thunk, takes
 }
 
 // An Arg is one argument.
@@ -77,7 +75,7 @@ func (f *Func) operands(s *Site) {
 	c := &Call{}
 	s.Call = c
 	switch s.Strategy {
-	case "unreachable", "unused", "guard":
+	case "unreachable", "unused", "guard", "native":
 		return
 	}
 	f.site = s
@@ -126,10 +124,6 @@ func isTuple(t types.Type) bool {
 // callee plans what is called.
 func (f *Func) callee(s *Site, places []place) {
 	c, callee := s.Call, s.Callee
-	if s.Recovers.How == analysis.Inside && f.Guard != nil && f.Guard.Land {
-		c.Param = f.Unit.Names.Fresh("p")
-		f.Unit.takesPanic(callee.Lit, c.Param)
-	}
 	switch callee.Kind {
 	case analysis.Literal:
 		if c.Lift = f.lift(s); c.Lift != nil {
@@ -156,16 +150,6 @@ func (f *Func) callee(s *Site, places []place) {
 		f.method(s, places)
 	case analysis.Interface:
 		f.ifaceMethod(s, places)
-	}
-}
-
-// takesPanic gives the literal lit, where it has sites itself, the name of its
-// hidden parameter.
-func (u *Unit) takesPanic(lit *ast.FuncLit, param string) {
-	for _, g := range u.Funcs {
-		if g.Node == lit {
-			g.Panic = param
-		}
 	}
 }
 
@@ -365,17 +349,6 @@ func (f *Func) declare(s *Site, places []place) {
 // an argument may be replaced by that of the parameter.
 func (f *Func) spellTemp(s *Site, t *Temp) bool {
 	at := f.start()
-	if t == s.Call.Fun && s.Call.Param != "" {
-		sp := &speller{f: f, at: at, ok: true}
-		sp.signature(t.Type.(*types.Signature))
-		rest := strings.TrimPrefix(sp.b.String(), "(")
-		sep := ", "
-		if strings.HasPrefix(rest, ")") {
-			sep = ""
-		}
-		t.TypeText = "func(*" + f.Unit.Runtime.Of("Panic") + sep + rest
-		return sp.ok
-	}
 	if text, ok := f.spell(t.Type, at); ok {
 		t.TypeText = text
 		return true
@@ -411,7 +384,7 @@ func (s *Site) paramType(t *Temp) types.Type {
 // mayDeclareAt reports whether variables declared at s, by :=, are in scope
 // wherever the call is written.
 func (f *Func) mayDeclareAt(s *Site) bool {
-	return s.TopLevel && !f.HasGoto && f.Tail == nil && s.Records == nil && (f.Guard == nil || s == f.FirstSite())
+	return s.TopLevel && !f.HasGoto && (f.Tail == nil || s == f.FirstSite()) && s.Records == nil && s.standsAt()
 }
 
 // thunk makes the whole call a literal at the site. It is the way out where
@@ -423,12 +396,6 @@ func (f *Func) thunk(s *Site) {
 		return
 	}
 	c.Thunk = &Temp{Hint: "deferred", AtSite: f.mayDeclareAt(s), TypeText: "func()", Type: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
-	if f.Guard != nil && f.Guard.Land && s.Recovers.How != analysis.Never {
-		if c.Param == "" {
-			c.Param = f.Unit.Names.Fresh("p")
-		}
-		c.Thunk.TypeText = "func(*" + f.Unit.Runtime.Of("Panic") + ")"
-	}
 	c.Thunk.Name = f.Unit.Names.Fresh(c.Thunk.Hint)
 	for _, t := range c.Temps {
 		t.Name, t.AtSite = f.Unit.Names.Fresh(t.Hint), true
@@ -491,7 +458,7 @@ func (f *Func) keepsValue(v *types.Var) bool {
 	if f.Unit.Vars.Fixed(v) || f.opts.Globals.Fixed(v) {
 		return true
 	}
-	return f.Guard == nil && f.Tail == nil && !f.HasGoto && len(f.site.Loops) == 0 && v.Kind() != types.ResultVar &&
+	return f.Unwinds == nil && f.Tail == nil && !f.HasGoto && len(f.site.Loops) == 0 && v.Kind() != types.ResultVar &&
 		f.Unit.Vars.OnlyBody(v, f.Node, func(*ast.FuncLit) bool { return false }) && f.Unit.Vars.LastAssigned(v) < f.site.Stmt.Pos()
 }
 

@@ -63,17 +63,18 @@ type Func struct {
 	*analysis.Func
 	Unit    *Unit
 	Sites   []*Site
-	Chain   []Link  // newest first: the order in which an exit runs entries
-	Proof   Reasons // why no guard is needed; nil where there is one, or none is ever kept
-	Kept    Reasons // why all defer statements stay as they are; nil where they do not
-	Guard   *Guard  // nil where none is kept
+	Chain   []Link   // newest first: the order in which an exit runs entries
+	Proof   Reasons  // why no guard is needed; nil where there is one, or none is ever kept
+	Kept    Reasons  // why all defer statements stay as they are, for a reason that they share; nil where there is none
+	Same    bool     // all defer statements stay as they are
+	Unwinds Reasons  // why a panic or Goexit may find calls pending; nil where none does
+	Guards  []*Guard // oldest first
 	Exits   []*Exit
 	Tail    *Tail // nil where each exit has its own chain
 	At      int   // index in Body.List before which variables and guard go
 	Mask    *Mask // nil where no site has a bit
 	Results []Result
 	Renames map[types.Object]string // variables that would hide a result
-	Panic   string                  // hidden parameter of this literal; "" where it has none
 	Losses  []Loss                  // none only: what changes
 	Words   Words                   // how to write predeclared identifiers
 
@@ -81,9 +82,10 @@ type Func struct {
 	info *types.Info
 	fn   *types.Scope // of parameters and body
 
-	frame *nopanic.Frame
-	site  *Site // whose operands are being planned
-	exit  *Exit // whose operands are being planned
+	frame  *nopanic.Frame
+	shared bool  // exits share one tail
+	site   *Site // whose operands are being planned
+	exit   *Exit // whose operands are being planned
 }
 
 // A Link is an element of a chain: a site outside all cycles, or all sites of
@@ -101,8 +103,12 @@ type Site struct {
 	Strategy string
 	Why      Reasons
 	Heap     bool
-	Idle     bool // its call does nothing, because no panic runs it
-	Bit      int  // number of its bit in the mask, or -1
+	Idle     bool    // its call does nothing, because no panic runs it
+	Stays    Reasons // why the defer statement stays as it is; nil where it does not
+	Own      bool    // its literal is its own guard: it asks first whether it is pending
+	Silent   bool    // its literal does nothing at an exit, where recover returns nil
+	Guard    *Guard  // that runs its entry when a panic comes; nil where none does
+	Bit      int     // number of its bit in the mask, or -1
 	Call     *Call
 	Records  *Records // nil outside cycles
 	Store    *Records // with Steady: what is kept of the site itself
@@ -143,6 +149,11 @@ func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *U
 	return pu
 }
 
+// Same reports whether the declaration stays as it is.
+func (u *Unit) Same() bool {
+	return !slices.ContainsFunc(u.Funcs, func(f *Func) bool { return !f.Same })
+}
+
 // declaredIn returns the names that are declared anywhere in decl.
 func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
 	names := map[string]bool{}
@@ -161,16 +172,19 @@ func (f *Func) plan() {
 	for _, s := range f.Func.Sites {
 		f.Sites = append(f.Sites, &Site{Site: s, Func: f, Bit: -1})
 	}
-	f.At = f.prologue()
 	f.findIdle()
-	f.chooseWords()
-	f.decideGuard()
-	if f.Kept != nil {
+	f.decideGuards()
+	for _, s := range f.Sites {
+		s.Heap = (f.Kept != nil || s.Stays != nil) && (s.Cycle >= 0 || len(s.Loops) > 0)
+	}
+	if f.Same {
 		for _, s := range f.Sites {
 			f.choose(s)
 		}
 		return
 	}
+	f.At = f.prologue()
+	f.chooseWords()
 	f.decideTail()
 	f.orderChain()
 	f.decideRemains()
@@ -193,14 +207,19 @@ func (f *Func) plan() {
 	f.Losses = f.losses()
 }
 
-// prologue finds the statement of the body before which new variables and the
-// guard go: outside every loop, before the first site, and where no goto can
-// jump over them.
+// First returns the first site in the source that does not stay as it is.
+func (f *Func) First() *Site {
+	return f.Sites[slices.IndexFunc(f.Sites, func(s *Site) bool { return s.Stays == nil })]
+}
+
+// prologue finds the statement of the body before which new variables go, and
+// the first guard unless it stands deeper: outside every loop, before the first
+// site that is lowered, and where no goto can jump over them.
 func (f *Func) prologue() int {
 	if f.HasGoto {
 		return 0
 	}
-	first := f.Sites[0].Stmt.Pos()
+	first := f.First().Stmt.Pos()
 	for i, s := range f.Body.List {
 		if first < s.End() {
 			return i
@@ -211,23 +230,20 @@ func (f *Func) prologue() int {
 
 // orderChain orders the sites, newest first.
 func (f *Func) orderChain() {
-	if f.Guard != nil && f.Guard.Shape == Itself {
-		return
-	}
 	records := make([]*Records, f.Cycles)
 	sites := slices.Clone(f.Sites)
 	slices.SortStableFunc(sites, func(a, b *Site) int { return cmp.Compare(b.Order, a.Order) })
 	for _, s := range sites {
 		switch {
-		case s.Dead || !f.pending(s):
+		case s.Stays != nil || s.Dead || !f.pending(s):
 		case s.Cycle < 0:
-			f.Chain = append(f.Chain, Link{Site: s})
+			f.link(Link{Site: s}, s)
 		default:
 			r := records[s.Cycle]
 			if r == nil {
 				r = &Records{}
 				records[s.Cycle] = r
-				f.Chain = append(f.Chain, Link{Records: r})
+				f.link(Link{Records: r}, s)
 			}
 			r.Sites = append(r.Sites, s)
 			s.Records = r
@@ -245,23 +261,31 @@ func (f *Func) orderChain() {
 	}
 }
 
+// link adds l, which s is in, to the chain and to what its guard runs.
+func (f *Func) link(l Link, s *Site) {
+	f.Chain = append(f.Chain, l)
+	if s.Guard != nil {
+		s.Guard.Links = append(s.Guard.Links, l)
+	}
+}
+
 // pending reports whether s is pending at some exit, or may be when a panic
 // passes.
 func (f *Func) pending(s *Site) bool {
-	if f.Guard != nil {
-		return true
-	}
-	return slices.ContainsFunc(f.Exits, func(e *Exit) bool { return e.Active.May.Has(s.Index) })
+	return s.Guard != nil || s.Own || slices.ContainsFunc(f.Exits, func(e *Exit) bool { return e.Runs.Has(s.Index) })
 }
 
-// FirstSite returns the site that the guard stands at, or nil where the guard
-// stands before a statement that contains the first site.
+// FirstSite returns the site that the variables stand at, or nil where they
+// stand before a statement that contains the first site.
 func (f *Func) FirstSite() *Site {
-	if s := f.Sites[0]; !f.HasGoto && s.TopLevel && !s.Dead {
+	if s := f.First(); !f.HasGoto && s.TopLevel && !s.Dead {
 		return s
 	}
 	return nil
 }
+
+// standsAt reports whether the guard of s, if it has one, stands at s itself.
+func (s *Site) standsAt() bool { return s.Guard == nil || s.Guard.Before == ast.Stmt(s.Stmt) }
 
 func (f *Func) line(pos token.Pos) int { return f.Unit.Pkg.Fset.Position(pos).Line }
 
@@ -300,15 +324,18 @@ func (f *Func) start() place {
 // places lists where the call of s is written.
 func (f *Func) places(s *Site) []place {
 	var at []place
-	if f.Guard != nil || f.Tail != nil || s.Records != nil {
+	if f.Tail != nil || s.Records != nil {
 		at = append(at, f.start())
+	}
+	if s.Guard != nil {
+		at = append(at, place{nil, s.Guard.Before.Pos()})
 	}
 	if f.Tail != nil {
 		return at
 	}
 	for _, e := range f.Exits {
 		switch {
-		case !e.Active.May.Has(s.Index):
+		case !e.Runs.Has(s.Index):
 		case e.Return == nil:
 			at = append(at, place{f.fn, f.Body.Rbrace})
 		default:

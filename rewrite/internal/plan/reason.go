@@ -43,7 +43,6 @@ const (
 	NoPath       Kind = "no-path"
 	NoExit       Kind = "no-exit"
 	DoesNothing  Kind = "does-nothing"
-	IsGuard      Kind = "is-guard"
 	DefersItself Kind = "defers-recover"
 	CgoRereads   Kind = "cgo-rereads"
 	NoSplit      Kind = "nosplit"
@@ -51,17 +50,23 @@ const (
 	NoRuntime    Kind = "no-runtime"
 )
 
-// Why a function keeps a guard, or needs none, and what the guard looks like.
+// Why a defer statement stays native, or has a literal that is its own guard.
 const (
-	MayPanic    Kind = "may-panic"
-	OnlyPanics  Kind = "only-panics-run-it"
-	MustRecover Kind = "must-recover"
-	Alone       Kind = "alone"
-	LiteralAsks Kind = "literal-asks"
-	Recovers    Kind = "takes-over-literal"
-	Unseen      Kind = "takes-over-unseen"
-	Total       Kind = "total"
-	TotalCalls  Kind = "total-calls"
+	MustCall      Kind = "must-call"
+	OnlyPanics    Kind = "only-panics-run-it"
+	OnlyRecovers  Kind = "only-recovers"
+	BehindNative  Kind = "behind-native"
+	AsksForCaller Kind = "asks-for-caller"
+	TakesTurns    Kind = "takes-turns"
+	NoPlace       Kind = "no-place"
+	LiteralAsks   Kind = "literal-asks"
+)
+
+// Why a function keeps a guard, or needs none.
+const (
+	MayPanic   Kind = "may-panic"
+	Total      Kind = "total"
+	TotalCalls Kind = "total-calls"
 )
 
 // What changes with -unwind=none.
@@ -94,6 +99,7 @@ const (
 	CostHeap     Kind = "cost-heap"
 	CostNative   Kind = "cost-native"
 	RemedyRecord Kind = "remedy-record"
+	RemedyNative Kind = "remedy-native"
 )
 
 // sentences are what reasons say. $line is the line of Pos, $1 the first of Args.
@@ -114,22 +120,24 @@ var sentences = map[Kind]string{
 	NoPath:       "no path leads to it",
 	NoExit:       "the function has no exit behind it",
 	DoesNothing:  "where recover returns nil, the call does nothing",
-	IsGuard:      "it is the function's guard",
 	CgoRereads:   "cgo saves an address at line $line, and checks what $1 holds when the call is made",
 	NoRuntime:    "package $1 has a $2 of its own, so that the runtime cannot be a part of it",
 	NoCheckPtr:   "//go:nocheckptr does not hold for a guard",
 	NoSplit:      "//go:nosplit bounds its stack, and what calls at the exits would need of it is not known",
 	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
 
-	MayPanic:    "$1 (line $line)",
-	OnlyPanics:  "it is the deferred call itself, which only a panic or Goexit can run",
-	MustRecover: "it is the deferred call itself: $1 recovers, so a panic has to call it",
-	Alone:       "it is the deferred call itself: alone in its function, that costs less than a guard and a call at each exit",
-	LiteralAsks: "it is the deferred literal itself",
-	Recovers:    "it takes the panic over: the deferred literal at line $line recovers",
-	Unseen:      "it takes the panic over: of the call at line $line, $1",
-	Total:       "nothing behind the first site can panic or call Goexit",
-	TotalCalls:  "nor can, by their own source, $1",
+	MustCall:      "$1, so a panic has to call it itself",
+	OnlyPanics:    "only a panic or Goexit can run it",
+	OnlyRecovers:  "where recover returns nil it does nothing, so nothing is called at the exits, and a panic calls it itself",
+	BehindNative:  "it runs behind the call of line $line, which Go itself makes",
+	AsksForCaller: "at some exits it runs behind the call of line $line, which Go itself makes, and it may ask what called it",
+	TakesTurns:    "it takes turns with the call of line $line, which stays",
+	NoPlace:       "a guard for line $line could not be registered between the defer statements that stay",
+	LiteralAsks:   "its literal is its own guard: it asks first whether it is pending",
+
+	MayPanic:   "$1 (line $line)",
+	Total:      "nothing behind the first site can panic or call Goexit",
+	TotalCalls: "nor can, by their own source, $1",
 
 	RecoverIdle:   "this recover can no longer fire",
 	CalleeIdle:    "$1 calls recover, which can no longer fire",
@@ -153,6 +161,7 @@ var sentences = map[Kind]string{
 	CostHeap:     "a record for each round, on the heap beyond the first few, and a loop at the exit",
 	CostNative:   "what gc's own defer costs",
 	RemedyRecord: "$1",
+	RemedyNative: "it would have to stand outside of all loops, or what it calls be known not to recover",
 }
 
 // String says the reason as a sentence without a full stop.

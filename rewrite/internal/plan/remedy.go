@@ -10,6 +10,9 @@ import (
 // Remedy tells what would keep the records of s, which are on the heap, in the
 // frame.
 func (s *Site) Remedy() Reason {
+	if s.Records == nil {
+		return Reason{Kind: RemedyNative, Pos: s.Func.position(s.Stmt.Pos())}
+	}
 	r := s.Place()
 	var parts []string
 	if r.Layout == Slice || r.Layout == List {

@@ -54,22 +54,21 @@ func (f *Func) decideResults() {
 		f.Results = append(f.Results, Result{Name: v.Name(), Var: v})
 	}
 	f.avoidTypes()
-	must := f.Tail != nil || f.Guard != nil && (f.Guard.Land || f.Sites[0].Recovers.How != analysis.Never)
-	visible := false
+	set := false // the results of some exit are set before the chain
 	var exits []*Exit
 	for _, e := range f.Exits {
 		if !e.Plain && e.Return != nil && res.Len() > 0 && len(e.Return.Results) > 0 {
 			exits = append(exits, e)
-			visible = visible || f.resultsVisible(e)
+			set = set || f.setFirst(e)
 		}
 	}
-	if res.Len() > 0 && (f.Tail != nil || len(exits) > 0 && (must || visible)) {
+	if res.Len() > 0 && (f.Tail != nil || len(exits) > 0 && set) {
 		f.nameResults()
 		named = true
 	}
 	for _, e := range exits {
 		f.exit = e
-		e.Set = f.set(e, must || f.resultsVisible(e), named)
+		e.Set = f.set(e, f.setFirst(e), named)
 	}
 	f.exit = nil
 	for _, e := range f.Exits {
@@ -77,6 +76,27 @@ func (f *Func) decideResults() {
 			f.unhide(e.Return)
 		}
 	}
+}
+
+// setFirst reports whether the results have to be set before the chain runs at e.
+func (f *Func) setFirst(e *Exit) bool {
+	return f.Tail != nil || f.mayStand(e) || f.resultsVisible(e)
+}
+
+// mayStand reports whether the results may be returned as they stand: what is
+// called at e panics, and an older entry recovers.
+func (f *Func) mayStand(e *Exit) bool {
+	for _, r := range f.Sites {
+		if r.Recovers.How == analysis.Never || f.Unwinds == nil || !e.Active.May.Has(r.Index) {
+			continue
+		}
+		for _, s := range f.Sites {
+			if e.Runs.Has(s.Index) && s.Order > r.Order && !f.neverPanics(s) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // avoidTypes gives another name to a result that a type hides where something
@@ -120,7 +140,7 @@ func (f *Func) hiding(scope *types.Scope, v *types.Var, pos token.Pos) (found ty
 func (f *Func) resultsVisible(e *Exit) bool {
 	for _, r := range f.Results {
 		silent := func(l *ast.FuncLit) bool {
-			return f.silent(l, e, r.Var) && (f.Guard == nil || e.remains[f.deferring(l)] == nil)
+			return f.silent(l, e, r.Var) && (f.Unwinds == nil || e.remains[f.deferring(l)] == nil)
 		}
 		if r.Name != "" && r.Name != "_" && f.Unit.Vars.Visible(r.Var, silent) {
 			return true
@@ -136,7 +156,7 @@ func (f *Func) silent(lit *ast.FuncLit, e *Exit, v *types.Var) bool {
 	switch {
 	case s == nil:
 		return false
-	case !e.Active.May.Has(s.Index):
+	case !e.Active.May.Has(s.Index), s.Silent: // see mayStand
 		return true
 	case e.remains[s] == nil || !s.inline && !e.remains[s].Nothing():
 		return false

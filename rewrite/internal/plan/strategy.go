@@ -12,6 +12,7 @@ var strategies = []strategy{
 	{"kept", kept},
 	{"unreachable", unreachable},
 	{"guard", guard},
+	{"native", native},
 	{"unused", unused},
 	{"record", record},
 	{"bit", bit},
@@ -22,6 +23,9 @@ func (f *Func) choose(s *Site) {
 	for _, st := range strategies {
 		if why, ok := st.applies(f, s); ok {
 			s.Strategy, s.Why = st.name, why
+			if s.Own {
+				s.Why = append(s.Why, because(LiteralAsks)...)
+			}
 			return
 		}
 	}

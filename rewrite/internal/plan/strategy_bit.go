@@ -8,13 +8,13 @@ import (
 // has to test it.
 func bit(f *Func, s *Site) (Reasons, bool) {
 	if f.Tail != nil {
-		if f.Tail.Active.May.Has(s.Index) && !f.Tail.Active.Must.Has(s.Index) {
+		if f.Tail.Runs.Has(s.Index) && !f.Tail.Active.Must.Has(s.Index) {
 			return because(SomeExits, f.Tail.Exits), true
 		}
 		return nil, false
 	}
 	for _, e := range f.Exits {
-		if e.Active.May.Has(s.Index) && !e.Active.Must.Has(s.Index) && !e.remains[s].Nothing() {
+		if e.Runs.Has(s.Index) && !e.Active.Must.Has(s.Index) && !e.remains[s].Nothing() {
 			return f.becauseAt(e.Pos, SomePaths), true
 		}
 	}
@@ -43,11 +43,12 @@ func (m *Mask) Type(i int) string {
 
 // assignBits gives a bit to each site that a guard or an exit has to ask about.
 func (f *Func) assignBits() {
-	n := 0
+	n, asks := 0, true // asks: a literal that asks for its bit can write false
 	for _, s := range f.Sites {
-		if s.Cycle < 0 && !s.Dead && s.Strategy != "guard" && (f.Guard != nil || s.Strategy == "bit") {
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && (s.Guard != nil || s.Own || s.Strategy == "bit") {
 			s.Bit = n
 			n++
+			asks = asks && (!s.Own || f.falseIn(s.Callee.Lit))
 		}
 	}
 	switch {
@@ -55,6 +56,6 @@ func (f *Func) assignBits() {
 	case f.Words.Shadowed:
 		f.Mask = &Mask{Bits: n, Word: 31}
 	default:
-		f.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1, Typed: true}
+		f.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1 && asks, Typed: true}
 	}
 }

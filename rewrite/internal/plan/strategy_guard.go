@@ -1,6 +1,7 @@
 package plan
 
-// guard: the defer statement stays, as the one that the function needs.
-func guard(f *Func, s *Site) (Reasons, bool) {
-	return because(IsGuard), f.Guard != nil && f.Guard.Shape == Itself && !s.Dead
+// guard: the deferred literal stays, and is what a panic has to call. At an exit
+// it does nothing.
+func guard(_ *Func, s *Site) (Reasons, bool) {
+	return s.Stays, s.Silent && s.Stays != nil
 }

@@ -1,0 +1,103 @@
+package plan
+
+import (
+	"go/ast"
+	"slices"
+)
+
+// A step is an element on the way from a function's body to a statement in it.
+type step struct {
+	list   []ast.Stmt
+	stmt   ast.Stmt // of list
+	inLoop bool     // list is in a loop
+}
+
+// way returns the lists of statements that s is in, outermost first.
+func (f *Func) way(s *Site) (steps []step) {
+	inLoop := false
+	at := s.Stmt.Pos()
+	var down func(list []ast.Stmt)
+	down = func(list []ast.Stmt) {
+		i := slices.IndexFunc(list, func(st ast.Stmt) bool { return st.Pos() <= at && at < st.End() })
+		switch list[i].(type) {
+		case *ast.CaseClause, *ast.CommClause: // nothing goes between these
+		default:
+			steps = append(steps, step{list, list[i], inLoop})
+		}
+		ast.Inspect(list[i], func(n ast.Node) bool {
+			if n == nil || at < n.Pos() || n.End() <= at {
+				return false
+			}
+			switch n := n.(type) {
+			case *ast.ForStmt, *ast.RangeStmt:
+				inLoop = true
+			case *ast.BlockStmt:
+				down(n.List)
+				return false
+			case *ast.CaseClause:
+				down(n.Body)
+				return false
+			case *ast.CommClause:
+				down(n.Body)
+				return false
+			}
+			return true
+		})
+	}
+	down(f.Body.List)
+	return steps
+}
+
+// place finds the statement before which a guard for sites goes: every way to
+// one of them passes it, only once, and behind the defer statements that stay
+// and are older. It returns nil where there is none.
+func (f *Func) place(sites []*Site) ast.Stmt {
+	if f.HasGoto {
+		return f.Body.List[0]
+	}
+	ways := make([][]step, len(sites))
+	for i, s := range sites {
+		ways[i] = f.way(s)
+	}
+	common := 0 // how many lists all sites are in
+	for ; common < len(ways[0]); common++ {
+		list := ways[0][common].list
+		same := true
+		for _, w := range ways {
+			same = same && common < len(w) && &w[common].list[0] == &list[0]
+		}
+		if !same {
+			break
+		}
+	}
+	level := common - 1
+	for level > 0 && ways[0][level].inLoop {
+		level--
+	}
+	first := ways[0][level].stmt
+	for _, w := range ways {
+		if w[level].stmt.Pos() < first.Pos() {
+			first = w[level].stmt
+		}
+	}
+	switch {
+	case f.behindOlder(sites, first):
+		return first
+	case len(sites) == 1 && sites[0].Cycle < 0 && !sites[0].inRangeFunc():
+		return sites[0].Stmt
+	}
+	return nil
+}
+
+// behindOlder reports whether a guard for sites that stands before at is
+// registered later than what stays and is older than any of them.
+func (f *Func) behindOlder(sites []*Site, at ast.Stmt) bool {
+	for _, s := range sites {
+		for _, older := range f.Sites {
+			if (older.Stays != nil || older.Own) && s.Before.May.Has(older.Index) && older.Stmt.Pos() >= at.Pos() {
+				return false
+			}
+		}
+	}
+	return true
+}
