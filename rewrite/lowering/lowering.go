@@ -23,7 +23,6 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -250,7 +249,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		return nil, nil
 	}
 	rt := l.opts.Runtime
-	names := plan.NewNames(f.Syntax, p.Types)
+	names := plan.NewNames(f.Syntax, p.Types, p.Info)
 	for name := range p.Elsewhere {
 		names.Use(name) // which concerns imports only: those of a file are in the way of its package's names
 	}
@@ -260,14 +259,14 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		name, imported = runtimeName(f, rt.Path, names)
 		q = plan.Qualifier(name + ".")
 	}
-	added := plan.NewImports(names)
+	added := plan.NewImports(names, p.Elsewhere)
 	lf = &loweredFile{file: f}
 	report := newReporter(p, f, l.opts.Origins, &l.out.Report)
 	var pieces []emit.Piece
 	var imports []emit.Import
 	var uses runtime.Use
 	for _, u := range units {
-		before := maps.Clone(added.Added)
+		before := slices.Clone(added.Added)
 		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover, Globals: l.globals}, added, q)
 		if err != nil {
 			return nil, err
@@ -288,8 +287,12 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	if len(pieces) == 0 {
 		return nil, nil
 	}
-	for path, alias := range added.Added {
-		imports = append(imports, emit.Import{Name: alias, Path: path})
+	for _, a := range added.Added {
+		imp := emit.Import{Name: a.Name, Path: a.Path}
+		if a.Own {
+			imp.Name = ""
+		}
+		imports = append(imports, imp)
 	}
 	if uses != (runtime.Use{}) && !imported {
 		imp := emit.Import{Path: rt.Path}

@@ -3,13 +3,11 @@ package emit
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/build/constraint"
 	"go/format"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/dave/dst/decorator"
@@ -23,10 +21,6 @@ type Piece struct {
 	Decl    ast.Decl
 	Lowered *lower.Decl
 }
-
-// An Import is to be added to a file. Name is "" where the package's own name
-// is used.
-type Import struct{ Name, Path string }
 
 // A Text is the new text of a file.
 type Text struct {
@@ -186,156 +180,7 @@ func hideConstraints(file *ast.File) (hidden bool) {
 	return hidden
 }
 
-// importEdits adds each import where gofmt would sort it: into a group of the
-// file's import declaration, or as a declaration of its own.
-func importEdits(tf *token.File, file *syntax.File, imports []Import) []edit {
-	slices.SortFunc(imports, func(a, b Import) int { return cmp.Compare(a.Path, b.Path) })
-	group, last := importDecls(file.Syntax)
-	var edits []edit
-	for _, imp := range imports {
-		line := strconv.Quote(imp.Path)
-		if imp.Name != "" {
-			line = imp.Name + " " + line
-		}
-		if group == nil && last != nil && !last.Lparen.IsValid() && !importsC(last) && len(imports) == 1 {
-			edits = append(edits, grouped(tf, file, last, imp.Path, line))
-			continue
-		}
-		if group == nil {
-			at := tf.Offset(file.Syntax.Name.End())
-			if last != nil {
-				at = tf.Offset(last.End())
-			}
-			edits = append(edits, edit{from: at, to: at, text: fmt.Appendf(nil, "\n\nimport %s", line)})
-			continue
-		}
-		edits = append(edits, intoGroup(tf, file, group, imp.Path, line))
-	}
-	return edits
-}
-
-// grouped makes a group of the import declaration of one package.
-func grouped(tf *token.File, file *syntax.File, g *ast.GenDecl, path, line string) edit {
-	spec := g.Specs[0].(*ast.ImportSpec)
-	from, to := tf.Offset(g.Pos()), tf.Offset(spec.End())
-	old := string(file.Src[tf.Offset(spec.Pos()):to])
-	oldPath, _ := strconv.Unquote(spec.Path.Value)
-	lines := []string{old, line}
-	sep := "\n\t"
-	switch {
-	case isStandard(oldPath) && !isStandard(path):
-		sep = "\n\n\t"
-	case path < oldPath:
-		lines = []string{line, old}
-	}
-	return edit{from: from, to: to, text: []byte("import (\n\t" + strings.Join(lines, sep) + "\n)")}
-}
-
-// isStandard reports whether path looks like that of a standard package.
-func isStandard(path string) bool { return !strings.Contains(firstElement(path), ".") }
-
-// importDecls finds the parenthesized import declaration to add to, and the
-// last import declaration. That of package C stays as it is: its comment
-// is a program.
-func importDecls(f *ast.File) (group, last *ast.GenDecl) {
-	for _, d := range f.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.IMPORT {
-			break
-		}
-		last = g
-		if g.Lparen.IsValid() && len(g.Specs) > 0 && !importsC(g) && group == nil {
-			group = g
-		}
-	}
-	return group, last
-}
-
-func importsC(g *ast.GenDecl) bool {
-	for _, s := range g.Specs {
-		if s.(*ast.ImportSpec).Path.Value == `"C"` {
-			return true
-		}
-	}
-	return false
-}
-
-// intoGroup puts an import into the block of lines, between blank ones, whose
-// paths are most like its own.
-func intoGroup(tf *token.File, file *syntax.File, g *ast.GenDecl, path, line string) edit {
-	var best *ast.ImportSpec // comes after this one
-	var before *ast.ImportSpec
-	score := -2
-	for i, s := range g.Specs {
-		spec := s.(*ast.ImportSpec)
-		p, _ := strconv.Unquote(spec.Path.Value)
-		n := commonPrefix(p, path)
-		if isStandard(p) != isStandard(path) {
-			n = -1
-		}
-		firstOfBlock := i == 0 || lineOf(tf, spec.Pos()) > lineOf(tf, g.Specs[i-1].End())+1
-		switch {
-		case n > score && p < path:
-			best, before, score = spec, nil, n
-		case n > score && firstOfBlock:
-			best, before, score = nil, spec, n
-		case n == score && p < path && best != nil && !firstOfBlock:
-			best = spec
-		}
-	}
-	if before != nil && score >= 0 {
-		if first := specStart(before); lineOf(tf, first) == lineOf(tf, g.Lparen) {
-			return edit{from: tf.Offset(first), to: tf.Offset(first), text: []byte(line + "; ")}
-		}
-		at := tf.Offset(lineStart(tf, specStart(before)))
-		return edit{from: at, to: at, text: []byte("\t" + line + "\n")}
-	}
-	if best == nil || score == -1 {
-		best = g.Specs[len(g.Specs)-1].(*ast.ImportSpec)
-	}
-	end := specEnd(best)
-	at := tf.Offset(end)
-	if i := bytes.IndexByte(file.Src[at:], '\n'); i >= 0 {
-		at += i
-	}
-	sep := "\n\t"
-	if score == -1 { // a block of its own
-		sep = "\n\n\t"
-	}
-	if close := tf.Offset(g.Rparen); at > close { // everything on one line
-		return edit{from: tf.Offset(end), to: tf.Offset(end), text: []byte("; " + line)}
-	}
-	return edit{from: at, to: at, text: []byte(sep + line)}
-}
-
-func specStart(s *ast.ImportSpec) token.Pos {
-	if s.Doc != nil {
-		return s.Doc.Pos()
-	}
-	return s.Pos()
-}
-
-func specEnd(s *ast.ImportSpec) token.Pos {
-	if s.Comment != nil {
-		return s.Comment.End()
-	}
-	return s.End()
-}
-
 // lineOf returns the line that pos is on, whatever a //line directive says.
 func lineOf(tf *token.File, pos token.Pos) int { return tf.PositionFor(pos, false).Line }
 
 func lineStart(tf *token.File, pos token.Pos) token.Pos { return tf.LineStart(lineOf(tf, pos)) }
-
-func commonPrefix(a, b string) int {
-	n := 0
-	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	return n
-}
-
-func firstElement(path string) string {
-	first, _, _ := strings.Cut(path, "/")
-	return first
-}

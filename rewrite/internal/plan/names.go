@@ -16,33 +16,31 @@ type Names struct {
 	used  map[string]bool
 	made  map[string]bool // those of used that Fresh has handed out
 	next  map[string]int  // the number to try first behind a hint
+	info  *types.Info
 }
 
 // NewNames returns the identifiers that may not be used for something new in
-// file: those that stand there, other than behind a dot, and those of its
+// file: those that stand there and are no field or method, and those of its
 // imports, of the package and of the universe.
-func NewNames(file *ast.File, pkg *types.Package) *Names {
-	outer := map[string]bool{"_": true, "init": true, "main": true}
-	for _, imp := range file.Imports {
-		if imp.Name != nil {
-			outer[imp.Name.Name] = true
+func NewNames(file *ast.File, pkg *types.Package, info *types.Info) *Names {
+	outer := map[string]bool{"_": true, "init": true, "main": true, "C": true}
+	for _, spec := range file.Imports {
+		if imp, ok := importedName(info, spec); ok {
+			outer[imp.Name()] = true
 		}
-	}
-	for _, imp := range pkg.Imports() {
-		outer[imp.Name()] = true
 	}
 	for _, scope := range []*types.Scope{pkg.Scope(), types.Universe} {
 		for _, name := range scope.Names() {
 			outer[name] = true
 		}
 	}
-	return (&Names{outer: outer}).inside(file)
+	return (&Names{outer: outer, info: info}).inside(file)
 }
 
 // inside returns the identifiers that may not be used for something new in n,
 // a part of the file.
 func (n *Names) inside(node ast.Node) *Names {
-	names := &Names{outer: n.outer, used: map[string]bool{}, made: map[string]bool{}, next: map[string]int{}}
+	names := &Names{outer: n.outer, used: map[string]bool{}, made: map[string]bool{}, next: map[string]int{}, info: n.info}
 	names.collect(node)
 	return names
 }
@@ -54,19 +52,40 @@ func (n *Names) collect(node ast.Node) {
 			n.collect(m.X)
 			return false
 		case *ast.Ident:
-			n.used[m.Name] = true
+			if !n.member(m) {
+				n.used[m.Name] = true
+			}
 		}
 		return true
 	})
 }
 
+// member reports whether id is the name of a field or of a method.
+func (n *Names) member(id *ast.Ident) bool {
+	obj := n.info.Uses[id] // of an embedded field, that is its type
+	if obj == nil {
+		obj = n.info.Defs[id]
+	}
+	switch obj := obj.(type) {
+	case *types.Var:
+		return obj.IsField()
+	case *types.Func:
+		return obj.Signature().Recv() != nil
+	}
+	return false
+}
+
 // Use makes name one that is in use.
 func (n *Names) Use(name string) { n.used[name], n.made[name] = true, true }
+
+func (n *Names) taken(name string) bool {
+	return n.outer[name] || n.used[name] || token.IsKeyword(name)
+}
 
 // Fresh returns hint, or hint with a number.
 func (n *Names) Fresh(hint string) string {
 	name := hint
-	for n.outer[name] || n.used[name] || token.IsKeyword(name) {
+	for n.taken(name) {
 		n.next[hint]++
 		name = fmt.Sprint(hint, n.next[hint])
 	}

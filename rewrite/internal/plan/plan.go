@@ -2,9 +2,11 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +29,7 @@ type Unit struct {
 	Imports *Imports // of its file
 	Runtime Qualifier
 
+	imported map[string]string          // the names by which it uses added imports, by path
 	declares map[string]bool            // names that mean something else inside the declaration
 	ofC      map[*types.TypeName]string // see speller.ofC; nil until it is asked
 }
@@ -41,21 +44,41 @@ func (q Qualifier) Of(name string) string { return string(q) + name }
 
 // Imports are what the units of a file import together.
 type Imports struct {
-	Added map[string]string // for a type's sake: path to name
-	names *Names            // all identifiers of the file
+	Added []Import // for a type's sake
+	names *Names   // all identifiers of the file
+	taken map[string]bool
 }
 
-// NewImports returns an empty set for the file.
-func NewImports(names *Names) *Imports {
-	return &Imports{Added: map[string]string{}, names: names}
+// An Import is that of a package by a name.
+type Import struct {
+	Path, Name string
+	Own        bool // Name is the package's own
 }
 
-// add returns the name by which path is imported.
-func (im *Imports) add(path, hint string) string {
-	if im.Added[path] == "" {
-		im.Added[path] = im.names.Fresh(hint)
+// NewImports returns an empty set for the file. Of its names, those that it declares
+// inside of functions are in no import's way; elsewhere are more names that the
+// package has.
+func NewImports(names *Names, elsewhere map[string]bool) *Imports {
+	taken := maps.Clone(names.outer)
+	maps.Copy(taken, elsewhere)
+	return &Imports{names: names, taken: taken}
+}
+
+// add returns the name by which a package called own is imported, one that is not
+// taken in a part of the file.
+func (im *Imports) add(path, own string, part *Names) string {
+	for _, imp := range im.Added {
+		if imp.Path == path && !part.taken(imp.Name) {
+			return imp.Name
+		}
 	}
-	return im.Added[path]
+	name := own
+	for i := 1; im.taken[name] || part.taken(name); i++ {
+		name = fmt.Sprint(own, i)
+	}
+	im.taken[name] = true
+	im.Added = append(im.Added, Import{Path: path, Name: name, Own: name == own})
+	return name
 }
 
 // A Func is the plan for one function.
@@ -133,7 +156,7 @@ type Result struct {
 // use of the bundled runtime.
 func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *Unit {
 	pu := &Unit{
-		Unit: u, Runtime: runtime, Imports: imports,
+		Unit: u, Runtime: runtime, Imports: imports, imported: map[string]string{},
 		Names: imports.names.inside(u.Decl), declares: declaredIn(u.Decl, u.Pkg.Info),
 	}
 	pu.Names.Use(strings.TrimSuffix(string(runtime), "."))

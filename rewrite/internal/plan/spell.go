@@ -148,9 +148,11 @@ func (sp *speller) qualified(pkg *types.Package, name string) bool {
 		if full != pkg.Path() || path == "C" {
 			continue
 		}
-		alias := u.Imports.add(path, pkg.Name())
-		u.Names.Use(alias)
-		sp.b.WriteString(alias + "." + name)
+		if u.imported[path] == "" {
+			u.imported[path] = u.Imports.add(path, pkg.Name(), u.Names)
+			u.Names.Use(u.imported[path])
+		}
+		sp.b.WriteString(u.imported[path] + "." + name)
 		return true
 	}
 	return false
