@@ -99,12 +99,11 @@ func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards 
 		if !Has[*ast.DeferStmt](decl) {
 			continue
 		}
-		u := &Unit{Pkg: pkg, File: file, Decl: decl, keepGuards: keepGuards}
+		u := &Unit{Pkg: pkg, File: file, Decl: decl, Vars: NewVars(pkg.Info, decl), keepGuards: keepGuards}
 		u.find()
 		if len(u.Funcs) == 0 {
 			continue
 		}
-		u.Vars = NewVars(pkg.Info, decl)
 		u.NoSplit, u.NoCheckPtr = u.marked("//go:nosplit"), u.marked("//go:nocheckptr")
 		for _, f := range u.Funcs {
 			for _, s := range f.Sites {

@@ -169,7 +169,34 @@ func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 	if a, ok := t.(*types.Array); ok {
 		return a.Len()
 	}
-	return -1
+	return f.Unit.literalLen(s.X)
+}
+
+// literalLen returns the length of x, a slice that is written out, or a variable
+// that holds nothing else; -1 for others.
+func (u *Unit) literalLen(x ast.Expr) int64 {
+	x = ast.Unparen(x)
+	if id, ok := x.(*ast.Ident); ok {
+		v, ok := u.Pkg.Info.Uses[id].(*types.Var)
+		if !ok || !u.Vars.Fixed(v) {
+			return -1
+		}
+		value, _ := u.definition(v)
+		x = ast.Unparen(value)
+	}
+	lit, ok := x.(*ast.CompositeLit)
+	if !ok {
+		return -1
+	}
+	if _, isSlice := Under(u.Pkg.Info.TypeOf(lit)).(*types.Slice); !isSlice || slices.ContainsFunc(lit.Elts, isKeyed) {
+		return -1
+	}
+	return int64(len(lit.Elts))
+}
+
+func isKeyed(x ast.Expr) bool {
+	_, ok := x.(*ast.KeyValueExpr)
+	return ok
 }
 
 // forTrips returns how many rounds s makes at most, or -1: it counts a
@@ -213,6 +240,7 @@ func (f *Func) forTrips(s *ast.ForStmt) int64 {
 type Counter struct {
 	Var          *types.Var
 	First, Limit constant.Value // nil where not constant
+	Bound        ast.Expr       // the limit
 	Len          ast.Expr       // what the limit is the length of, or nil
 	Op           token.Token    // how the variable compares with the limit
 	Step         int64
@@ -232,7 +260,7 @@ func CounterOf(info *types.Info, s *ast.ForStmt) (c Counter, ok bool) {
 	if b, isBasic := types.Unalias(c.Var.Type()).(*types.Basic); !isBasic || b.Info()&types.IsInteger == 0 {
 		return c, false
 	}
-	c.First, c.Limit, c.Op = info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value, cond.Op
+	c.First, c.Limit, c.Bound, c.Op = info.Types[init.Rhs[0]].Value, info.Types[cond.Y].Value, cond.Y, cond.Op
 	if call, isCall := ast.Unparen(cond.Y).(*ast.CallExpr); isCall && BuiltinName(info, call) == "len" {
 		c.Len = call.Args[0]
 	}

@@ -153,6 +153,7 @@ type function struct {
 
 	about      map[*plan.Site]directives // of calls that are not of literals
 	redeclared map[dst.Stmt][]plan.Redeclared
+	rooms      map[dst.Stmt][]*plan.Records // by loop
 }
 
 func (f *function) expr(x ast.Expr) dst.Expr { return f.nodes[x].(dst.Expr) }
@@ -289,6 +290,18 @@ func (f *function) lower() {
 			f.redeclared[f.nodes[s].(dst.Stmt)] = list
 		}
 	}
+	f.rooms = map[dst.Stmt][]*plan.Records{}
+	for _, l := range f.Chain {
+		if l.Records == nil {
+			continue
+		}
+		for _, r := range l.Records.Stores() {
+			if r.Grow != nil {
+				loop := f.nodes[r.Grow.Loop].(dst.Stmt)
+				f.rooms[loop] = append(f.rooms[loop], r)
+			}
+		}
+	}
 	body, typ := f.body()
 	f.nameResults(typ)
 
@@ -302,6 +315,7 @@ func (f *function) lower() {
 			before = append(before, f.firstSite(s.(*dst.DeferStmt))...)
 		case s == start:
 			before = append(before, f.prologue()...)
+			behind = append(behind, f.room(s)...)
 			behind = append(behind, f.stmt(s)...)
 		default:
 			behind = append(behind, f.guarded(s)...)

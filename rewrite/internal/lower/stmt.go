@@ -23,7 +23,7 @@ func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
 
 // guarded lowers a statement, and puts the guards before it that stand there.
 func (f *function) guarded(s dst.Stmt) []dst.Stmt {
-	list := f.stmt(s)
+	list := append(f.room(s), f.stmt(s)...)
 	st, ok := f.decl.ast[s].(ast.Stmt)
 	if _, isSite := s.(*dst.DeferStmt); !ok || isSite { // see guards
 		return list
@@ -46,6 +46,32 @@ func moveSpace(first, second dst.Stmt) {
 	if from.Before == dst.EmptyLine {
 		to.Before, from.Before = dst.EmptyLine, dst.NewLine
 	}
+}
+
+// room writes what goes before s, if that is a loop whose records get room
+// there.
+func (f *function) room(s dst.Stmt) (list []dst.Stmt) {
+	loop := s
+	for l, ok := loop.(*dst.LabeledStmt); ok; l, ok = loop.(*dst.LabeledStmt) {
+		loop = l.Stmt
+	}
+	for _, r := range f.rooms[loop] {
+		var t template
+		count := func() string {
+			x := t.expr(clone(f.expr(r.Grow.Count)))
+			if r.Grow.Len {
+				return "len(" + x + ")"
+			}
+			return x
+		}
+		t.as(Origin{Site: r.Sites[0]})
+		t.add("if %s > len(%s) {\n%s = make([]%s, 0, min(%s, %d))\n}", count(), r.Buf, r.Name, r.Type, count(), plan.MostAtOnce)
+		list = append(list, f.created(f.parse(&t, Origin{Site: r.Sites[0]}), r.Sites[0].Stmt.Pos())...)
+	}
+	if len(list) > 0 {
+		moveSpace(list[0], s)
+	}
+	return list
 }
 
 // merge drops an assignment of a constant to the mask that another follows at

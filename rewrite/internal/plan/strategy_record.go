@@ -43,6 +43,7 @@ type Records struct {
 	Len     int64   // of an Array, or what Promise is about
 	Room    int64   // of a Slice: how many records the frame has room for, or 0
 	Buf     string  // the name of that room
+	Grow    *Grow   // of a Slice: how it gets more room, once; nil where it grows by itself
 	Promise string  // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
 }
 
@@ -127,6 +128,7 @@ func (f *Func) layOutStore(r *Records) {
 		r.Layout = Slice
 		if n := min(16, f.roomInFrame()/size); n > 1 && !f.inRangeFunc(r) {
 			r.Room = n
+			r.Grow = f.growth(r)
 		}
 	}
 	switch {
