@@ -41,7 +41,8 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 		return usageErrorf("toolexec needs a tool to run: it is for go build -toolexec=\"dedefer toolexec\"")
 	}
 	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath})
-	if bug, ok := errors.AsType[*toolexec.Bug](err); ok {
+	var bug *toolexec.Bug
+	if errors.As(err, &bug) {
 		err = &rewrite.BugError{Function: "package " + bug.Path, Err: bug.Err}
 	}
 	if err == nil && code != 0 {

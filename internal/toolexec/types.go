@@ -36,7 +36,6 @@ func (im *importer) Import(path string) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
-	//lint:ignore SA1019 what the compiler writes is an archive
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", archive, err)

@@ -68,7 +68,6 @@ func (sh *shared) complete(p *packages.Package) (*types.Package, error) {
 		return nil, err
 	}
 	defer f.Close()
-	//lint:ignore SA1019 what the go command keeps is an archive; go/packages reads it so, too
 	r, err := gcexportdata.NewReader(f)
 	if err != nil {
 		return nil, err
@@ -77,7 +76,12 @@ func (sh *shared) complete(p *packages.Package) (*types.Package, error) {
 	// and without the tests of another one.
 	seen := map[string]*types.Package{}
 	sh.mentioned(p, seen)
-	return gcexportdata.Read(r, sh.fset, seen, p.PkgPath)
+	t, err := gcexportdata.Read(r, sh.fset, seen, p.PkgPath)
+	if err != nil && len(p.CompiledGoFiles) > 0 { // it is in a form that a newer Go writes
+		sh.types[p] = sh.fromSource(p)
+		return sh.types[p], nil
+	}
+	return t, err
 }
 
 // mentioned adds all packages that p depends on, and itself.
