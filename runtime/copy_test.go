@@ -11,7 +11,7 @@ import (
 
 // TestCopy type-checks copies, and looks at the names that they declare.
 func TestCopy(t *testing.T) {
-	for _, use := range []Use{{Run: true}, {Run: true, Land: true}} {
+	for _, use := range []Use{{Run: true}} {
 		c := NewCopy("other", "dedefer2_", use)
 		fset := token.NewFileSet()
 		var files []*ast.File
