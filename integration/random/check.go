@@ -19,6 +19,7 @@ import (
 // stubs are as much of the standard library as programs use.
 var stubs = map[string]string{
 	"runtime": "package runtime\nfunc Goexit()\ntype Error interface { error; RuntimeError() }\n",
+	"strconv": "package strconv\nconst IntSize = 64\nfunc Itoa(i int) string\n",
 	"sync":    "package sync\ntype Mutex struct { _ int }\nfunc (*Mutex) Lock()\nfunc (*Mutex) Unlock()\nfunc (*Mutex) TryLock() bool\n",
 }
 
@@ -59,7 +60,7 @@ type source struct {
 
 func parse(src string) (*source, error) {
 	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution)
+	f, err := parser.ParseFile(fset, "p.go", src, parser.SkipObjectResolution|parser.ParseComments)
 	return &source{fset, f}, err
 }
 

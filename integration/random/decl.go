@@ -198,7 +198,11 @@ func (g *gen) program(name string) string {
 			g.function()
 		}
 	}
-	src := "package " + name + "\n\nimport (\n\"random/rt\"\n\"runtime\"\n\"sync\"\n)\n\nvar _ = runtime.Goexit\nvar _ sync.Mutex\n" + prelude
+	more := ""
+	if g.strconv {
+		more = "\"strconv\"\n"
+	}
+	src := "package " + name + "\n\nimport (\n\"random/rt\"\n\"runtime\"\n" + more + "\"sync\"\n)\n\nvar _ = runtime.Goexit\nvar _ sync.Mutex\n" + prelude
 	if g.minor >= 23 {
 		src += iterators
 		if !g.calm {

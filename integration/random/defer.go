@@ -18,6 +18,7 @@ func (g *gen) deferred() bool {
 		{2, g.deferRecovering},
 		{1, g.deferIndexed},
 		{1, g.deferAddress},
+		{2, g.deferNever},
 	}
 	return g.try(list)
 }

@@ -10,6 +10,9 @@
 // whose answers depend only on the place that asks and on how often it did:
 // removing a statement does not change what the rest of the program does.
 //
+// Half of the programs have comments at random places: the tool itself refuses to lose
+// one. What go vet says of a program must not become more.
+//
 // A calm program has no panic and no Goexit: its trace must be the same with
 // -unwind=none. Others must build in that mode.
 //

@@ -32,6 +32,7 @@ type gen struct {
 	runs  []string
 
 	methods bool // those of interface I have been generated and may be called
+	strconv bool // is imported
 
 	// of the function being generated:
 	frame  *frame
@@ -109,6 +110,9 @@ func generate(seed int64, attempt int, name string, minor int) (Program, error) 
 	}
 	if err != nil {
 		return Program{}, fmt.Errorf("seed %d, go 1.%d: %v\n%s", seed, minor, err, src)
+	}
+	if g.chance(50) {
+		src = sprinkle(src, g.r)
 	}
 	return Program{Seed: seed, Name: name, Calm: g.calm, Src: src, Head: head}, nil
 }

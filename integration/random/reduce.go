@@ -456,7 +456,7 @@ func Keep(dir string, d Difference) error {
 // Kept reads what Keep wrote.
 func Kept(archive string) (Difference, error) {
 	var d Difference
-	if _, err := fmt.Sscanf(archive, "seed %d, go 1.%d, -unwind=%s", &d.Program.Seed, &d.Minor, &d.Mode); err != nil {
+	if _, err := fmt.Sscanf(archive, "seed %d, go 1.%d, -unwind=%s %s", &d.Program.Seed, &d.Minor, &d.Mode, &d.Kind); err != nil {
 		return d, err
 	}
 	d.Mode = strings.TrimSuffix(d.Mode, ":")
@@ -468,6 +468,6 @@ func Kept(archive string) (Difference, error) {
 			d.Program.Name, d.Program.Src = "p000", strings.Replace(src, "package main", "package p000", 1)
 		}
 	}
-	d.Program.Calm = d.Mode == "none" // else there is no such difference
+	d.Program.Calm = d.Mode == "none" && d.Kind == "trace" // else there is no such difference
 	return d, nil
 }

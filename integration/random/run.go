@@ -61,6 +61,7 @@ type batch struct {
 	src   string
 	alive []Program
 	found []Difference
+	known map[string]map[string]int // what vet says of each program before a rewrite, and how often
 }
 
 // Compare returns the differences of the programs. Its error is for programs
@@ -110,7 +111,7 @@ func (r *Runner) Compare(programs []Program) ([]Difference, error) {
 	return b.found, errors.Join(faults...)
 }
 
-// crashesGo reports whether a program ended in a fault of the Go runtime, go
+// crashesGo reports whether a program, before a rewrite, ended in a fault of the Go runtime, go
 // 1.26 and earlier: where a deferred function is nil and the stack then grows,
 // it loses track of its panics and of the frame that a recover returns to.
 func crashesGo(r harness.Result) bool {
@@ -159,6 +160,9 @@ func (b *batch) compare(mode, out string, want map[string]harness.Result) error 
 			break
 		}
 	}
+	if err := b.vet(mode, out); err != nil {
+		return err
+	}
 	if mode == "none" {
 		// The others are not run: that their packages type-check is enough,
 		// and the tool itself has seen to that.
@@ -175,10 +179,6 @@ func (b *batch) compare(mode, out string, want map[string]harness.Result) error 
 		got, err := b.run(exe, p)
 		if err != nil {
 			b.note(p, mode, "trace", err.Error())
-			continue
-		}
-		if crashesGo(got) {
-			b.Unfit++
 			continue
 		}
 		if diff := harness.Compare(want[p.Name], got, false); diff != "" {
@@ -219,6 +219,53 @@ func (b *batch) rewrite(mode, out string) error {
 	}
 	_, err := harness.Command{Args: args}.RunOK()
 	return err
+}
+
+// vet notes what go vet says of a program that it did not say of it before. It takes
+// nothing out.
+func (b *batch) vet(mode, out string) error {
+	if b.known == nil {
+		known, err := b.findings(b.src)
+		if err != nil {
+			return err
+		}
+		b.known = known
+	}
+	after, err := b.findings(out)
+	if err != nil {
+		return err
+	}
+	for _, p := range b.alive {
+		for msg, n := range after[p.Name] {
+			if n > b.known[p.Name][msg] {
+				b.note(p, mode, "vet", msg)
+			}
+		}
+	}
+	return nil
+}
+
+var vetFinding = regexp.MustCompile(`(?m)^(?:vet: )?(?:\./)?(\w+)/\w+\.go:[0-9:]+ (.*)$`)
+
+// findings runs go vet on all programs that are alive. What does not build is left to
+// build.
+func (b *batch) findings(dir string) (map[string]map[string]int, error) {
+	args := []string{"go", "vet"}
+	for _, p := range b.alive {
+		args = append(args, "./"+p.Name)
+	}
+	res, err := harness.Command{Dir: dir, Args: args}.Run()
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]map[string]int{}
+	for _, m := range vetFinding.FindAllStringSubmatch(res.Stderr, -1) {
+		if found[m[1]] == nil {
+			found[m[1]] = map[string]int{}
+		}
+		found[m[1]][m[2]]++
+	}
+	return found, nil
 }
 
 var failedPackage = regexp.MustCompile(`(?m)^# random/(\w+)$`)

@@ -66,7 +66,7 @@ func (g *gen) statement() {
 		list = append(list, production{5, g.recovers})
 	}
 	if !g.calm {
-		list = append(list, production{2, g.panics})
+		list = append(list, production{2, g.panics}, production{2, g.lastWords})
 	}
 	if g.self != nil {
 		list = append(list, production{3, g.recursion})
@@ -82,6 +82,7 @@ func (g *gen) statement() {
 			production{2, g.backward},
 			production{2, g.iife},
 			production{1, g.goroutine},
+			production{1, g.nilInPanic},
 			production{2, g.locks})
 		if g.minor >= 23 {
 			list = append(list, production{5, g.rangeFunc})
@@ -450,8 +451,11 @@ func (g *gen) localType() bool {
 	case 2:
 		g.emit("type %s [2]S\n%s := %s{{A: %s}}\n%s[1] = %s[0]", t, name, t, x, name, name)
 	}
-	if g.chance(50) {
+	switch g.r.IntN(4) {
+	case 0, 1:
 		g.emit("defer func(z %s) { rt.T(%d, z) }(%s)", t, g.next(), name)
+	case 2:
+		g.emit("defer pair(%s, %s)", g.expr("int", 1), name)
 	}
 	return true
 }

@@ -22,10 +22,10 @@ func (f *function) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	case s.Stays != nil:
 		f.decl.from[d] = Origin{Func: f.Func, Site: s}
 		return []dst.Stmt{d}
+	case s.Strategy == "unused", s.Strategy == "unreachable" && s.Callee.Builtin == "panic": // vet would miss what follows
+		f.discard(&t, s)
 	case s.Strategy == "unreachable":
 		t.add("%s", f.callStmt(&t, s, nil, d.Call))
-	case s.Strategy == "unused":
-		f.discard(&t, s)
 	case s.Records != nil:
 		f.push(&t, s)
 	default:

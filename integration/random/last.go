@@ -1,0 +1,136 @@
+package random
+
+import (
+	"fmt"
+	"strings"
+)
+
+// lastWords defers a panic that is surely pending at a return statement, whose
+// operands are all that uses what was declared for them.
+func (g *gen) lastWords() bool {
+	if g.calm || !g.can("panic") || g.mult > 60 {
+		return false
+	}
+	var vars []*variable
+	var list []string
+	for _, r := range g.frame.results {
+		if !g.canType(r.typ) || g.chance(30) {
+			continue
+		}
+		v := param(fmt.Sprint("w", g.next()), r.typ)
+		list = append(list, fmt.Sprintf("var %s %s = %s", v.name, v.typ, g.expr(v.typ, 1)))
+		vars = append(vars, v)
+	}
+	if g.chance(30) {
+		list = append(list, fmt.Sprintf("defer rt.T(%d, %s)", g.next(), g.expr("int", 1)))
+	}
+	list = append(list, fmt.Sprintf("defer panic(%s)", g.panicValue()))
+	if g.chance(30) {
+		list = append(list, fmt.Sprintf("defer rt.T(%d, %s)", g.next(), g.expr("string", 1)))
+	}
+	list = append(list, g.lastReturn(vars))
+	text := strings.Join(list, "\n")
+	switch g.r.IntN(6) {
+	case 0:
+		text = fmt.Sprintf("for _, w%d := range []int{%s} {\n%s\n}", g.id, g.expr("int", 1), g.withInt(text))
+	case 1:
+		if x := g.use("any"); x != "" {
+			text = fmt.Sprintf("switch w%d := %s.(type) {\ncase int:\n%s\n}", g.id, x, g.withInt(text))
+			break
+		}
+		fallthrough
+	case 2:
+		text = fmt.Sprintf("if w%d := %s; %s {\n%s\n}", g.id, g.expr("int", 1), g.condition(1), g.withInt(text))
+	case 3:
+		g.emit("%s", text)
+		g.block.done = true
+		return true
+	default:
+		text = fmt.Sprintf("if %s {\n%s\n}", g.condition(1), text)
+	}
+	g.emit("%s", text)
+	return true
+}
+
+// withInt uses w, the variable of a header, which is the last number given out: in
+// the return statement where that returns an int.
+func (g *gen) withInt(text string) string {
+	w := fmt.Sprint("w", g.id)
+	i := strings.LastIndex(text, "return ")
+	if results := g.frame.results; i >= 0 && len(results) == 1 && results[0].typ == "int" {
+		return text[:i] + "return " + w
+	}
+	return fmt.Sprintf("_ = %s\n%s", w, text)
+}
+
+// lastReturn returns expressions of vars and what needs none.
+func (g *gen) lastReturn(vars []*variable) string {
+	s := g.scope
+	g.scope = &scope{vars: vars}
+	defer func() { g.scope = s }()
+	var list []string
+	for _, r := range g.frame.results {
+		switch {
+		case r.typ == "int" && g.chance(15):
+			g.strconv = true
+			list = append(list, "strconv.IntSize")
+		case r.typ == "string" && g.chance(15):
+			g.strconv = true
+			list = append(list, fmt.Sprintf("strconv.Itoa(%s)", g.expr("int", 0)))
+		case r.typ == "func(int) int" && g.chance(30):
+			list = append(list, fmt.Sprintf("func(z int) int { return z + %s }", g.expr("int", 0)))
+		default:
+			list = append(list, g.expr(r.typ, 1))
+		}
+	}
+	return strings.TrimSuffix("return "+strings.Join(list, ", "), " ")
+}
+
+// deferNever defers a literal that never returns.
+func (g *gen) deferNever() bool {
+	if g.calm || !g.can("panic") || g.depth > 3 || g.mult > 60 {
+		return false
+	}
+	body := fmt.Sprintf("rt.T(%d, %s)\n", g.next(), g.expr("int", 1))
+	if g.chance(30) {
+		g.frame = &frame{outer: g.frame, deferred: true}
+		body = g.some(nil) + "\n"
+		g.frame = g.frame.outer
+	}
+	value := g.panicValue()
+	switch g.r.IntN(6) {
+	case 0:
+		body += fmt.Sprintf("for {\nrt.T(%d)\npanic(%s)\n}", g.next(), value)
+	case 1:
+		body += "for {\nruntime.Goexit()\n}"
+	case 2:
+		body += fmt.Sprintf("if %s {\npanic(%s)\n} else {\npanic(%d)\n}", g.condition(1), value, g.next())
+	case 3:
+		body += fmt.Sprintf("switch {\ncase %s:\npanic(%s)\ndefault:\npanic(%d)\n}", g.condition(1), value, g.next())
+	default:
+		body += fmt.Sprintf("panic(%s)", value)
+	}
+	text := fmt.Sprintf("defer func() {\n%s\n}()", body)
+	if g.chance(60) {
+		text = fmt.Sprintf("if %s {\n%s\n%s\n}", g.condition(1), text, g.returnText())
+	}
+	g.emit("%s", text)
+	return true
+}
+
+// nilInPanic defers a function that may be nil and panics, in a goroutine: its stack
+// is small, and moves while a panic calls that.
+func (g *gen) nilInPanic() bool {
+	if g.calm || !g.can("panic") || !g.can("nil") {
+		return false
+	}
+	done := fmt.Sprint("done", g.next())
+	stop := pick(g, "nil", "nil", g.literal("func()"))
+	catch := pick(g, "caught", "rt.Catch")
+	if g.can("recover") && g.chance(40) {
+		catch = "func(z int) { rt.T(z, recover()) }"
+	}
+	g.emit("%s := make(chan struct{})\ngo func(stop func()) {\ndefer close(%s)\ndefer %s(%d)\n%s\ndefer stop()\npanic(%s)\n}(%s)\n<-%s",
+		done, done, catch, g.next(), pick(g, "", fmt.Sprintf("defer rt.T(%d)", g.next())), g.panicValue(), stop, done)
+	return true
+}
