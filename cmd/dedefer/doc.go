@@ -26,6 +26,7 @@
 //		generate  write rewritten files beside the originals, for a build tag
 //		explain   tell how each defer statement is rewritten, and why
 //		report    show that as a page, with the code before and after
+//		serve     serve that page and a playground to a browser
 //		build     go build, with the packages rewritten on the way to the compiler
 //		test      go test, the same
 //		run       go run, the same
@@ -292,6 +293,26 @@
 //	It changes nothing else. The flags -unwind, -tests, -tags and -C are those of
 //	dedefer rewrite; packages of other modules and of the standard library can be
 //	named, too.
+//
+// # Serve
+//
+//	Usage: dedefer serve [flags] [packages]
+//
+//	Serve shows the page of dedefer report to a browser, and makes it again when a
+//	source changes. At /play is a playground: a program on the left, what dedefer
+//	makes of it on the right as it is typed, examples, and links that hold a program.
+//	Outside of a module there is only the playground.
+//
+//	It serves this machine only, and no page but its own. An interrupt stops it.
+//
+//		-http ADDR
+//			The address, which has to be a loopback address. The default is
+//			127.0.0.1:0, a free port; the URL is printed.
+//		-run
+//			Let the playground run programs: yours, with your rights, for
+//			at most 10 seconds, with 512 MB of memory and 64 kB of output.
+//
+//	The flags -unwind, -tests, -tags and -C are those of dedefer rewrite.
 //
 // # Completion
 //

@@ -64,6 +64,7 @@ var commands = []command{
 	{"run", buildHelp, buildCommand("run")},
 	{"install", buildHelp, buildCommand("install")},
 	{"toolexec", toolexecHelp, (*app).toolexecCommand},
+	{"serve", serveHelp, (*app).serveCommand},
 	{"report", reportHelp, (*app).reportCommand},
 	{"completion", completionHelp, (*app).completionCommand},
 	{"version", versionHelp, (*app).versionCommand},

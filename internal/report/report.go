@@ -48,6 +48,12 @@ var (
 	pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 )
 
+// Style is the style sheet that all pages share, and Script what they do the same way:
+// code.js and graph.js.
+func Style() string { return pageCSS + Colors() }
+
+func Script() string { return codeJS + graphJS }
+
 // Write writes the page.
 func Write(w io.Writer, p *Page) error {
 	index, chunks, err := build(p)
@@ -60,8 +66,8 @@ func Write(w io.Writer, p *Page) error {
 	}
 	return pageTemplate.Execute(w, map[string]any{
 		"Title":  p.Title,
-		"CSS":    pageCSS + Colors(),
-		"Script": codeJS + graphJS + pageJS,
+		"CSS":    Style(),
+		"Script": Script() + pageJS,
 		"Index":  string(data),
 		"Live":   p.Live,
 		"Chunks": chunks,

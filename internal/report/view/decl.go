@@ -265,3 +265,24 @@ func blocks(f *lowering.Function, indices func([]*lowering.Site) []int) []Block 
 	}
 	return list
 }
+
+// Whole shows a file as if it were one declaration.
+func Whole(f File, functions []*lowering.Function) Chunk {
+	c := Chunk{Functions: []Function{}}
+	src := Highlight(f.Old)
+	d := Decl{First: 1, Last: len(src), At: 1, Src: src, Functions: []int{}}
+	for i, fn := range functions {
+		d.Functions = append(d.Functions, i)
+		c.Functions = append(c.Functions, makeFunction(fn))
+	}
+	if f.New == nil {
+		for i, h := range src {
+			d.Out = append(d.Out, Line{HTML: h, From: i + 1})
+		}
+	} else {
+		out := Highlight(f.New)
+		d.Out = makeLines(out[:min(len(out), len(f.Lines))], f.Lines, newIDs(functions))
+	}
+	c.Decls = []Decl{d}
+	return c
+}
