@@ -290,9 +290,11 @@
 //	defer statements, exits and guards, and its control-flow graph with what is
 //	pending. Pointing at one of them lights up what belongs to it.
 //
-//	It changes nothing else. The flags -unwind, -tests, -tags and -C are those of
-//	dedefer rewrite; packages of other modules and of the standard library can be
-//	named, too.
+//		-o FILE.html
+//			The file to write. Nothing else is changed.
+//
+//	The flags -unwind, -tests, -tags and -C are those of dedefer rewrite; packages of
+//	other modules and of the standard library can be named, too.
 //
 // # Serve
 //

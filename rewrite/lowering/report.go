@@ -231,8 +231,9 @@ func (r *reporter) unit(pu *plan.Unit) {
 // left adds a declaration whose defer statements stay as they are. With lost,
 // that is not what was asked for.
 func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
+	first, last := r.line(analysis.Start(pu.Decl)), r.line(pu.Decl.End()-1)
 	for _, f := range pu.Funcs {
-		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, Kept: Reasons{why}}
+		fn := &Function{Pos: r.fset.Position(f.Node.Pos()), Name: f.Name, First: first, Last: last, Kept: Reasons{why}}
 		r.report.Functions = append(r.report.Functions, fn)
 		gc := f.GC()
 		for _, s := range f.Sites {
