@@ -16,7 +16,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
 	"golang.org/x/tools/txtar"
@@ -92,7 +91,8 @@ func newProgram(ar *txtar.Archive) *program {
 
 var (
 	fset = token.NewFileSet()
-	std  = sync.OnceValue(func() types.Importer { return importer.ForCompiler(fset, "source", nil) })
+	std  = importer.ForCompiler(fset, "source", nil)
+	seen = map[string]*types.Package{} // of the standard library: the importer looks for directories each time
 )
 
 // parse parses the files of a directory that this build has.
@@ -132,7 +132,11 @@ func (p *program) Import(name string) (*types.Package, error) {
 	}
 	rel, ok := strings.CutPrefix(name, p.path+"/")
 	if !ok {
-		return std().Import(name)
+		var err error
+		if seen[name] == nil {
+			seen[name], err = std.Import(name)
+		}
+		return seen[name], err
 	}
 	pkg := &lowering.Package{Path: name, Fset: fset, Files: p.parse(rel), Importer: p, GoVersion: p.version}
 	err := pkg.TypeCheck(nil)
@@ -191,9 +195,13 @@ func (p *program) sprinkle(t *testing.T, file *lowering.File) {
 				tries = append(tries, []int{at})
 			}
 		}
-		for _, at := range tries {
+		for i, at := range tries {
 			text := insert(src, at, style.text)
-			for _, opts := range []lowering.Options{{}, {Unwind: lowering.None}, {Lines: true}, {Unwind: lowering.None, Lines: true}} {
+			modes := []lowering.Options{{}, {Unwind: lowering.None}}
+			if i == 0 {
+				modes = append(modes, lowering.Options{Lines: true}, lowering.Options{Unwind: lowering.None, Lines: true})
+			}
+			for _, opts := range modes {
 				_, valid, err := p.lower(file, text, opts)
 				if err == nil || !valid {
 					continue

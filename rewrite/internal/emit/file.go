@@ -56,6 +56,11 @@ func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Impo
 		e.from, e.to = tf.Offset(p.Decl.Pos()), tf.Offset(p.Decl.End())
 		edits = append(edits, e)
 	}
+	if i := bytes.IndexByte(file.Src, '\n'); i > 0 && file.Src[i-1] == '\r' {
+		for i, e := range edits {
+			edits[i].text = bytes.ReplaceAll(e.text, []byte("\n"), []byte("\r\n"))
+		}
+	}
 	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
 	text := &Text{}
 	out, starts := apply(file.Src, edits)
