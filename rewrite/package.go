@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"slices"
 
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/lowering"
 	"github.com/dedefer/dedefer/runtime"
@@ -30,6 +31,8 @@ type packageResult struct {
 	files   []File
 	report  Report
 	uses    runtime.Use
+
+	interrupts *analysis.Interrupts // with Options.NoHeap
 }
 
 func (r *rewriter) module(l *load.Listed) *Module {
@@ -87,6 +90,9 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		return res
 	}
 	res.report = out.Report
+	if r.opts.NoHeap {
+		res.interrupts = analysis.FindInterrupts(p.Package)
+	}
 	if r.opts.Private {
 		res.files = privateFiles(res.module, l.Dir, out)
 	} else {
@@ -140,7 +146,15 @@ func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	slices.SortFunc(out.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
 	out.Report.Sort()
 	if r.opts.NoHeap {
-		return out, heapErrors(out.Report)
+		all := analysis.NewInterrupts()
+		for _, res := range results {
+			if res.interrupts != nil {
+				all.Add(res.interrupts)
+			}
+		}
+		if errs := append(heapErrors(out.Report), r.interruptErrors(all, out.Report)...); len(errs) > 0 {
+			return out, errs.Sorted()
+		}
 	}
 	return out, nil
 }
@@ -163,8 +177,7 @@ func firstError(results []packageResult) (err error) {
 }
 
 // heapErrors complains of each site that needs a record on the heap.
-func heapErrors(rep Report) error {
-	var errs ErrorList
+func heapErrors(rep Report) (errs ErrorList) {
 	for _, f := range rep.Functions {
 		for _, s := range f.Sites {
 			if s.Heap {
@@ -172,8 +185,5 @@ func heapErrors(rep Report) error {
 			}
 		}
 	}
-	if len(errs) > 0 {
-		return errs
-	}
-	return nil
+	return errs
 }

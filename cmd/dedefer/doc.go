@@ -94,7 +94,10 @@
 //			the heap, and name it. A comment //dedefer:max N above
 //			a loop promises that it makes at most N rounds, above a defer
 //			statement that at most N of its calls are pending: their records
-//			are in the frame then. The default is allow.
+//			are in the frame then. It fails, too, where an interrupt handler
+//			of TinyGo's (//go:interrupt, an //export whose name ends in
+//			Handler, what interrupt.New or SetInterrupt gets) reaches a
+//			function that keeps a native defer. The default is allow.
 //		-deps
 //			With -o, rewrite also what the packages need of other
 //			modules, in a vendor directory of the copy.

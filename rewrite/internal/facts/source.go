@@ -96,12 +96,12 @@ func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
 		default:
 			recovers = mentions && mentionsRecover(d.Body)
 		}
-		funcs[declared(d)] = Func{Recovers: recovers, File: name}
+		funcs[Declared(d)] = Func{Recovers: recovers, File: name}
 	}
 }
 
-// declared returns the Name of the function that d declares.
-func declared(d *ast.FuncDecl) string {
+// Declared returns the Name of the function that d declares.
+func Declared(d *ast.FuncDecl) string {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return d.Name.Name
 	}
