@@ -25,6 +25,7 @@ type mode struct {
 
 var modes = []mode{
 	{"native", []string{"-unwind=native"}},
+	{"keep", []string{"-unwind=native", "-keep"}},
 	{"lines", []string{"-unwind=native", "-lines"}},
 	{"none", []string{"-unwind=none"}},
 }
@@ -77,8 +78,8 @@ func TestCases(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("%d cases: run in native %d, lines %d, none %d (only where nothing panics or calls Goexit)",
-		len(files), runs["native"], runs["lines"], runs["none"])
+	t.Logf("%d cases: run in native %d, with -keep %d, lines %d, none %d (only where nothing panics or calls Goexit)",
+		len(files), runs["native"], runs["keep"], runs["lines"], runs["none"])
 }
 
 func cgoWorks(t *testing.T) bool {

@@ -73,7 +73,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		}
 	}
 	opts := lowering.Options{
-		Unwind: r.opts.Unwind, Lines: r.opts.Lines, Origins: r.opts.Origins, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
+		Unwind: r.opts.Unwind, Keep: r.opts.Keep, Lines: r.opts.Lines, Origins: r.opts.Origins, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
 		Private: r.opts.Private,
 	}
 	if l.Early {

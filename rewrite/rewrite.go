@@ -78,6 +78,7 @@ type Options struct {
 	BuildFlags []string // passed to the go command, such as -tags=integration
 	Tests      bool     // load and rewrite _test.go files too
 	Unwind     Unwind
+	Keep       bool // leave the defer statements of a function as they are where gc's own code is at least as good; only with Native
 	NoHeap     bool // fail where a site would need a record on the heap
 	Lines      bool // emit //line directives
 	Origins    bool // tell where each line of a File comes from, and the graphs of functions

@@ -78,13 +78,19 @@
 //		-unwind native|none
 //			What happens to pending calls when a panic or runtime.Goexit
 //			ends the function. With native, the default, they run exactly
-//			as in Go, and a function keeps one native defer where it needs
-//			it for that. With none they do not run, recover returns nil,
+//			as in Go, and a function keeps native defers where it needs
+//			them for that: guards, and calls that only a panic itself may
+//			make. With none they do not run, recover returns nil,
 //			and no native defer is left: for targets that trap on a panic.
 //			Then a warning on standard error names each recover that can no
 //			longer fire, each function that deferred calls only to recover,
 //			and each Goexit or FailNow that leaves calls pending.
 //			In test files, they are only counted.
+//		-keep
+//			Leave a function as it is where gc's own code for its defer
+//			statements is at least as good: they are few and in no loop, and
+//			there is but one, or one that would stay in any case. Then
+//			nothing gets slower. Without -keep, all calls become explicit.
 //		-v
 //			List the warnings in test files, too.
 //		-strict
@@ -165,6 +171,9 @@
 //			one. Without -tag, the tag is tinygo.
 //		-unwind native|none
 //			As for dedefer rewrite, warnings included.
+//		-keep
+//			As for dedefer rewrite. A file in which nothing changes gets
+//			no sibling.
 //		-strict
 //			As for dedefer rewrite.
 //		-heap allow|error
@@ -232,8 +241,8 @@
 //
 //		file:line:col: function: changes: what
 //
-//	It writes nothing. The flags -unwind, -tests, -tags, -target and -C are those
-//	of dedefer rewrite.
+//	It writes nothing. The flags -unwind, -keep, -tests, -tags, -target and -C are
+//	those of dedefer rewrite.
 //
 //		-v
 //			Below what may panic, tell the calls that lead there.
@@ -263,6 +272,8 @@
 //			As for rewrite. The warnings about what none changes are
 //			those for the packages of the module; the places in others are
 //			counted, where a command is compiled.
+//		-keep
+//			As for rewrite.
 //		-strict
 //			Treat these warnings as errors: the package is not compiled.
 //
@@ -296,8 +307,8 @@
 //		-o FILE.html
 //			The file to write. Nothing else is changed.
 //
-//	The flags -unwind, -tests, -tags and -C are those of dedefer rewrite; packages of
-//	other modules and of the standard library can be named, too.
+//	The flags -unwind, -keep, -tests, -tags and -C are those of dedefer rewrite;
+//	packages of other modules and of the standard library can be named, too.
 //
 // # Serve
 //
@@ -317,7 +328,7 @@
 //			Let the playground run programs: yours, with your rights, for
 //			at most 10 seconds, with 512 MB of memory and 64 kB of output.
 //
-//	The flags -unwind, -tests, -tags and -C are those of dedefer rewrite.
+//	The flags -unwind, -keep, -tests, -tags and -C are those of dedefer rewrite.
 //
 // # Completion
 //

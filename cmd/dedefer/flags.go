@@ -16,6 +16,7 @@ import (
 type modeFlags struct {
 	set    *flag.FlagSet
 	unwind rewrite.Unwind
+	keep   bool
 	strict bool
 }
 
@@ -33,6 +34,7 @@ func newModeFlags(name string) *modeFlags {
 		}
 		return nil
 	})
+	f.set.BoolVar(&f.keep, "keep", false, "")
 	return f
 }
 
@@ -56,6 +58,9 @@ func (f *modeFlags) parseFlags(args []string) error {
 		return err
 	} else if err != nil {
 		return usageErrorf("%v%s: run 'dedefer help %s' for its flags", err, f.meant(err), f.set.Name())
+	}
+	if f.keep && f.unwind == rewrite.None {
+		return usageErrorf("-keep with -unwind=none: no defer statement can stay there")
 	}
 	if f.strict && f.unwind != rewrite.None {
 		return usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
@@ -126,7 +131,7 @@ func (f *loadFlags) chdir() error {
 }
 
 func (f *loadFlags) options(ctx context.Context) (rewrite.Options, error) {
-	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind}
+	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind, Keep: f.keep}
 	tags := f.tags
 	if f.given("target") {
 		if strings.Contains(f.target, ",") {

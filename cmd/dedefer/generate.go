@@ -59,6 +59,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		Tag:     f.tag,
 		Boards:  boards,
 		Unwind:  f.unwind,
+		Keep:    f.keep,
 		NoHeap:  f.heapIsError,
 		Version: version(),
 		Rewrite: a.rewrite,

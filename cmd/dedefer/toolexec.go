@@ -40,7 +40,7 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 	if len(tool) == 0 {
 		return usageErrorf("toolexec needs a tool to run: it is for go build -toolexec=\"dedefer toolexec\"")
 	}
-	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath})
+	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Keep: f.keep, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath})
 	var bug *toolexec.Bug
 	if errors.As(err, &bug) {
 		err = &rewrite.BugError{Function: "package " + bug.Path, Err: bug.Err}

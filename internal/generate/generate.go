@@ -23,6 +23,7 @@ type Config struct {
 	Tag     string
 	Boards  []tinygo.Target // what files are lowered for, where one of them has them
 	Unwind  rewrite.Unwind
+	Keep    bool // as for rewrite.Options
 	NoHeap  bool
 	Version string // of dedefer
 	Rewrite func(context.Context, *rewrite.Program, rewrite.Options) (*rewrite.Result, error)

@@ -184,7 +184,7 @@ func (g *generator) lowerIn(ctx context.Context, t target, sources []*source) (r
 		return nil, err
 	}
 	progress := g.Counts("rewriting" + place)
-	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, NoHeap: g.NoHeap, Alone: true, Progress: progress})
+	res, err := g.Rewrite(ctx, prog, rewrite.Options{Unwind: g.Unwind, Keep: g.Keep, NoHeap: g.NoHeap, Alone: true, Progress: progress})
 	if res != nil { // with complaints of what needs the heap
 		err = g.ofSources(err)
 	}

@@ -80,6 +80,9 @@ func (g *generator) edit(s *source, text []byte, err error, why string) error {
 
 func (g *generator) writeSibling(s *source, name string) error {
 	how := fmt.Sprintf("dedefer %s -unwind=%s", g.Version, g.Unwind)
+	if g.Keep {
+		how += " -keep"
+	}
 	head, err := s.head(g.Tag)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 // the key of a package (see version).
 type Options struct {
 	Unwind   lowering.Unwind
+	Keep     bool // as for lowering.Options
 	Scope    Scope
 	Strict   bool // where -unwind=none changes what the module's packages do, it is an error
 	Trimpath bool // the build has -trimpath
@@ -124,7 +125,7 @@ func (a *action) lower(src *source) (code int, err error) {
 		m, err := a.imported(path)
 		return m.Recovering, err == nil
 	})
-	out, err := lowering.Lower(pkg, lowering.Options{Unwind: a.opts.Unwind, Compile: true, Private: true}, facts)
+	out, err := lowering.Lower(pkg, lowering.Options{Unwind: a.opts.Unwind, Keep: a.opts.Keep, Compile: true, Private: true}, facts)
 	if err != nil {
 		return 1, err
 	}

@@ -32,7 +32,7 @@ func (o *Options) version(args []string) (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s unwind=%v scope=%s strict=%v\n", self, o.Unwind, o.Scope, o.Strict)
+	fmt.Fprintf(h, "%s unwind=%v keep=%v scope=%s strict=%v\n", self, o.Unwind, o.Keep, o.Scope, o.Strict)
 	if !o.Trimpath && (o.Scope == Module || o.Unwind != 0) {
 		fmt.Fprintf(h, "cache %s\n", os.Getenv("GOMODCACHE")) // see Unit.inModule
 	}

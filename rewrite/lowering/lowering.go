@@ -68,6 +68,7 @@ func (u Unwind) String() string {
 // Options steer Lower.
 type Options struct {
 	Unwind  Unwind
+	Keep    bool // leave the defer statements of a function as they are where gc's own code is at least as good; only with Native
 	Lines   bool // emit //line directives
 	Origins bool // tell where the lines of a Text come from, and the graphs of functions; of no use with Lines
 	Alone   bool // nothing that is proved of functions of other packages counts
@@ -267,7 +268,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	var uses runtime.Use
 	for _, u := range units {
 		before := slices.Clone(added.Added)
-		pu, d, err := unit(u, plan.Options{Native: native, Prover: l.prover, Globals: l.globals}, added, q)
+		pu, d, err := unit(u, plan.Options{Native: native, Keep: l.opts.Keep, Prover: l.prover, Globals: l.globals}, added, q)
 		if err != nil {
 			return nil, err
 		}

@@ -62,6 +62,9 @@ func (f *Func) decideGuards() {
 	if f.Kept == nil {
 		f.Kept = f.keeps()
 	}
+	if f.Kept == nil && f.opts.Keep {
+		f.Kept = f.asGood()
+	}
 	if f.Kept == nil {
 		f.Unwinds = obstacle(f.frame.Obstacle)
 		f.settle()
@@ -85,6 +88,24 @@ func (f *Func) keeps() Reasons {
 				return f.becauseAt(r.Stmt.Pos(), DefersItself, f.line(s.Stmt.Pos()))
 			}
 		}
+	}
+	return nil
+}
+
+// asGood reports why gc's own code for the frame is at least as good as guards
+// and calls at the exits: gc open-codes its defer statements, and there is but
+// one, or one that would stay native beside guards for the others.
+func (f *Func) asGood() Reasons {
+	gc := f.GC()
+	live := f.oldestFirst()
+	if slices.ContainsFunc(live, func(s *Site) bool { return gc.Class[s.Index] != analysis.OpenCoded }) {
+		return nil
+	}
+	if len(live) == 1 && live[0].TopLevel {
+		return because(Alone)
+	}
+	if i := slices.IndexFunc(live, func(s *Site) bool { return s.Recovers.How == analysis.Maybe }); i >= 0 {
+		return f.becauseAt(live[i].Stmt.Pos(), BesideUnseen)
 	}
 	return nil
 }

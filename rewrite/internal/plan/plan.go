@@ -17,6 +17,7 @@ import (
 // Options are what the user chose.
 type Options struct {
 	Native  bool // panics and Goexit run the chain
+	Keep    bool // defer statements stay where gc's own code is at least as good
 	Prover  *nopanic.Prover
 	Globals *analysis.Globals
 }
