@@ -38,7 +38,7 @@ func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
 	case Interface:
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}
 	case Value:
-		return u.valueRecovers(c.Fun)
+		return u.valueRecovers(c.Fun, known, 0)
 	}
 	if recv := c.Func.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
 		return Recovers{How: Maybe, Why: "an interface method may call recover"}

@@ -3,33 +3,112 @@ package analysis
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 )
 
-// valueRecovers is of for a function value: it can be told of a variable that
-// holds one literal, or what a certain function returned.
-func (u *Unit) valueRecovers(fun ast.Expr) Recovers {
+// maxValues is how many variables valueRecovers goes through.
+const maxValues = 4
+
+// valueRecovers is recovers for a function value. It can be told of a local
+// variable from all that is ever assigned to it:
+//
+//	var cancel func()
+//	ctx, cancel = context.WithTimeout(ctx, time.Second)
+//	defer cancel()
+//
+// depth is how many variables led to fun.
+func (u *Unit) valueRecovers(fun ast.Expr, known facts.Store, depth int) Recovers {
 	unknown := Recovers{How: Maybe, Why: "a function value may call recover"}
-	id, ok := fun.(*ast.Ident)
-	if !ok {
+	id, ok := ast.Unparen(fun).(*ast.Ident)
+	if !ok || depth == maxValues {
 		return unknown
 	}
 	v, ok := u.Pkg.Info.Uses[id].(*types.Var)
-	if !ok || !u.Vars.Fixed(v) {
+	if !ok || !u.Vars.OnlyAssigned(v) {
 		return unknown
 	}
-	value, index := u.definition(v)
-	switch x := ast.Unparen(value).(type) {
-	case *ast.FuncLit:
-		if len(recoverCalls(u.Pkg.Info, x.Body)) > 0 {
-			return Recovers{How: Maybe, Why: id.Name + " calls recover"}
+	values, ok := u.values(v)
+	if !ok {
+		return unknown
+	}
+	all := Recovers{Blind: true}
+	for _, value := range values {
+		r := unknown
+		switch x := ast.Unparen(value.expr).(type) {
+		case *ast.FuncLit:
+			r = Recovers{Blind: !u.looksUp(x)}
+			if len(recoverCalls(u.Pkg.Info, x.Body)) > 0 {
+				r = Recovers{How: Maybe, Why: id.Name + " calls recover"}
+			}
+		case *ast.CallExpr:
+			if c := callee(u.Pkg.Info, x); c.Kind == Function && c.Func != nil && value.index == 1 && returnsCalm[c.Func.FullName()] {
+				r = Recovers{Blind: true}
+			}
+		default:
+			if u.Pkg.Info.Types[x].IsNil() {
+				r = Recovers{Blind: true}
+				break
+			}
+			switch c := callee(u.Pkg.Info, &ast.CallExpr{Fun: x}); c.Kind {
+			case Value:
+				r = u.valueRecovers(x, known, depth+1)
+			case Function, Method, Interface:
+				r = u.recovers(c, known)
+			}
 		}
-		return Recovers{Blind: !u.looksUp(x)}
-	case *ast.CallExpr:
-		if c := callee(u.Pkg.Info, x); c.Kind == Function && c.Func != nil && index == 1 && returnsCalm[c.Func.FullName()] {
-			return Recovers{Blind: true}
+		if r.How != Never {
+			return Recovers{How: Maybe, Why: r.Why}
+		}
+		all.Blind = all.Blind && r.Blind
+	}
+	return all
+}
+
+// A value is what is assigned to a variable: expr, or one of its results.
+type value struct {
+	expr  ast.Expr
+	index int
+}
+
+// values returns all that is assigned to the local variable v; ok is false where
+// something else gives it a value.
+func (u *Unit) values(v *types.Var) (values []value, ok bool) {
+	declared, ok := false, true
+	is := func(x ast.Expr) bool {
+		id, isID := ast.Unparen(x).(*ast.Ident)
+		if isID && u.Pkg.Info.Defs[id] == v {
+			declared = true
+		}
+		return isID && u.Pkg.Info.ObjectOf(id) == v
+	}
+	assigned := func(to []ast.Expr, from []ast.Expr) {
+		for i, x := range to {
+			switch {
+			case !is(x) || len(from) == 0:
+			case len(from) == len(to):
+				values = append(values, value{from[i], 0})
+			default:
+				values = append(values, value{from[0], i})
+			}
 		}
 	}
-	return unknown
+	ast.Inspect(u.Decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			assigned(n.Lhs, n.Rhs)
+		case *ast.ValueSpec:
+			names := make([]ast.Expr, len(n.Names))
+			for i, id := range n.Names {
+				names[i] = id
+			}
+			assigned(names, n.Values)
+		case *ast.RangeStmt:
+			ok = ok && !(n.Key != nil && is(n.Key)) && !(n.Value != nil && is(n.Value))
+		}
+		return true
+	})
+	return values, ok && declared
 }
 
 // returnsCalm are functions of the standard library whose second result is a

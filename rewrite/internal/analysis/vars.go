@@ -253,6 +253,13 @@ func (v *Vars) Fixed(obj *types.Var) bool {
 	return ok && !u.assigned && !u.address
 }
 
+// OnlyAssigned reports whether nothing but assignments by its name changes obj,
+// a variable of a function that is no parameter or result.
+func (v *Vars) OnlyAssigned(obj *types.Var) bool {
+	u, ok := v.local(obj)
+	return ok && obj.Kind() == types.LocalVar && !u.address
+}
+
 // OnlyBody reports whether nothing but the statements of fn itself changes
 // obj: no literal except those that harmless reports true for, nothing through
 // a pointer.
