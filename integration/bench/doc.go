@@ -4,7 +4,7 @@ Command bench measures what lowered code costs, and prints tables of it.
 	go run ./integration/bench [-bench REGEXP] [-benchtime TIME] [-count N] [-o DIR]
 
 The functions of testdata/fn are measured as they are (native), as the tool
-lowers them in its two modes (lowered for -unwind=native, and none), as an expert
+lowers them (lowered for -unwind=native, keep with -keep added, and none), as an expert
 lowered them by hand for a program in which nothing panics (hand, which is what
 none should come to), and without any cleanup (nothing). Each of these variants
 is a module with the same package env and the same package driver, which calls the

@@ -33,7 +33,7 @@ func (s *suite) sizes() (map[cell]size, error) {
 			if !ok {
 				continue // a function that v does not have
 			}
-			if v.unwind == "none" || v.Name == "native" {
+			if v.Name == "none" || v.Name == "native" {
 				if sz.Text, err = s.text(v, file); err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", v.Name, file, err)
 				}

@@ -29,13 +29,14 @@ type variant struct {
 	Name   string
 	panics bool   // has the benchmarks that panic
 	fn     string // the directory in testdata of its package fn
-	unwind string // the mode in which the tool lowers it, "" for none
+	flags  string // with which the tool lowers it, "" where it does not
 }
 
 var variants = []variant{
 	{"native", true, "fn", ""},
-	{"lowered", true, "fn", "native"},
-	{"none", false, "fn", "none"},
+	{"lowered", true, "fn", "-unwind=native"},
+	{"keep", true, "fn", "-unwind=native -keep"},
+	{"none", false, "fn", "-unwind=none"},
 	{"hand", false, "hand", ""},
 	{"nothing", true, "nothing", ""},
 }
@@ -111,7 +112,7 @@ func list(dir string) ([]benchmark, error) {
 func (s *suite) make(v variant, testdata, tool string) error {
 	dir := s.module(v)
 	src := dir
-	if v.unwind != "" {
+	if v.flags != "" {
 		src += "-src"
 		defer os.RemoveAll(src)
 	}
@@ -127,8 +128,8 @@ func (s *suite) make(v variant, testdata, tool string) error {
 	if err := copyFile(filepath.Join(src, "go.mod"), filepath.Join(testdata, "go.mod")); err != nil {
 		return err
 	}
-	if v.unwind != "" {
-		args := []string{tool, "rewrite", "-unwind=" + v.unwind, "-o", dir, "./..."}
+	if v.flags != "" {
+		args := slices.Concat([]string{tool, "rewrite"}, strings.Fields(v.flags), []string{"-o", dir, "./..."})
 		if _, err := (harness.Command{Dir: src, Args: args}).RunOK(); err != nil {
 			return err
 		}

@@ -4,10 +4,10 @@
 //
 // The questions, in the order in which they are settled:
 //
+//   - Which defer statements stay, what is called at which exit, and which
+//     guards run that when a panic comes (guard.go, segment.go)?
 //   - Which sites have a bit, which need a record, which neither (strategy.go
 //     and a file for each strategy)?
-//   - Does the function keep a guard, and may one of its entries recover
-//     (guard.go)?
 //   - Do all exits share one tail (exits.go), and must a return statement set
 //     the results before the chain runs (results.go)?
 //   - Which operands have to be saved at the site, in a variable of which type

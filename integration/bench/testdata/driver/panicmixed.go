@@ -14,6 +14,9 @@ func PanicMixed10(n int) uint64 { return panicMixed(n, 10) }
 // PanicMixed500 is the same with 500 frames.
 func PanicMixed500(n int) uint64 { return panicMixed(n, 500) }
 
+// PanicMixed100000 is the same with 100,000 frames.
+func PanicMixed100000(n int) uint64 { return panicMixed(n, 100_000) }
+
 func panicMixed(n, frames int) (sum uint64) {
 	var log env.Log
 	var mu sync.Mutex

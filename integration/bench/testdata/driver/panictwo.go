@@ -14,6 +14,9 @@ func PanicTwo10(n int) uint64 { return panicTwo(n, 10) }
 // PanicTwo500 is the same with 500 frames.
 func PanicTwo500(n int) uint64 { return panicTwo(n, 500) }
 
+// PanicTwo100000 is the same with 100,000 frames.
+func PanicTwo100000(n int) uint64 { return panicTwo(n, 100_000) }
+
 func panicTwo(n, frames int) (sum uint64) {
 	var log env.Log
 	for range n {
