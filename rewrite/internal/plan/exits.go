@@ -45,23 +45,41 @@ type Redeclared struct {
 	After ast.Expr // the same, where the new variable has to be
 }
 
-// Beyond this many calls, written out at all exits together, the exits share
-// one tail. gc's own limit for open-coded defers is 15 returns times defers;
-// its limit on returns of a frame with a guard is met as well.
-const maxCalls = 16
+// Beyond so many lines, written out at all exits together, these share one tail.
+// Its block moves the body to the right as a whole, and a reader has to look up
+// what a goto leads to; a few lines again and again are easier to read, and so is
+// any number of exits with one call each.
+const (
+	maxLines     = 60
+	linesPerExit = 3
+)
 
 // shares reports whether the exits share one tail.
 func (f *Func) shares() bool {
-	var calls, exits int
+	var lines, exits int
 	rangeFunc := false
+	calls := analysis.NewBits(len(f.Sites))
 	for _, e := range f.Exits {
-		if k := e.Runs.Len(); k > 0 {
-			exits++
-			calls += k
-			rangeFunc = rangeFunc || e.InRangeFunc
+		if e.Runs.Empty() {
+			continue
 		}
+		exits++
+		for _, s := range f.Sites {
+			switch {
+			case !e.Runs.Has(s.Index):
+			case e.Active.Must.Has(s.Index):
+				lines++
+			default: // under a test
+				lines += 3
+			}
+		}
+		calls.Or(e.Runs)
+		rangeFunc = rangeFunc || e.InRangeFunc
 	}
-	return rangeFunc || exits > 1 && (calls > maxCalls || f.opensByTail(exits))
+	if rangeFunc || exits <= 1 || calls.Len() <= 1 {
+		return rangeFunc
+	}
+	return lines > maxLines && lines >= linesPerExit*exits || f.opensByTail(exits)
 }
 
 // opensByTail reports whether gc open-codes the native defer statements of the
