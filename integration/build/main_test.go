@@ -211,3 +211,6 @@ func callers(t *testing.T, exe string) (names []string) {
 	}
 	return slices.DeleteFunc(names, isGoRuntime)
 }
+
+// How long tests took.
+var duration = regexp.MustCompile(`\d+\.\d+s`)

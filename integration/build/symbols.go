@@ -66,3 +66,13 @@ func callsAny(code []byte, addr uint64, targets map[uint64]bool) bool {
 func isGoRuntime(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
 }
+
+// textSize returns the size of an executable's code.
+func textSize(exe string) (uint64, error) {
+	f, err := elf.Open(exe)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	return f.Section(".text").Size, nil
+}
