@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func someErrors(list rewrite.ErrorList) error {
 
 func (a *app) reportBug(bug *rewrite.BugError) {
 	pos := bug.Pos
-	pos.Filename = short(pos.Filename)
+	pos.Filename = cmp.Or(short(pos.Filename), "dedefer")
 	fmt.Fprintf(a.stderr, "%s: this is a bug in dedefer, please report it: rewriting %s failed: %v\n"+
 		"Nothing was written. Please report this at %s\n"+
 		"with the text above, the source of %s, and this (`dedefer version`):\n"+
