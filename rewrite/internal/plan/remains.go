@@ -161,11 +161,30 @@ func (f *Func) remainsAt(e *Exit) map[*Site]*Remains {
 				r := &reducer{f: f, known: maps.Clone(known), Remains: &Remains{}}
 				r.list(s.Callee.Lit.Body.List, nil)
 				all[s] = r.Remains
+				if f.leavesUnused(r.kept) {
+					all[s] = whole(s.Callee.Lit)
+				}
 			}
 			eachAssigned(f.info, s.Callee.Lit, func(v *types.Var) { delete(known, v) })
 		}
 	}
 	return all
+}
+
+// leavesUnused reports whether nodes, which are left of a literal, declare a variable
+// that only what is left out uses.
+func (f *Func) leavesUnused(nodes []ast.Node) (found bool) {
+	used := f.usedIn(nodes)
+	for _, n := range nodes {
+		ast.Inspect(n, func(m ast.Node) bool {
+			if id, ok := m.(*ast.Ident); ok {
+				v, isVar := f.info.Defs[id].(*types.Var)
+				found = found || isVar && v.Kind() == types.LocalVar && !used[v]
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 // returned notes what the return statement of e assigns to the results.
