@@ -72,6 +72,14 @@ func flagsOf(seed int64) []string {
 	return nil
 }
 
+// argsOf draws how a module is rewritten: some of them with //line directives.
+func argsOf(seed int64) []string {
+	if rand.New(rand.NewPCG(uint64(seed), 9)).IntN(4) == 0 {
+		return []string{"-lines"}
+	}
+	return nil
+}
+
 func TestRandom(t *testing.T) {
 	start := time.Now()
 	programs, lines, differences, unfit := 0, 0, 0, 0
@@ -113,7 +121,7 @@ func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences, u
 		lines += strings.Count(p.Src, "\n")
 		programs = append(programs, p)
 	}
-	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor, Flags: flagsOf(seed)}
+	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor, Flags: flagsOf(seed), Args: argsOf(seed)}
 	found, err := r.Compare(programs)
 	if err != nil {
 		t.Errorf("seeds from %d, go 1.%d: %v", seed, minor, err)

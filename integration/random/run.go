@@ -34,6 +34,7 @@ type Runner struct {
 	Limit time.Duration // of one program's run; 0: 20 seconds
 	Modes []string      // default: native and none
 	Flags []string      // of go build, before and after the rewrite
+	Args  []string      // more flags of dedefer rewrite
 
 	Unfit int // programs left out because Go itself cannot run them: see crashesGo
 }
@@ -213,7 +214,7 @@ func (b *batch) rewriteAll(mode, out string) bool {
 }
 
 func (b *batch) rewrite(mode, out string) error {
-	args := []string{b.Tool, "rewrite", "-C", b.src, "-unwind=" + mode, "-f", "-o", out}
+	args := append([]string{b.Tool, "rewrite", "-C", b.src, "-unwind=" + mode, "-f", "-o", out}, b.Args...)
 	for _, p := range b.alive {
 		args = append(args, "./"+p.Name)
 	}
