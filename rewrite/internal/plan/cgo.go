@@ -309,28 +309,26 @@ func (f *Func) calm(x ast.Expr) bool {
 	return isIdent(x) || f.simple(x)
 }
 
-// rereads says why only a defer statement is checked as it is now.
-// Of &s[i], cgo saves the address, but when the call is made it looks at the
-// elements of s, which may be another slice by then. An argument written at the
-// exit has one s for both.
-func (f *Func) rereads() Reasons {
-	for _, s := range f.Sites {
-		if s.Dead || s.Callee.Kind != analysis.CFunction {
+// rereads says why only a defer statement is checked as that of s is now. Of &v[i],
+// cgo saves the address, but when the call is made it looks at the elements of v,
+// which may be another slice by then. An argument written at the exit has one v for
+// both.
+func (f *Func) rereads(s *Site) Reasons {
+	if s.Dead || s.Callee.Kind != analysis.CFunction {
+		return nil
+	}
+	params := s.Callee.Sig.Params()
+	for i, x := range s.Stmt.Call.Args {
+		if i >= params.Len() || !cgoChecks(params.At(i).Type(), x) {
 			continue
 		}
-		params := s.Callee.Sig.Params()
-		for i, x := range s.Stmt.Call.Args {
-			if i >= params.Len() || !cgoChecks(params.At(i).Type(), x) {
-				continue
-			}
-			addr, _ := f.checkedForm(x).(*ast.UnaryExpr)
-			if addr == nil {
-				continue
-			}
-			index, ok := addr.X.(*ast.IndexExpr)
-			if ok && cgoVariable(index.X) && f.elementsPoint(index.X) && !f.neverChanges(index.X) {
-				return f.becauseAt(s.Stmt.Pos(), CgoRereads, types.ExprString(index.X))
-			}
+		addr, _ := f.checkedForm(x).(*ast.UnaryExpr)
+		if addr == nil {
+			continue
+		}
+		index, ok := addr.X.(*ast.IndexExpr)
+		if ok && cgoVariable(index.X) && f.elementsPoint(index.X) && !f.neverChanges(index.X) {
+			return f.becauseAt(s.Stmt.Pos(), CgoRereads, types.ExprString(index.X))
 		}
 	}
 	return nil

@@ -52,8 +52,10 @@ func (f *Func) decideGuards() {
 		f.Kept = because(NoSplit)
 	case f.Unit.NoCheckPtr:
 		f.Kept = because(NoCheckPtr)
-	default:
-		f.Kept = f.rereads()
+	case f.frame.Obstacle == nil:
+		for _, s := range f.Sites {
+			f.Kept = append(f.Kept, f.rereads(s)...)
+		}
 	}
 	if f.Kept == nil && f.frame.Obstacle == nil {
 		f.Proof = f.proof()
@@ -120,6 +122,9 @@ func (f *Func) falseIn(lit *ast.FuncLit) bool {
 func (f *Func) settle() {
 	for _, s := range f.Sites {
 		if s.Dead {
+			continue
+		}
+		if s.Stays = f.rereads(s); s.Stays != nil {
 			continue
 		}
 		switch s.Recovers.How {
