@@ -166,8 +166,9 @@ func (f *function) step(t *template, g *plan.Guard) {
 // onlyStep is step for a chain of one link, which is a cycle's.
 func (f *function) onlyStep(t *template, l plan.Link) {
 	t.add("if %s {\nreturn %s\n}", f.store(l.Records).empty(), f.Words.False)
-	f.stepEntry(t, l)
-	t.add("return %s", f.Words.True)
+	if f.stepEntry(t, l) {
+		t.add("return %s", f.Words.True)
+	}
 }
 
 // stepEntry runs the newest entry of a link, and reports whether control
@@ -175,7 +176,8 @@ func (f *function) onlyStep(t *template, l plan.Link) {
 func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
 	if l.Records != nil {
 		f.store(l.Records).pop(t, true)
-		return true
+		sites := l.Records.Sites
+		return len(sites) > 1 || sites[0].Callee.Builtin != "panic"
 	}
 	s := l.Site
 	f.clearForGuard(t, s)
