@@ -152,7 +152,7 @@ func runAndCompare(dir, exe string, p program) (diff string, err error) {
 	if err := harness.GoBuild(dir, exe); err != nil {
 		return "", err
 	}
-	got, err := harness.Command{Dir: dir, Args: []string{exe}, Env: []string{"GOTRACEBACK=none"}, Limit: 30 * time.Second}.Run()
+	got, err := harness.Command{Dir: dir, Args: []string{exe}, Env: []string{"GOTRACEBACK=none"}, Limit: 10 * time.Minute}.Run()
 	if err != nil {
 		return "", err
 	}

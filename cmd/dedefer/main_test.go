@@ -78,7 +78,7 @@ func TestScripts(t *testing.T) {
 // waitFor waits until a file exists.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	name := ts.MkAbs(args[0])
-	for until := time.Now().Add(30 * time.Second); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+	for until := time.Now().Add(5 * time.Minute); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Stat(name); err == nil {
 			return
 		}

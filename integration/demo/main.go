@@ -1,28 +1,32 @@
 // Command demo shows dedefer at work on testdata/copier, a small parallel file
-// copier. It rewrites the copier in both modes, shows the diffs, builds the
-// original and the copies, and runs all of them on the same input. Its exit
-// code is 1 if they do not do the same.
+// copier. It rewrites the copier in both modes, shows one function before and
+// after, builds the original and the copies, and runs all of them on the same
+// input. Its exit code is 1 if they do not do the same.
 //
-//	go run ./integration/demo [-q] [-o DIR]
+//	go run ./integration/demo [-d] [-o DIR]
 package main
 
 import (
 	"errors"
 	"flag"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/dedefer/dedefer/integration/harness"
 )
 
 func main() {
-	quiet := flag.Bool("q", false, "do not show the diffs")
+	all := flag.Bool("d", false, "show all of what changes, as a diff")
 	keep := flag.String("o", "", "keep the rewritten modules below this directory")
 	flag.Parse()
-	if err := demo(*quiet, *keep); err != nil {
+	if err := demo(*all, *keep); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
@@ -40,7 +44,22 @@ var inputs = []struct {
 	{"broken", true},
 }
 
-func demo(quiet bool, keep string) error {
+// What it is about to do.
+const intro = `testdata/copier mirrors a directory with several goroutines: a program of
+everyday Go, with locks, files, a recover and deferred calls in a loop. This demo
+
+  1. rewrites it with dedefer, so that no panic changes what it does
+     (-unwind=native), and for targets where a panic traps (-unwind=none),
+  2. shows one of its functions before and after,
+  3. counts what is left of its defer statements,
+  4. builds all three programs and runs them on the same input.
+
+Its own build of dedefer takes longest.
+
+`
+
+func demo(all bool, keep string) error {
+	fmt.Print(intro)
 	root, err := harness.ModuleRoot()
 	if err != nil {
 		return err
@@ -60,12 +79,25 @@ func demo(quiet bool, keep string) error {
 			return err
 		}
 	}
+	var took []string
 	for _, mode := range modes {
-		if err := d.rewrite(mode, !quiet); err != nil {
+		t, err := d.rewrite(mode, all)
+		if err != nil {
 			return err
 		}
+		took = append(took, fmt.Sprintf("%.1f s", t.Seconds()))
 	}
-	return d.compare()
+	if err := d.show("mirror.go", "Print"); err != nil {
+		return err
+	}
+	if err := d.count(); err != nil {
+		return err
+	}
+	if err := d.compare(); err != nil {
+		return err
+	}
+	fmt.Printf("\ndedefer itself took %s. All of what it changed: go run ./integration/demo -d\n", strings.Join(took, " and "))
+	return nil
 }
 
 // A demonstration has the rewritten modules in out, named for their mode, and
@@ -82,25 +114,51 @@ func (d demonstration) tree(mode string) string {
 	return filepath.Join(d.out, mode)
 }
 
-// rewrite shows what dedefer changes in the copier, and writes the changed copy.
-func (d demonstration) rewrite(mode string, show bool) error {
+// rewrite writes a changed copy of the copier, and shows the changes if it is to.
+// It returns how long dedefer took.
+func (d demonstration) rewrite(mode string, show bool) (time.Duration, error) {
 	if show {
 		fmt.Printf("$ cd testdata/copier && dedefer rewrite -unwind=%s -d ./...\n", mode)
 		cmd := exec.Command(d.tool, "rewrite", "-unwind="+mode, "-d", "./...")
 		cmd.Dir = d.src
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr // the tool itself, for it colours what goes to a terminal
-		if err := cmd.Run(); err != nil {
-			return fmt.Errorf("dedefer rewrite -d: %w", err)
+		var exit *exec.ExitError
+		if err := cmd.Run(); err != nil && !errors.As(err, &exit) {
+			return 0, fmt.Errorf("dedefer rewrite -d: %w", err)
 		}
 		fmt.Println()
 	}
-	_, err := harness.Command{Dir: d.src, Args: []string{d.tool, "rewrite", "-unwind=" + mode, "-o", d.tree(mode), "./..."}}.RunOK()
-	return err
+	r, err := harness.Command{Dir: d.src, Args: []string{d.tool, "rewrite", "-unwind=" + mode, "-o", d.tree(mode), "./..."}}.RunOK()
+	return r.Elapsed, err
 }
 
-// compare builds and runs the original and the copies.
-func (d demonstration) compare() error {
-	fmt.Println("The copier before and after, each built with go build and run:")
+// show prints a function of a file as it is in all modes.
+func (d demonstration) show(file, name string) error {
+	for _, mode := range append([]string{""}, modes...) {
+		path := filepath.Join(d.tree(mode), file)
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, path, src, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		for _, decl := range f.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Name.Name == name {
+				text := src[fset.Position(fn.Pos()).Offset:fset.Position(fn.End()).Offset]
+				fmt.Printf("%s, %s:\n\n\t%s\n\n", file, label(mode), strings.ReplaceAll(string(text), "\n", "\n\t"))
+			}
+		}
+	}
+	return nil
+}
+
+// count builds the original and the copies, and tells what is left of the defer
+// statements, and how large the programs are.
+func (d demonstration) count() error {
+	fmt.Println("All three, built with go build:")
 	for _, mode := range append([]string{""}, modes...) {
 		if err := harness.GoBuild(d.tree(mode), d.exe(mode)); err != nil {
 			return err
@@ -109,12 +167,21 @@ func (d demonstration) compare() error {
 		if err != nil {
 			return err
 		}
+		info, err := os.Stat(d.exe(mode))
+		if err != nil {
+			return err
+		}
 		note := ""
 		if mode == "native" {
-			note = ", the guards that run what is pending when a panic passes"
+			note = ", which run what is pending when a panic passes"
 		}
-		fmt.Printf("  %-16s %2d defer statements%s\n", label(mode), len(left), note)
+		fmt.Printf("  %-16s %7d bytes, %2d defer statements%s\n", label(mode), info.Size(), len(left), note)
 	}
+	return nil
+}
+
+// compare runs the original and the copies.
+func (d demonstration) compare() error {
 	same := true
 	for _, input := range inputs {
 		want, err := d.run("", input.dir)

@@ -30,7 +30,7 @@ type Command struct {
 	Dir   string
 	Args  []string
 	Env   []string      // added to the environment
-	Limit time.Duration // 0: five minutes
+	Limit time.Duration // for what may never end; 0: an hour, which no loaded machine needs
 }
 
 // Run runs the command to its end. Its error is for a command that did not
@@ -38,7 +38,7 @@ type Command struct {
 func (c Command) Run() (Result, error) {
 	limit := c.Limit
 	if limit == 0 {
-		limit = 5 * time.Minute
+		limit = time.Hour
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()

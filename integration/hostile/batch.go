@@ -46,7 +46,7 @@ func (c Counts) String() string {
 
 // limit is how long a batch may take in one step. The go command itself
 // needs most of it.
-const limit = 3 * time.Minute
+const limit = 20 * time.Minute
 
 // A batch is a module with a package for each input.
 type batch struct {

@@ -31,7 +31,7 @@ type Runner struct {
 	Tool  string        // the dedefer command
 	Dir   string        // for the modules; each batch makes its own and removes it
 	Minor int           // go.mod says go 1.Minor
-	Limit time.Duration // of one program's run; 0: 20 seconds
+	Limit time.Duration // of one program's run; 0: five minutes
 	Modes []string      // default: native and none
 	Flags []string      // of go build, before and after the rewrite
 	Args  []string      // more flags of dedefer rewrite
@@ -146,7 +146,7 @@ func mainText(programs []Program) string {
 func (r *Runner) run(exe string, p Program) (harness.Result, error) {
 	limit := r.Limit
 	if limit == 0 {
-		limit = 20 * time.Second
+		limit = 5 * time.Minute
 	}
 	return harness.Command{Args: []string{exe, p.Name}, Limit: limit, Env: []string{"GOTRACEBACK=single"}}.Run()
 }

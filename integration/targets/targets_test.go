@@ -117,7 +117,7 @@ func (target target) test(t *testing.T, s *suite) {
 func running(args []string) executable {
 	return func(t *testing.T, program string) harness.Result {
 		t.Helper()
-		r, err := harness.Command{Args: append(slices.Clone(args), program), Env: []string{"GOTRACEBACK=none"}, Limit: time.Minute}.Run()
+		r, err := harness.Command{Args: append(slices.Clone(args), program), Env: []string{"GOTRACEBACK=none"}, Limit: 10 * time.Minute}.Run()
 		if err != nil {
 			t.Error(err)
 		}
