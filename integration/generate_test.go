@@ -14,21 +14,25 @@ import (
 	"github.com/dedefer/dedefer/integration/harness"
 )
 
-// The module that the tests are to use in place of a published one.
-const thisModule = "github.com/dedefer/dedefer"
+// What runs the tool in documents and examples. The tests run the one that is built
+// from the tree instead: nothing is published yet that could be fetched.
+const runTool = "go run github.com/dedefer/dedefer/cmd/dedefer@latest"
 
 // TestGenerateDoc runs the commands of docs/generate.md as they are written,
 // on the module they are written for.
 func TestGenerateDoc(t *testing.T) {
 	needShell(t)
 	commands := docCommands(t, "generate.md", "From nothing")
-	if len(commands) != 5 {
-		t.Fatalf("%d commands, want 5:\n%s", len(commands), strings.Join(commands, "\n"))
+	if len(commands) != 4 {
+		t.Fatalf("%d commands, want 4:\n%s", len(commands), strings.Join(commands, "\n"))
 	}
 	dir := copyModule(t, filepath.Join(root, "testdata", "copier"))
-	runGo(t, dir, "mod", "edit", "-replace", thisModule+"="+root)
+	mod, original := read(t, filepath.Join(dir, "go.mod")), snapshot(t, dir)
 	runLines(t, dir, commands)
-	for _, name := range []string{"main_dedefer.go", "copier_dedefer_test.go", "internal/dedefer/land.go"} {
+	if got := read(t, filepath.Join(dir, "go.mod")); got != mod {
+		t.Errorf("the step changes go.mod:\n%s", got)
+	}
+	for _, name := range []string{"main_dedefer.go", "copier_dedefer_test.go", "internal/dedefer"} {
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err != nil {
 			t.Error(err)
 		}
@@ -38,6 +42,13 @@ func TestGenerateDoc(t *testing.T) {
 	runGo(t, dir, "generate")
 	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
 		t.Errorf("go generate is not done the first time:\n%s", diff)
+	}
+	runLines(t, dir, docCommands(t, "generate.md", "Undo"))
+	if err := os.Remove(filepath.Join(dir, "generate.go")); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(original, snapshot(t, dir)); diff != "" {
+		t.Errorf("-undo does not undo all:\n%s", diff)
 	}
 }
 
@@ -55,7 +66,6 @@ func TestGenerateExample(t *testing.T) {
 		t.Errorf("the document and the workflow differ:\n%s", diff)
 	}
 	dir := copyModule(t, src)
-	runGo(t, dir, "mod", "edit", "-replace", thisModule+"="+root)
 	before := snapshot(t, dir)
 	runGo(t, dir, "generate", "./...")
 	if diff := cmp.Diff(before, snapshot(t, dir)); diff != "" {
@@ -70,7 +80,7 @@ func TestGenerateExample(t *testing.T) {
 	if err := os.WriteFile(name, []byte(text+"\nvar edited int\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r, err := harness.Command{Dir: dir, Args: []string{"sh", "-c", steps[0]}}.Run()
+	r, err := harness.Command{Dir: dir, Args: []string{"sh", "-c", fromTree(steps[0])}}.Run()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,24 +108,24 @@ func needShell(t *testing.T) {
 
 func docText(t *testing.T, name string) string { return read(t, filepath.Join(root, "docs", name)) }
 
-// docCommands returns the indented lines below a heading.
+// docCommands returns the commands below a heading, without lines for sources.
 func docCommands(t *testing.T, name, heading string) (commands []string) {
 	_, section, _ := strings.Cut(docText(t, name), "\n## "+heading+"\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	if heading == "From nothing" { // what follows are lines for sources
-		section, _, _ = strings.Cut(section, "\nThe first puts")
-	}
-	for _, m := range regexp.MustCompile(`(?m)^\t(?:\$ )?((?:go|printf) .*)$`).FindAllStringSubmatch(section, -1) {
+	for _, m := range regexp.MustCompile(`(?m)^\t(?:\$ )?((?:go|printf|tinygo) .*)$`).FindAllStringSubmatch(section, -1) {
 		commands = append(commands, m[1])
 	}
 	return commands
 }
 
+// fromTree returns a line with the tool that is built from the tree.
+func fromTree(line string) string { return strings.ReplaceAll(line, runTool, tool) }
+
 // runLines runs command lines. Nothing is fetched.
 func runLines(t *testing.T, dir string, lines []string) {
 	t.Helper()
 	for _, line := range lines {
-		if _, err := (harness.Command{Dir: dir, Args: []string{"sh", "-c", line}, Env: []string{"GOPROXY=off"}}).RunOK(); err != nil {
+		if _, err := (harness.Command{Dir: dir, Args: []string{"sh", "-c", fromTree(line)}, Env: []string{"GOPROXY=off"}}).RunOK(); err != nil {
 			t.Fatalf("%s\n%v", line, err)
 		}
 	}
@@ -133,6 +143,13 @@ func copyModule(t *testing.T, src string) string {
 	dir := filepath.Join(t.TempDir(), "m")
 	if err := os.CopyFS(dir, os.DirFS(src)); err != nil {
 		t.Fatal(err)
+	}
+	for name, text := range snapshot(t, dir) {
+		if now := fromTree(text); now != text {
+			if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(name)), []byte(now), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	return dir
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,19 +152,51 @@ func (s *suite) compare(t *testing.T, mode string, want map[string]harness.Resul
 	return n
 }
 
+// tinygo is TinyGo for this machine.
+var tinygo = target{"tinygo", [][]string{{"tinygo"}}, buildTinyGo, func(_ []string, exe string) []string { return []string{exe} }}
+
+func buildTinyGo(dir, exe string) error {
+	_, err := harness.Command{Dir: dir, Args: []string{"tinygo", "build", "-o", exe, "."}}.RunOK()
+	return err
+}
+
 // TestTinyGo compares with what gc's executables do: not all of these programs are
-// ones that TinyGo compiles before. It does no more than -unwind=none is for.
+// ones that TinyGo compiles before, or compiles rightly. It does no more than
+// -unwind=none is for. Each program is one of its own, so that one that TinyGo
+// cannot compile afterwards either stops no other.
 func TestTinyGo(t *testing.T) {
-	find(t, [][]string{{"tinygo"}})
-	s := newSuite(t, "1.18", fewPrograms(t))
-	dir := t.TempDir()
-	before, none := filepath.Join(dir, harness.Exe("before")), filepath.Join(dir, harness.Exe("none"))
-	if err := harness.GoBuild(s.before, before); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (harness.Command{Dir: s.none, Args: []string{"tinygo", "build", "-o", none, "."}}).RunOK(); err != nil {
-		t.Fatal(err)
-	}
-	n := s.compare(t, "none", s.run(t, running([]string{before})), running([]string{none}))
-	t.Logf("%d programs after -unwind=none", n)
+	find(t, tinygo.tools)
+	programs := allCases(t)
+	maps.Copy(programs, fewPrograms(t))
+	maps.DeleteFunc(programs, func(_ string, p program) bool { return !p.calm })
+	var ran, mended, refused atomic.Int32
+	t.Run("programs", func(t *testing.T) {
+		for name, p := range programs {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				s := newSuite(t, "1.23", map[string]program{name: p})
+				dir := t.TempDir()
+				exe := func(name string) string { return filepath.Join(dir, harness.Exe(name)) }
+				if err := harness.GoBuild(s.before, exe("gc")); err != nil {
+					t.Skip(err) // it needs a newer Go
+				}
+				want := s.run(t, running([]string{exe("gc")}))
+				before := buildTinyGo(s.before, exe("before"))
+				if err := buildTinyGo(s.none, exe("none")); err != nil {
+					if before == nil {
+						t.Errorf("TinyGo compiles it before, and not after: %v", err)
+					}
+					refused.Add(1)
+					t.Skip(err)
+				}
+				ran.Add(1)
+				s.compare(t, "none", want, running([]string{exe("none")}))
+				if before != nil || harness.Compare(want[name], running([]string{exe("before")})(t, name), false) != "" {
+					mended.Add(1)
+				}
+			})
+		}
+	})
+	t.Logf("%d of %d programs do the same after -unwind=none; %d of them TinyGo does not compile, or not rightly, as they are; %d it cannot compile at all",
+		ran.Load(), len(programs), mended.Load(), refused.Load())
 }

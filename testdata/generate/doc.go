@@ -4,4 +4,4 @@
 // with defer statements and built in their place with -tags dedefer.
 package spool
 
-//go:generate go tool dedefer generate
+//go:generate go run github.com/dedefer/dedefer/cmd/dedefer@latest generate
