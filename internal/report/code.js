@@ -170,7 +170,8 @@ class Light {
 			for (const l of this.root.querySelectorAll("[data-" + key + '~="' + id + '"]')) lit(l);
 		lit(e);
 	}
-	clear() { this.held = null; this.show(null); }
+	hold(e) { this.held = e; this.show(e); }
+	clear() { this.hold(null); }
 }
 
 // Theme: light or dark, as the system has it unless somebody chose.

@@ -137,6 +137,7 @@
 		site = (k + shown.f.sites.length) % shown.f.sites.length;
 		const card = $("function").querySelector(`.card[data-s="${shown.n}.${site}"]`);
 		card.focus({ preventScroll: true });
+		light.hold(card); // a page without the focus does not tell of it
 		card.scrollIntoView({ block: "nearest" });
 		$("function").querySelector(`.cell.src[data-s~="${shown.n}.${site}"]`)?.scrollIntoView({ block: "center" });
 		history.replaceState(null, "", link(current, shown.f.sites[site]));
