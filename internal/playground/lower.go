@@ -21,6 +21,7 @@ import (
 type Request struct {
 	Src    string `json:"src"`
 	Unwind string `json:"unwind"` // "native" or "none"
+	Keep   bool   `json:"keep"`   // leave functions as they are where gc's code is as good; for native
 }
 
 // A Response has errors, or the program before and after.
@@ -76,6 +77,7 @@ func (w *World) Lower(req Request) (resp *Response) {
 	default:
 		return &Response{Errors: []Error{{Text: "unwind: want native or none"}}}
 	}
+	opts.Keep = req.Keep && opts.Unwind == lowering.Native
 	pkg, errs := w.check(req.Src)
 	if len(errs) > 0 {
 		return &Response{Errors: errs}

@@ -19,7 +19,8 @@
 	});
 
 	const unwind = () => document.querySelector("input[name=unwind]:checked").value;
-	for (const r of document.querySelectorAll("input[name=unwind]")) r.addEventListener("change", () => changed(true));
+	const request = () => ({ src: src.value, unwind: unwind(), keep: $("keep").checked });
+	for (const r of document.querySelectorAll("input[name=unwind],#keep")) r.addEventListener("change", () => changed(true));
 
 	// The source is shown below a transparent textarea, with the colours that it had
 	// when it was lowered; lines that are new have none yet.
@@ -48,18 +49,18 @@
 	}
 
 	async function lower() {
-		const mine = ++asked, request = { src: src.value, unwind: unwind() };
+		const mine = ++asked, req = request();
 		const e = await engine;
 		let answer;
-		try { answer = await e.lower(request); } catch (err) { answer = { errors: [{ line: 0, text: String(err) }] }; }
+		try { answer = await e.lower(req); } catch (err) { answer = { errors: [{ line: 0, text: String(err) }] }; }
 		if (mine !== asked) return;
-		remember(request);
+		remember(req, mine);
 		$("status").textContent = "";
 		if (answer.errors) { showErrors(answer.errors); return; }
 		document.body.classList.remove("stale");
 		showErrors([]);
 		view = answer.view;
-		last = request.src;
+		last = req.src;
 		paint();
 		showOut(answer);
 		showFunctions(answer);
@@ -142,14 +143,16 @@
 		const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), c => c.charCodeAt(0));
 		return new TextDecoder().decode(await pipe(bytes, new DecompressionStream("deflate-raw")));
 	}
-	async function remember(request) {
-		const hash = "#unwind=" + request.unwind + "&code=" + await encode(request.src);
-		if (hash !== location.hash) history.replaceState(null, "", hash);
+	async function remember(req, mine) {
+		const hash = "#unwind=" + req.unwind + (req.keep ? "&keep=1" : "") + "&code=" + await encode(req.src);
+		if (mine === asked && hash !== location.hash) history.replaceState(null, "", hash);
 	}
-	async function recall() {
-		const p = new URLSearchParams(location.hash.slice(1));
+	async function recall(hash) {
+		asked++; // what is on its way is of the program before
+		const p = new URLSearchParams(hash.slice(1));
 		const r = document.querySelector(`input[name=unwind][value="${p.get("unwind") === "none" ? "none" : "native"}"]`);
 		r.checked = true;
+		$("keep").checked = p.get("keep") === "1";
 		const e = data.examples.find(e => e.name === p.get("example"));
 		let text = e ? e.src : data.examples[0].src;
 		if (p.get("code")) try { text = await decode(p.get("code")); } catch { $("status").textContent = "the link is damaged"; }
@@ -157,9 +160,9 @@
 		$("example").value = (data.examples.find(e => e.src === text) || {}).name || "";
 		changed(true);
 	}
-	addEventListener("hashchange", recall);
+	addEventListener("hashchange", e => recall(new URL(e.newURL).hash));
 	$("link").addEventListener("click", async () => {
-		await remember({ src: src.value, unwind: unwind() });
+		await remember(request(), asked);
 		try { await navigator.clipboard.writeText(location.href); $("status").textContent = "link copied"; } catch { $("status").textContent = "the link is in the address bar"; }
 	});
 
@@ -170,7 +173,7 @@
 		$("run").disabled = true;
 		$("status").textContent = "running…";
 		let answer;
-		try { answer = await e.run({ src: src.value, unwind: unwind() }); } catch (err) { answer = { errors: [{ line: 0, text: String(err) }] }; }
+		try { answer = await e.run(request()); } catch (err) { answer = { errors: [{ line: 0, text: String(err) }] }; }
 		$("run").disabled = false;
 		$("status").textContent = "";
 		if (answer.errors) { showErrors(answer.errors); return; }
@@ -183,5 +186,5 @@
 	engine.then(e => { if (e.run) $("run").classList.remove("hide"); });
 
 	if (!data.server) $("status").textContent = "loading…";
-	recall();
+	recall(location.hash);
 })();
