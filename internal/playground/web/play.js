@@ -149,6 +149,7 @@
 	}
 	async function recall(hash) {
 		asked++; // what is on its way is of the program before
+		document.body.classList.add("stale");
 		const p = new URLSearchParams(hash.slice(1));
 		const r = document.querySelector(`input[name=unwind][value="${p.get("unwind") === "none" ? "none" : "native"}"]`);
 		r.checked = true;
