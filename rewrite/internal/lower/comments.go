@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // Each comment of a declaration has a number while it is lowered, behind its
@@ -361,6 +363,66 @@ func (ds directives) give(n dst.Node) {
 	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
 		d.Before = max(d.Before, dst.NewLine)
 	}
+}
+
+// takeComments takes the comment right above s, where it is to go, and what is
+// behind it on its line.
+func takeComments(s dst.Stmt, above bool) (found directives) {
+	d := s.Decorations()
+	if above {
+		i := len(d.Start)
+		for i > 0 && d.Start[i-1] != "\n" {
+			i--
+		}
+		found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
+	}
+	same := sameLine(d.End)
+	found.behind, d.End = slices.Clone(d.End[:same]), slices.Clone(d.End[same:])
+	return found
+}
+
+// copies returns at how many exits the call of s is written.
+func (f *function) copies(s *plan.Site) (n int) {
+	if f.Tail != nil {
+		return 1
+	}
+	for _, e := range f.Exits {
+		if e.Active.May.Has(s.Index) {
+			n++
+		}
+	}
+	return n
+}
+
+// placed is a call that was deferred, or the first statement of the literal's
+// body.
+type placed struct {
+	node   dst.Node
+	others bool // more statements of it follow
+}
+
+// giveMoved gives the comments of defer statements that nothing is left of to
+// their calls.
+func (f *function) giveMoved() {
+	for _, s := range f.Sites {
+		for _, w := range f.written[s] {
+			above, behind := f.moved[s].above, f.moved[s].behind
+			if w.others || isBlock(w.node) {
+				above, behind = slices.Concat(above, ownLines(behind)), nil
+			}
+			d := w.node.Decorations()
+			d.Start.Prepend(above...)
+			d.End.Append(behind...)
+			if len(above) > 0 {
+				d.Before = max(d.Before, dst.NewLine)
+			}
+		}
+	}
+}
+
+func isBlock(n dst.Node) bool {
+	_, ok := n.(*dst.BlockStmt)
+	return ok
 }
 
 // moveLastComments moves the comments at the end of a body behind the chain:

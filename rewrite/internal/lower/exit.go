@@ -308,11 +308,16 @@ func (f *function) clearBit(t *template, s *plan.Site, left analysis.Active) {
 // exit at which it runs; nil for a guard and for a tail.
 func (f *function) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.CallExpr) string {
 	if s.Call.Inline {
-		return t.stmts(f.inlined(s, e))
+		list := f.inlined(s, e)
+		if len(list) > 0 {
+			f.written[s] = append(f.written[s], placed{list[0], len(list) > 1})
+		}
+		return t.stmts(list)
 	}
 	if s.Call.Thunk == nil && s.Callee.Func != nil && pure(s.Callee.Func) {
 		return "_ = " + t.call(call)
 	}
+	f.written[s] = append(f.written[s], placed{call, false})
 	return t.call(call)
 }
 

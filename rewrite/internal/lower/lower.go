@@ -152,6 +152,8 @@ type function struct {
 	bare    map[dst.Stmt]bool // labels on nothing
 
 	about      map[*plan.Site]directives // of calls that are not of literals
+	moved      map[*plan.Site]directives // comments of defer statements that nothing is left of
+	written    map[*plan.Site][]placed   // where their calls are
 	redeclared map[dst.Stmt][]plan.Redeclared
 	rooms      map[dst.Stmt][]*plan.Records // by loop
 }
@@ -267,6 +269,7 @@ func (f *function) addParams() {
 // lower rewrites the body.
 func (f *function) lower() {
 	f.sites, f.about = map[dst.Stmt]*plan.Site{}, map[*plan.Site]directives{}
+	f.moved, f.written = map[*plan.Site]directives{}, map[*plan.Site][]placed{}
 	for _, s := range f.Sites {
 		d := f.nodes[s.Stmt].(dst.Stmt)
 		f.sites[d] = s
@@ -324,6 +327,7 @@ func (f *function) lower() {
 	body.List = append(before, f.end(end, behind)...)
 	f.settle(body, &body.List)
 	body.List = f.merge(body.List)
+	f.giveMoved()
 }
 
 // nameResults changes the signature where results have got names.

@@ -44,6 +44,9 @@ func (f *function) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) [
 			about.give(list[0]) // it makes calls as well
 		}
 	}
+	if len(list) == 0 && !s.Dead {
+		f.moved[s] = takeComments(d, f.copies(s) == 1)
+	}
 	kept := map[dst.Node]bool{}
 	if s.Call.Lift != nil {
 		kept[f.expr(s.Callee.Lit)] = true // see declarations
