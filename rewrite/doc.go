@@ -224,7 +224,6 @@ still pending:
 	return work()           //dedefer:guard
 	                        defer func() {
 	                            if active {
-	                                active = false
 	                                mu.Unlock()
 	                            }
 	                        }()

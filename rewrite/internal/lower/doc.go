@@ -16,7 +16,6 @@
 //	//dedefer:guard
 //	defer func() {                 // guard.go
 //		if active {
-//			active = false
 //			w.Close()
 //		}
 //	}()

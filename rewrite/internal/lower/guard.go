@@ -20,11 +20,11 @@ import (
 //		}
 //	}()
 //
-// With one entry there is no chain to go on with when that entry panics:
+// With one entry there is no chain to go on with when that entry panics, and
+// nobody asks again:
 //
 //	defer func() {
 //		if active {
-//			active = false
 //			mu.Unlock()
 //		}
 //	}()
@@ -34,7 +34,6 @@ func (f *function) guard(t *template, g *plan.Guard) {
 	if len(g.Links) == 1 && g.Links[0].Site != nil {
 		only := g.Links[0].Site
 		guard := t.as(Origin{Guard: g, Site: only})
-		f.clearForGuard(t, only)
 		t.add("%s", f.callStmt(t, only, nil, f.plainCall(only)))
 		t.as(guard)
 	} else {
