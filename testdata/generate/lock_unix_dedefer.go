@@ -18,7 +18,6 @@ func lock(f *os.File) (unlock func(), err error) {
 	//dedefer:guard
 	defer func() {
 		if active {
-			active = false
 			warn.Stop()
 		}
 	}()

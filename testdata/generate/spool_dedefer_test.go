@@ -23,7 +23,6 @@ func TestSpool(t *testing.T) {
 			//dedefer:guard
 			defer func() {
 				if active {
-					active = false
 					all.Done()
 				}
 			}()
