@@ -61,7 +61,9 @@ func (f *function) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) [
 // variables.
 func (f *function) guards(t *template, s *plan.Site) {
 	if s.Own {
-		f.ownGuard(t, s)
+		if s.Call.Thunk == nil { // else see makeThunk
+			f.ownGuard(t, s)
+		}
 		f.ask(s)
 	}
 	if ast.Stmt(s.Stmt) == f.Body.List[f.At] {
@@ -472,6 +474,10 @@ func (f *function) makeThunk(t *template, s *plan.Site) {
 	f.assignTemps(t, s)
 	f.checks(t, s)
 	t.add("%s %s %s", c.Thunk.Name, op, f.thunkLit(t, s))
+	if s.Own {
+		// What a panic calls is the literal itself, not the thunk.
+		t.add("%s\ndefer %s", analysis.GuardMark, t.call(f.inner(s, byName)))
+	}
 	if block {
 		t.add("}")
 	}

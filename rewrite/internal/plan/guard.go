@@ -274,6 +274,14 @@ func (f *Func) isOver(s *Site) bool {
 // neverPanics reports whether neither a panic nor a Goexit comes out of the call
 // of s.
 func (f *Func) neverPanics(s *Site) bool {
+	if s.calm == nil {
+		calm := f.callIsCalm(s)
+		s.calm = &calm
+	}
+	return *s.calm
+}
+
+func (f *Func) callIsCalm(s *Site) bool {
 	return s.Callee.Builtin == "recover" || s.Silent || f.frame.Calm(s.Stmt)
 }
 
@@ -287,6 +295,9 @@ func (f *Func) segments() Reasons {
 		if s.Stays != nil || s.Own {
 			segment = nil
 			continue
+		}
+		if s.Callee.Builtin == "recover" && s.Cycle < 0 {
+			continue // it stops no panic of its own frame, and every other one if a guard called it
 		}
 		if segment != nil {
 			if at := f.place(append(segment, s)); at != nil {

@@ -138,6 +138,9 @@ type Site struct {
 	Store    *Records // with Steady: what is kept of the site itself
 	Tag      int      // tells the sites of one cycle apart
 
+	calm *bool  // no panic or Goexit comes out of its call; nil where nobody has asked
+	way  []step // to its statement
+
 	inline  bool // its literal's body stands in the place of its call
 	noRound bool // its call may not be written with the counter of the rounds
 }

@@ -12,8 +12,15 @@ type step struct {
 	inLoop bool     // list is in a loop
 }
 
-// way returns the lists of statements that s is in, outermost first.
-func (f *Func) way(s *Site) (steps []step) {
+// wayTo returns the lists of statements that s is in, outermost first.
+func (f *Func) wayTo(s *Site) []step {
+	if s.way == nil {
+		s.way = f.findWay(s)
+	}
+	return s.way
+}
+
+func (f *Func) findWay(s *Site) (steps []step) {
 	inLoop := false
 	at := s.Stmt.Pos()
 	var down func(list []ast.Stmt)
@@ -57,7 +64,7 @@ func (f *Func) place(sites []*Site) ast.Stmt {
 	}
 	ways := make([][]step, len(sites))
 	for i, s := range sites {
-		ways[i] = f.way(s)
+		ways[i] = f.wayTo(s)
 	}
 	common := 0 // how many lists all sites are in
 	for ; common < len(ways[0]); common++ {
@@ -92,9 +99,12 @@ func (f *Func) place(sites []*Site) ast.Stmt {
 // behindOlder reports whether a guard for sites that stands before at is
 // registered later than what stays and is older than any of them.
 func (f *Func) behindOlder(sites []*Site, at ast.Stmt) bool {
-	for _, s := range sites {
-		for _, older := range f.Sites {
-			if (older.Stays != nil || older.Own) && s.Before.May.Has(older.Index) && older.Stmt.Pos() >= at.Pos() {
+	for _, older := range f.Sites {
+		if older.Stays == nil && !older.Own {
+			continue
+		}
+		for _, s := range sites {
+			if s.Before.May.Has(older.Index) && older.Stmt.Pos() >= at.Pos() {
 				return false
 			}
 		}
