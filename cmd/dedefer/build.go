@@ -204,6 +204,9 @@ func (b *build) command() ([]string, error) {
 	}
 	// All that decides is passed on, in one order: it is part of the key.
 	toolexec := fmt.Sprintf("-toolexec=%s toolexec -unwind=%s -scope=%s", quote+self+quote, b.flags.unwind, b.flags.scope)
+	if b.flags.keep {
+		toolexec += " -keep"
+	}
 	if b.flags.strict {
 		toolexec += " -strict"
 	}
