@@ -74,7 +74,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	}
 	opts := lowering.Options{
 		Unwind: r.opts.Unwind, Keep: r.opts.Keep, Lines: r.opts.Lines, Origins: r.opts.Origins, Alone: r.opts.Alone, Prove: l.Needed, Runtime: r.runtimes[res.module],
-		Private: r.opts.Private,
+		Only: r.only(res.module), Private: r.opts.Private || res.module.loose(),
 	}
 	if l.Early {
 		lowering.Prove(p.Package, opts, r.facts)
@@ -93,12 +93,19 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	if r.opts.NoHeap {
 		res.interrupts = analysis.FindInterrupts(p.Package)
 	}
-	if r.opts.Private {
+	switch {
+	case res.module.loose():
+	case r.opts.Private:
 		res.files = privateFiles(res.module, l.Dir, out)
-	} else {
+	default:
 		res.uses = out.Uses
 	}
-	for _, f := range out.Files {
+	for i, f := range out.Files {
+		if i == 0 && res.module.loose() && len(out.Runtime) > 0 {
+			if f.New, res.err = withRuntime(f.New, out.Runtime); res.err != nil {
+				return res
+			}
+		}
 		res.files = append(res.files, File{Name: f.File.Name, Module: res.module, Old: f.File.Src, New: f.New, Lines: f.Lines})
 	}
 	return res

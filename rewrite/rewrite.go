@@ -89,6 +89,8 @@ type Options struct {
 	Overlay map[string][]byte
 	// Partial makes Load accept patterns that match nothing.
 	Partial bool
+	// Functions are those that Rewrite rewrites and reports on; nil is all.
+	Functions *Functions
 	// Foreign makes Load accept packages of other modules and of the standard
 	// library: who asks for that writes nothing.
 	Foreign bool
@@ -104,7 +106,9 @@ type Options struct {
 	Progress func(done, all int)
 }
 
-// A Module is a main module that the loaded packages belong to.
+// A Module is a main module that the loaded packages belong to. Files in no
+// module have one with their directory and no GoMod: what they need of the
+// bundled runtime becomes part of them.
 type Module struct {
 	Path      string // module path
 	Dir       string // absolute
@@ -127,6 +131,10 @@ type Program struct {
 	Ignored []Ignored // sorted by position
 	Dirs    []string  // absolute directories of the matched packages, sorted
 	Files   []string  // absolute names of all Go files of the matched packages that this configuration builds (with Options.Tests, _test.go files too), sorted
+
+	// Named are the absolute names of the files that Load was asked for, sorted:
+	// only they are rewritten. It is nil where Load was asked for packages.
+	Named []string
 
 	// Overlay is that of the Options together with what -overlay names in
 	// GOFLAGS, which is OverlayFile. A nil text is that of a file that is not to
@@ -151,15 +159,23 @@ func NewSetup(ctx context.Context, opts Options) (*Setup, error) {
 	return s, convertError(err)
 }
 
+// Groups puts the arguments of a command into groups, each of which Load takes:
+// packages, or files that are of one module, or of one directory in no module.
+func Groups(opts Options, args []string) ([][]string, error) {
+	groups, err := load.Groups(opts.config(), args)
+	return groups, convertError(err)
+}
+
 // Load resolves patterns as the go command does, which builds what the packages
-// import. Its error is a *UsageError where the request itself cannot be met
+// import. A file stands for its package, of which it alone is rewritten; it may
+// be in no module, and be a program of its own there. Its error is a *UsageError where the request itself cannot be met
 // (nothing matches, no module, a package outside the main module).
 func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
 	res, err := load.Load(ctx, opts.config(), patterns...)
 	if err != nil {
 		return nil, convertError(err)
 	}
-	prog := &Program{loaded: res, Overlay: res.Overlay, OverlayFile: res.OverlayFile}
+	prog := &Program{loaded: res, Named: res.Named, Overlay: res.Overlay, OverlayFile: res.OverlayFile}
 	for _, ig := range res.Ignored {
 		prog.Ignored = append(prog.Ignored, Ignored(ig))
 	}
@@ -187,6 +203,9 @@ func (opts Options) config() load.Config {
 		Overlay: opts.Overlay, Tests: opts.Tests, Partial: opts.Partial, Foreign: opts.Foreign, FromSource: opts.FromSource,
 	}
 }
+
+// loose reports whether m stands for files in no module.
+func (m *Module) loose() bool { return m.GoMod == "" }
 
 func newModule(m *packages.Module) *Module {
 	return &Module{Path: m.Path, Dir: m.Dir, GoMod: m.GoMod, GoVersion: m.GoVersion}

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"bytes"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/version"
@@ -49,6 +50,22 @@ func isForeign(dir string, files load.Source) bool {
 		}
 	}
 	return false
+}
+
+// withRuntime returns the text of a file with a copy of the runtime's files at its
+// end, which import nothing.
+func withRuntime(text []byte, files map[string]string) ([]byte, error) {
+	out := bytes.TrimRight(text, "\n")
+	out = append(out, "\n\n// What follows is the part of dedefer's runtime that this file needs.\n"...)
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, name, files[name], parser.PackageClauseOnly)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, files[name][fset.File(f.FileStart).Offset(f.Name.End()):]...)
+	}
+	return format.Source(out)
 }
 
 // runtimeFiles returns the files of m's bundled runtime that are not there as

@@ -46,13 +46,13 @@ func (a *app) vendored(ctx context.Context, opts rewrite.Options, patterns []str
 		return "", err
 	}
 	if setup.GoWork != "" && setup.GoWork != "off" {
-		return "", usageErrorf("-deps makes the vendor directory of one module, and %s makes this a workspace: set GOWORK=off", short(setup.GoWork))
+		return "", usageErrorf("-deps makes the vendor directory of one module, and %s makes this a workspace: set GOWORK=off", a.short(setup.GoWork))
 	}
 	dirs, prog, res, err := a.rewriteOthers(ctx, opts, false, patterns)
 	if err != nil || len(dirs) == 0 {
 		return "", err
 	}
-	if err := leftBehind(prog, res); err != nil {
+	if err := leftBehind(&job{[]*rewrite.Program{prog}, res}); err != nil {
 		return "", err
 	}
 	if _, err := os.Stat(filepath.Join(c.Module.Dir, "vendor", "modules.txt")); err != nil {
@@ -97,5 +97,5 @@ func (a *app) writeGoroot(ctx context.Context, f *rewriteFlags, opts rewrite.Opt
 	if err := g.Write(ctx); err != nil {
 		return err
 	}
-	return leftBehind(prog, res)
+	return leftBehind(&job{[]*rewrite.Program{prog}, res})
 }

@@ -39,19 +39,30 @@
 //
 //	Run "dedefer help command" for its flags.
 //
-//	The exit code is 0 where all went well, 1 where the packages have errors or the
-//	result cannot be written, and 2 where the command line is wrong.
+//	The exit code is 0 where all went well, 1 where the packages have errors, the
+//	result cannot be written, or -d finds a difference, and 2 where the command line
+//	is wrong.
 //
 // # Rewrite
 //
 //	Usage: dedefer rewrite [flags] [packages]
+//	       dedefer rewrite [flags] files
+//	       dedefer rewrite [flags] - < file
 //
 //	Rewrite replaces every defer statement of the packages by explicit code that
 //	does the same. Packages are named as for the go command; the default is the one
-//	in the current directory. GOOS, GOARCH and GOFLAGS are honoured.
+//	in the current directory.
 //
-//	One package is printed on standard output, in full: a file as it is, several
-//	files each below a line "-- name --". These flags do something else with the
+//	A file x.go stands for its package, of which only that file is rewritten. It may
+//	be in no module: it can import the standard library then, and be a program of its
+//	own, or use what other files beside it declare. What it needs of the bundled
+//	runtime becomes part of it. A dash is a file on standard input, as is standard
+//	input where the command line names nothing and something is piped or redirected
+//	there.
+//
+//	The result is printed on standard output: a file that is named, also where
+//	nothing changes in it; of a package, the files that change. Several of them
+//	stand each below a line "-- name --". These flags do something else with the
 //	result; at most one of them can be given:
 //
 //		-o DIR
@@ -68,13 +79,27 @@
 //		-w
 //			Rewrite the files of the module in place.
 //		-d
-//			Print a unified diff. On a terminal it has colours, unless
-//			NO_COLOR is set.
+//			Print a unified diff, and exit with 1 where there is one, as
+//			gofmt does.
 //		-l
 //			List the files that would change.
 //
+//	These flags are for diffs:
+//
+//		-y
+//			Print old and new side by side, where the terminal is 100
+//			columns wide or more. Elsewhere than on a terminal, $COLUMNS
+//			says how wide a line is, or it is 130.
+//		-color
+//			Use colours, or none with -color=false. The default is to use
+//			them on a terminal, unless NO_COLOR is set.
+//
 //	These flags decide what is rewritten, and how:
 //
+//		-func NAME
+//			Rewrite the function or method of this name and nothing else:
+//			F, T.M, (*T).M, or a regular expression. Where the result is
+//			printed, that is the function alone.
 //		-unwind native|none
 //			What happens to pending calls when a panic or runtime.Goexit
 //			ends the function. With native, the default, they run exactly
@@ -131,6 +156,13 @@
 //	internal/dedefer with it. Files that GOOS, GOARCH or the tags exclude stay as
 //	they are; if such a file has a defer statement, a line on standard error says
 //	so.
+//
+//	Of GOFLAGS and what "go env -w" has set, that is honoured which says what the
+//	files of a package are and mean: -tags, -mod, -modfile, -overlay, -race and the
+//	like, GOOS, GOARCH, GOWORK, GOEXPERIMENT. Flags for compiling, linking, testing
+//	and printing, such as -cover and -toolexec, change nothing. What cannot be
+//	honoured is an error: -compiler=gccgo, GO111MODULE=off, GOPACKAGESDRIVER. The
+//	pattern all stands for the main module's own packages.
 //
 //	The copy of -o is byte for byte, with file modes, except for the rewritten
 //	files. It leaves out .git, .hg, .svn and .bzr, and earlier copies inside the
@@ -241,8 +273,8 @@
 //
 //		file:line:col: function: changes: what
 //
-//	It writes nothing. The flags -unwind, -keep, -tests, -tags, -target and -C are
-//	those of dedefer rewrite.
+//	It writes nothing. Files, and standard input, are named as for dedefer rewrite,
+//	and the flags -func, -unwind, -keep, -tests, -tags, -target and -C are the same.
 //
 //		-v
 //			Below what may panic, tell the calls that lead there.

@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"strconv"
 
 	"github.com/dedefer/dedefer/internal/explain"
+	"github.com/dedefer/dedefer/rewrite"
 )
 
 func (a *app) explainCommand(ctx context.Context, args []string) error {
@@ -22,22 +26,42 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	opts.Foreign = true
-	prog, err := a.loadProgram(ctx, opts, patterns)
+	j, err := a.load(ctx, &opts, patterns)
 	if err != nil {
 		return err
 	}
 	opts.Progress = a.progress.counts("analysing")
-	res, err := a.rewriteLoaded(ctx, prog, opts)
-	if err != nil {
+	if err := a.rewriteJob(ctx, j, opts); err != nil {
+		return err
+	}
+	if err := f.checkFunctions(j); err != nil {
 		return err
 	}
 	if *asJSON {
-		err = explain.JSON(a.stdout, f.unwind, prog.Ignored, &res.Report)
+		err = a.explainJSON(f.unwind, j)
 	} else {
-		err = explain.Text(a.stdout, &res.Report, explain.Options{Short: short, Calls: *calls})
+		err = explain.Text(a.stdout, &j.res.Report, explain.Options{Short: a.short, Calls: *calls})
 	}
 	if err != nil {
 		return err
 	}
-	return leftBehind(prog, res)
+	return leftBehind(j)
+}
+
+func (a *app) explainJSON(unwind rewrite.Unwind, j *job) error {
+	var ignored []rewrite.Ignored
+	for _, prog := range j.progs {
+		ignored = append(ignored, prog.Ignored...)
+	}
+	var doc bytes.Buffer
+	if err := explain.JSON(&doc, unwind, ignored, &j.res.Report); err != nil {
+		return err
+	}
+	text := doc.Bytes()
+	if a.input != "" {
+		name, _ := json.Marshal(a.input) // a string can be marshalled
+		text = bytes.ReplaceAll(text, name, strconv.AppendQuote(nil, standardInput))
+	}
+	_, err := a.stdout.Write(text)
+	return err
 }

@@ -75,7 +75,7 @@ func (f *modeFlags) parse(args []string) ([]string, error) {
 	}
 	patterns := f.set.Args()
 	for _, p := range patterns {
-		if strings.HasPrefix(p, "-") {
+		if strings.HasPrefix(p, "-") && p != "-" {
 			return nil, usageErrorf("%s follows a package: flags come before packages", p)
 		}
 	}
@@ -107,6 +107,7 @@ type loadFlags struct {
 	tags   string
 	target string
 	tests  bool
+	funcs  *rewrite.Functions // nil: all
 }
 
 func newFlags(name string) *loadFlags {
@@ -115,6 +116,10 @@ func newFlags(name string) *loadFlags {
 	f.set.StringVar(&f.tags, "tags", "", "")
 	f.set.StringVar(&f.target, "target", "", "")
 	f.set.BoolVar(&f.tests, "tests", true, "")
+	f.set.Func("func", "", func(s string) (err error) {
+		f.funcs, err = rewrite.ParseFunctions(s)
+		return err
+	})
 	return f
 }
 
@@ -131,7 +136,7 @@ func (f *loadFlags) chdir() error {
 }
 
 func (f *loadFlags) options(ctx context.Context) (rewrite.Options, error) {
-	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind, Keep: f.keep}
+	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind, Keep: f.keep, Functions: f.funcs}
 	tags := f.tags
 	if f.given("target") {
 		if strings.Contains(f.target, ",") {

@@ -26,10 +26,13 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	a := &app{
-		stdout:  os.Stdout,
-		stderr:  os.Stderr,
-		color:   wantsColor(os.Stdout),
-		rewrite: rewriteProgram,
+		stdin:    os.Stdin,
+		piped:    isPiped(os.Stdin),
+		stdout:   os.Stdout,
+		terminal: os.Stdout,
+		stderr:   os.Stderr,
+		color:    wantsColor(os.Stdout),
+		rewrite:  rewriteProgram,
 	}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		a.progress = newProgress(os.Stderr, time.Second)
@@ -43,7 +46,11 @@ var rewriteProgram = rewrite.Rewrite
 
 // An app is one run of the program.
 type app struct {
+	stdin          io.Reader
+	piped          bool   // stdin is a file or a pipe
+	input          string // absolute name of the file that stands for stdin; "" where that is not read
 	stdout, stderr io.Writer
+	terminal       io.Writer // what stdout is in the end
 	color          bool
 	progress       *progress // nil: none is shown
 	rewrite        func(context.Context, *rewrite.Program, rewrite.Options) (*rewrite.Result, error)
@@ -146,8 +153,19 @@ func relative(name string) string {
 	return name
 }
 
+// relative is relative, but for standard input.
+func (a *app) relative(name string) string {
+	if a.input != "" && name == a.input {
+		return standardInput
+	}
+	return relative(name)
+}
+
 // short is relative where that is shorter, as the go command has it in errors.
-func short(name string) string {
+func (a *app) short(name string) string {
+	if a.input != "" && name == a.input {
+		return standardInput
+	}
 	if rel := relative(name); len(rel) < len(name) {
 		return rel
 	}

@@ -47,21 +47,21 @@ func (a *app) page(ctx context.Context, f *loadFlags, patterns []string) (page *
 		return nil, nil, err
 	}
 	opts.Foreign, opts.Origins = true, true
-	prog, err := a.loadProgram(ctx, opts, patterns)
+	a.piped = false // only "-" is standard input here
+	j, err := a.load(ctx, &opts, patterns)
 	if err != nil {
 		return nil, nil, err
 	}
 	a.progress.stage("rewriting")
-	res, err := a.rewriteLoaded(ctx, prog, opts)
-	if err != nil {
+	if err := a.rewriteJob(ctx, j, opts); err != nil {
 		return nil, nil, err
 	}
-	page = &report.Page{Unwind: f.unwind, Report: &res.Report}
-	if len(prog.Modules) > 0 {
-		page.Dir, page.Title = prog.Modules[0].Dir, prog.Modules[0].Path
+	page = &report.Page{Unwind: f.unwind, Report: &j.res.Report}
+	if modules := j.progs[0].Modules; len(modules) > 0 {
+		page.Dir, page.Title = modules[0].Dir, modules[0].Path
 	}
-	page.Files, err = viewed(res)
-	return page, leftBehind(prog, res), err
+	page.Files, err = viewed(j.res)
+	return page, leftBehind(j), err
 }
 
 // viewed returns the files that have a defer statement, also those that stay as they

@@ -24,6 +24,7 @@ func (a *app) report(ctx context.Context, err error) int {
 	switch {
 	case err == nil:
 		return 0
+	case err == errDiffs: // they are printed
 	case errors.As(err, &exit):
 		return int(exit)
 	case ctx.Err() != nil:
@@ -45,6 +46,9 @@ func (a *app) report(ctx context.Context, err error) int {
 	return 1
 }
 
+// errDiffs is the error of -d where there is a difference, as with gofmt.
+var errDiffs = errors.New("files would change")
+
 // notedErrors are errors with a line below them that says what they add up to.
 type notedErrors struct {
 	errs rewrite.ErrorList
@@ -55,8 +59,9 @@ func (e *notedErrors) Error() string { return e.errs.Error() + "\n" + e.note }
 
 // leftBehind is the error of a command that did what it could, for what it
 // could not do.
-func leftBehind(prog *rewrite.Program, res *rewrite.Result) error {
-	if len(res.Left) == 0 || len(prog.Dirs) == 1 {
+func leftBehind(j *job) error {
+	res := j.res
+	if len(res.Left) == 0 || len(j.dirs()) == 1 {
 		return someErrors(res.Errors())
 	}
 	n := 0
@@ -81,7 +86,7 @@ func count(n int, what string) string {
 func (a *app) printErrors(list rewrite.ErrorList) {
 	a.progress.hide()
 	for _, e := range list {
-		e.Pos.Filename = short(e.Pos.Filename)
+		e.Pos.Filename = a.short(e.Pos.Filename)
 		fmt.Fprintln(a.stderr, e)
 	}
 }
@@ -128,7 +133,7 @@ func someErrors(list rewrite.ErrorList) error {
 
 func (a *app) reportBug(bug *rewrite.BugError) {
 	pos := bug.Pos
-	pos.Filename = cmp.Or(short(pos.Filename), "dedefer")
+	pos.Filename = cmp.Or(a.short(pos.Filename), "dedefer")
 	fmt.Fprintf(a.stderr, "%s: this is a bug in dedefer, please report it: rewriting %s failed: %v\n"+
 		"Nothing was written. Please report this at %s\n"+
 		"with the text above, the source of %s, and this (`dedefer version`):\n"+

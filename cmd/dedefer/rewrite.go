@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
 	"strings"
-
-	"github.com/rogpeppe/go-internal/diff"
 
 	"github.com/dedefer/dedefer/internal/output"
 	"github.com/dedefer/dedefer/rewrite"
@@ -20,7 +18,9 @@ type rewriteFlags struct {
 	deps        bool
 	write       bool
 	diff        bool
+	sideBySide  bool
 	list        bool
+	color       bool
 	force       bool
 	lines       bool
 	verbose     bool
@@ -34,6 +34,8 @@ func newRewriteFlags() *rewriteFlags {
 	f.set.BoolVar(&f.deps, "deps", false, "")
 	f.set.BoolVar(&f.write, "w", false, "")
 	f.set.BoolVar(&f.diff, "d", false, "")
+	f.set.BoolVar(&f.sideBySide, "y", false, "")
+	f.set.BoolVar(&f.color, "color", false, "")
 	f.set.BoolVar(&f.list, "l", false, "")
 	f.set.BoolVar(&f.force, "f", false, "")
 	f.set.BoolVar(&f.verbose, "v", false, "")
@@ -61,6 +63,9 @@ func (f *rewriteFlags) check() error {
 	if len(modes) > 1 {
 		return usageErrorf("%s contradict each other: use one of -o, -w, -d and -l", strings.Join(modes, " and "))
 	}
+	if !f.diff && (f.sideBySide || f.given("color")) {
+		return usageErrorf("-y and -color without -d: they are for diffs")
+	}
 	if f.force && !copies {
 		return usageErrorf("-f without -o: it is for -o DIR, where DIR is not empty")
 	}
@@ -78,6 +83,9 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	}
 	if err := f.check(); err != nil {
 		return err
+	}
+	if f.given("color") {
+		a.color = f.color
 	}
 	if err := f.chdir(); err != nil {
 		return err
@@ -99,28 +107,34 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if f.goroot != "" {
 		return a.writeGoroot(ctx, f, opts, patterns)
 	}
-	prog, err := a.loadProgram(ctx, opts, patterns)
+	if !f.prints() && !f.diff {
+		a.piped = false // there is nothing to say of it
+	}
+	j, err := a.load(ctx, &opts, patterns)
 	if err != nil {
 		return err
 	}
-	if err := f.checkProgram(prog); err != nil {
+	if err := a.checkJob(f, j); err != nil {
 		return err
 	}
 	opts.Progress = a.progress.counts("rewriting")
-	res, err := a.rewriteLoaded(ctx, prog, opts)
-	if err != nil {
+	if err := a.rewriteJob(ctx, j, opts); err != nil {
 		return err
 	}
-	if err := a.warn(res.Report.Losses, f.strict, f.verbose); err != nil {
+	if err := f.checkFunctions(j); err != nil {
 		return err
 	}
-	if f.prints() && len(res.Left) > 0 {
-		return res.Errors()
-	}
-	if err := a.deliver(ctx, f, opts, patterns, prog, res); err != nil {
+	if err := a.warn(j.res.Report.Losses, f.strict, f.verbose); err != nil {
 		return err
 	}
-	return leftBehind(prog, res)
+	if f.prints() && len(j.res.Left) > 0 {
+		return j.res.Errors()
+	}
+	err = a.deliver(ctx, f, opts, patterns, j)
+	if err != nil && err != errDiffs {
+		return err
+	}
+	return cmp.Or(leftBehind(j), err)
 }
 
 // prints reports whether the result is printed, in full.
@@ -128,49 +142,37 @@ func (f *rewriteFlags) prints() bool {
 	return f.out == "" && f.goroot == "" && !f.write && !f.diff && !f.list
 }
 
-// loadProgram finds what the patterns match.
-func (a *app) loadProgram(ctx context.Context, opts rewrite.Options, patterns []string) (*rewrite.Program, error) {
-	a.progress.stage("loading")
-	return rewrite.Load(ctx, opts, patterns...)
-}
-
-// rewriteLoaded rewrites prog, and tells what that leaves out.
-func (a *app) rewriteLoaded(ctx context.Context, prog *rewrite.Program, opts rewrite.Options) (*rewrite.Result, error) {
-	res, err := a.rewrite(ctx, prog, opts)
-	if res == nil {
-		return nil, err
-	}
-	for _, ig := range prog.Ignored {
-		a.progress.hide()
-		ig.Pos.Filename = short(ig.Pos.Filename)
-		fmt.Fprintf(a.stderr, "%s: defer left as it is: file is excluded by %s\n", ig.Pos, ig.Constraint)
-	}
-	return res, err
-}
-
-// checkProgram finds a program that the way of output cannot hold.
-func (f *rewriteFlags) checkProgram(prog *rewrite.Program) error {
-	if f.out != "" && len(prog.Modules) != 1 {
-		var paths []string
-		for _, m := range prog.Modules {
+// checkJob finds what the way of output cannot hold.
+func (a *app) checkJob(f *rewriteFlags, j *job) error {
+	var paths []string
+	for _, p := range j.progs {
+		for _, m := range p.Modules {
 			paths = append(paths, m.Path)
 		}
-		return usageErrorf("-o copies one module, but the packages belong to %d (%s): rewrite one at a time, each with a DIR of its own", len(paths), strings.Join(paths, ", "))
 	}
-	if f.prints() && len(prog.Dirs) > 1 {
-		return usageErrorf("%d packages match, and only one is printed: use -d for a diff, -l for the names of the files, -w to rewrite in place, or -o DIR for a rewritten copy of the module", len(prog.Dirs))
+	switch {
+	case a.input != "" && (f.out != "" || f.write):
+		return usageErrorf("standard input cannot be written back: leave out -o and -w, and redirect standard output")
+	case f.out != "" && len(paths) != 1:
+		return usageErrorf("-o copies one module, but the packages belong to %d (%s): rewrite one at a time, each with a DIR of its own", len(paths), strings.Join(paths, ", "))
+	case f.out != "" && j.progs[0].Modules[0].GoMod == "":
+		return usageErrorf("-o copies a module, and %s is in none: use -w to rewrite it in place, or redirect standard output", a.short(j.named()[0]))
+	case f.prints() && f.funcs == nil && j.named() == nil && len(j.dirs()) > 1:
+		return usageErrorf("%d packages match, and only one is printed: use -d for a diff, -l for the names of the files, -w to rewrite in place, or -o DIR for a rewritten copy of the module", len(j.dirs()))
 	}
 	return nil
 }
 
-func (a *app) deliver(ctx context.Context, f *rewriteFlags, opts rewrite.Options, patterns []string, prog *rewrite.Program, res *rewrite.Result) error {
+func (a *app) deliver(ctx context.Context, f *rewriteFlags, opts rewrite.Options, patterns []string, j *job) error {
+	files := j.res.Files
 	switch {
 	case f.out != "":
+		prog := j.progs[0]
 		c := &output.Copy{
 			Dir:     f.out,
 			Force:   f.force,
 			Module:  prog.Modules[0],
-			Files:   res.Files,
+			Files:   files,
 			Overlay: prog.Overlay,
 			Version: version(),
 			Note:    a.note,
@@ -187,75 +189,33 @@ func (a *app) deliver(ctx context.Context, f *rewriteFlags, opts rewrite.Options
 		a.progress.stage("writing")
 		return c.Write(ctx)
 	case f.write:
-		if err := onlyInOverlay(prog, res.Files); err != nil {
+		if err := a.onlyInOverlay(j.progs[0], files); err != nil {
 			return err
 		}
 		a.progress.stage("writing")
-		return output.InPlace(ctx, res.Files)
+		return output.InPlace(ctx, files)
 	case f.diff:
-		return a.printDiffs(res.Files)
+		if f.funcs != nil {
+			files = j.sources()
+		}
+		return a.printDiffs(files, f.sideBySide)
 	case f.list:
-		for _, file := range res.Files {
-			fmt.Fprintln(a.stdout, relative(file.Name))
+		for _, file := range files {
+			fmt.Fprintln(a.stdout, a.relative(file.Name))
 		}
 		return nil
+	case f.funcs != nil:
+		return a.printFunctions(j, f.funcs)
 	}
-	return a.printFiles(prog, res.Files)
+	return a.printFiles(j)
 }
 
 // onlyInOverlay finds a file that cannot be written in place: what it holds is
 // not what was rewritten.
-func onlyInOverlay(prog *rewrite.Program, files []rewrite.File) error {
+func (a *app) onlyInOverlay(prog *rewrite.Program, files []rewrite.File) error {
 	for _, f := range files {
 		if _, ok := prog.Overlay[f.Name]; ok {
-			return usageErrorf("%s is not what is built: -overlay=%s (from GOFLAGS) has another text for it; use -o DIR for a copy of the module with that text", short(f.Name), prog.OverlayFile)
-		}
-	}
-	return nil
-}
-
-func (a *app) printDiffs(files []rewrite.File) error {
-	for _, f := range files {
-		name := relative(f.Name)
-		old := name + ".orig" // as gofmt -d
-		if f.Old == nil {
-			old = os.DevNull
-		}
-		text := diff.Diff(old, f.Old, name, f.New)
-		if a.color {
-			text = colorDiff(text)
-		}
-		if _, err := a.stdout.Write(text); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// printFiles prints the files of prog, changed or not. It leaves out the bundled
-// runtime.
-func (a *app) printFiles(prog *rewrite.Program, changed []rewrite.File) error {
-	names := prog.Files
-	text := make(map[string][]byte)
-	for _, f := range changed {
-		text[f.Name] = f.New
-	}
-	for _, name := range names {
-		data, ok := text[name]
-		if !ok {
-			var err error
-			if data, err = prog.Read(name); err != nil {
-				return err
-			}
-		}
-		if len(names) > 1 {
-			fmt.Fprintf(a.stdout, "-- %s --\n", relative(name))
-			if len(data) > 0 && !bytes.HasSuffix(data, []byte("\n")) {
-				data = append(bytes.Clone(data), '\n')
-			}
-		}
-		if _, err := a.stdout.Write(data); err != nil {
-			return err
+			return usageErrorf("%s is not what is built: -overlay=%s (from GOFLAGS) has another text for it; use -o DIR for a copy of the module with that text", a.short(f.Name), prog.OverlayFile)
 		}
 	}
 	return nil

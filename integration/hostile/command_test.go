@@ -76,7 +76,7 @@ func module(t *testing.T, tool string, ar *txtar.Archive) {
 	}{
 		{src, []string{"-o", out}, out, !written},
 		{inPlace, []string{"-w"}, inPlace, !written},
-		{src, []string{"-d", "-lines", "-unwind=none"}, "", !accepted},
+		{src, []string{"-l", "-lines", "-unwind=none"}, "", !accepted},
 	} {
 		r, err := harness.Command{Dir: how.dir, Args: append(append([]string{tool, "rewrite"}, how.args...), "./..."), Limit: limit}.Run()
 		if err != nil {

@@ -22,6 +22,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"go/ast"
 	"go/types"
 	"path/filepath"
 	"slices"
@@ -75,7 +76,8 @@ type Options struct {
 	Prove   bool // let other packages know what can be proved of the functions of this one
 	Compile bool // the text is for a compiler alone: it has //line directives, is not formatted, and not type-checked
 	Runtime *Runtime
-	Private bool // the package gets what it needs of the runtime as files of its own (Lowered.Runtime), and imports none
+	Only    func(*File, ast.Decl) bool // what is lowered, and reported; nil: everything
+	Private bool                       // the package gets what it needs of the runtime as files of its own (Lowered.Runtime), and imports none
 }
 
 // A Runtime is where lowered code finds the bundled runtime. nil stands for
@@ -211,6 +213,9 @@ func (l *lowerer) files() error {
 	return nil
 }
 
+// wants reports whether a declaration of f is to be lowered.
+func (l *lowerer) wants(f *File, d ast.Decl) bool { return l.opts.Only == nil || l.opts.Only(f, d) }
+
 // A loweredFile is remembered to tell which function is to blame for text
 // that does not type-check.
 type loweredFile struct {
@@ -229,7 +234,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 	}()
 	if l.opts.Unwind == None {
-		for _, c := range analysis.RecoverCalls(p, f) {
+		for _, c := range analysis.RecoverCalls(p, f, l.wants) {
 			at := p.Fset.Position(c.Pos())
 			l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: at, Function: c.Function, What: Reason{Kind: plan.RecoverIdle, Pos: at}})
 		}
@@ -245,7 +250,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		return nil, errs
 	}
 	native := l.opts.Unwind == Native
-	units := analysis.File(p, f, l.known, native)
+	units := slices.DeleteFunc(analysis.File(p, f, l.known, native), func(u *analysis.Unit) bool { return !l.wants(f, u.Decl) })
 	if len(units) == 0 {
 		return nil, nil
 	}

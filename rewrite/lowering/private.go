@@ -18,6 +18,11 @@ func freshPrefix(pkg *Package) string {
 }
 
 func hasPrefix(pkg *Package, prefix string) (found bool) {
+	for name := range pkg.Elsewhere {
+		if strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
 	look := func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
 		found = found || ok && strings.HasPrefix(id.Name, prefix)

@@ -16,11 +16,14 @@ type RecoverCall struct {
 }
 
 // RecoverCalls finds all calls of recover in a file, in order of position.
-func RecoverCalls(pkg *syntax.Package, file *syntax.File) (calls []RecoverCall) {
+func RecoverCalls(pkg *syntax.Package, file *syntax.File, in func(*syntax.File, ast.Decl) bool) (calls []RecoverCall) {
 	if !facts.RecoverWord.Match(file.Src) {
 		return nil
 	}
 	for _, decl := range file.Syntax.Decls {
+		if !in(file, decl) {
+			continue
+		}
 		name := "glob."
 		if d, ok := decl.(*ast.FuncDecl); ok {
 			name = declName(d)

@@ -41,23 +41,40 @@ func (e *UsageError) Error() string { return e.Msg }
 
 // unmet finds a request that cannot be met. With foreign, packages of other
 // modules are as good as those of the main one.
-func unmet(roots []*packages.Package, foreign bool) error {
+func (s *Setup) unmet(roots []*packages.Package, foreign bool, patterns []string) error {
 	for _, p := range roots {
 		for _, e := range p.Errors {
 			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
-				return &UsageError{Msg: strings.TrimSpace(e.Msg)}
+				return s.noPackage(p, e.Msg, patterns)
 			}
 		}
 	}
 	for _, p := range roots {
 		switch {
+		case p.Module == nil && std(p) != nil:
+			return &UsageError{Msg: fmt.Sprintf("%s is a package of the standard library: dedefer explain tells of it, and dedefer build -scope=all builds with it rewritten; to rewrite its source, name it in Go's own tree (-C %s)", p.PkgPath, std(p).Dir)}
 		case p.Module == nil:
 			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
 		case !p.Module.Main && !foreign:
-			return &UsageError{Msg: fmt.Sprintf("%s is not in the main module: only its own packages can be rewritten", p.PkgPath)}
+			return &UsageError{Msg: fmt.Sprintf("%s is in module %s, not in the main module: dedefer explain tells of it, and dedefer build -scope=deps builds with it rewritten", p.PkgPath, p.Module.Path)}
 		}
 	}
 	return nil
+}
+
+// noPackage is the error for a pattern that leads to no package, by what the go
+// command says.
+func (s *Setup) noPackage(p *packages.Package, msg string, patterns []string) error {
+	msg = strings.TrimSpace(msg)
+	switch {
+	case s.goMod() == "" && (strings.Contains(msg, "does not contain main module") || strings.Contains(msg, "go.mod file not found")):
+		return s.noPackages(patterns)
+	case strings.Contains(msg, "outside main module or its selected dependencies"):
+		msg += ": go there first (-C DIR)"
+	case strings.HasPrefix(msg, "no required module provides package "):
+		msg = fmt.Sprintf("%s: there is no such directory, and no module that go.mod requires has such a package", p.PkgPath)
+	}
+	return &UsageError{Msg: msg}
 }
 
 // syntaxComplaints says what is wrong with the syntax of a package, in which the

@@ -39,6 +39,7 @@ type Result struct {
 	Fset     *token.FileSet
 	Packages []*Listed // each behind those that it needs
 	Ignored  []Ignored
+	Named    []string // absolute names of the files that were asked for, sorted; nil where packages were
 
 	shared *shared
 }
@@ -59,15 +60,33 @@ const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFil
 	packages.NeedImports | packages.NeedDeps | packages.NeedModule | packages.NeedForTest |
 	packages.NeedTypesSizes | packages.NeedExportFile
 
-// Load finds the packages that patterns match.
+// Load finds the packages that patterns match. Patterns may be files of one
+// group instead (see Groups).
 func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) {
-	mode := mode
-	if cfg.FromSource {
-		mode &^= packages.NeedExportFile
+	groups, err := Groups(cfg, patterns)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(groups) > 1:
+		return nil, &UsageError{fmt.Sprintf("%s and %s do not belong to one module: name the files of one at a time", groups[0][0], groups[1][0])}
+	case len(patterns) > 0 && isFile(cfg, patterns[0]):
+		return loadFiles(ctx, cfg, groups[0])
 	}
 	s, err := setupFor(ctx, cfg)
 	if err != nil {
 		return nil, err
+	}
+	return load(ctx, cfg, s, patterns)
+}
+
+func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result, error) {
+	patterns, err := s.ownOfAll(ctx, patterns)
+	if err != nil {
+		return nil, err
+	}
+	mode := mode
+	if cfg.FromSource {
+		mode &^= packages.NeedExportFile
 	}
 	roots, err := s.list(ctx, mode, cfg.Tests, patterns...)
 	if err != nil {
@@ -87,7 +106,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	if cfg.Foreign {
 		roots = withForeign(roots)
 	}
-	if err := unmet(roots, cfg.Foreign); err != nil {
+	if err := s.unmet(roots, cfg.Foreign, patterns); err != nil {
 		return nil, err
 	}
 	sh := newShared(s, roots)
@@ -209,9 +228,30 @@ func (s *Setup) list(ctx context.Context, mode packages.LoadMode, tests bool, pa
 	return roots, nil
 }
 
+// ownOfAll returns patterns with the packages of the main modules in place of
+// "all", which means their dependencies, too: only the modules' own can be
+// rewritten.
+func (s *Setup) ownOfAll(ctx context.Context, patterns []string) ([]string, error) {
+	i := slices.Index(patterns, "all")
+	if i < 0 {
+		return patterns, nil
+	}
+	out, err := s.Go(ctx, append(append([]string{"list", "-m"}, s.Flags...), "-f", "{{if .Main}}{{.Dir}}{{end}}")...)
+	if err != nil {
+		return nil, err
+	}
+	patterns = slices.Delete(slices.Clone(patterns), i, i+1)
+	for _, dir := range strings.Split(out, "\n") {
+		if dir != "" {
+			patterns = append(patterns, filepath.Join(dir, "..."))
+		}
+	}
+	return patterns, nil
+}
+
 func (s *Setup) noPackages(patterns []string) error {
 	if s.goMod() == "" {
-		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module (go mod init makes one)"}
+		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module; make one with go mod init, or name its files instead of the package"}
 	}
 	return &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 }
@@ -229,6 +269,9 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err != nil {
 		return nil, err
 	}
+	if patterns, err = s.ownOfAll(ctx, patterns); err != nil {
+		return nil, err
+	}
 	roots, err := s.list(ctx, packages.NeedName|packages.NeedFiles|packages.NeedModule, false, patterns...)
 	if err != nil {
 		return nil, err
@@ -239,7 +282,7 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
-	if err := unmet(roots, false); err != nil {
+	if err := s.unmet(roots, false, patterns); err != nil {
 		return nil, err
 	}
 	var errs Errors
@@ -294,19 +337,40 @@ func allExcluded(p *packages.Package) bool {
 	return true
 }
 
+// ofFiles is the path of a package that is given as files.
+const ofFiles = "command-line-arguments"
+
 // moduleOfFiles fills in the module of a package that was given as files: the
 // go command does not say it.
 func (s *Setup) moduleOfFiles(ctx context.Context, roots []*packages.Package) error {
+	lacks := func(p *packages.Package) bool {
+		return p.Module == nil && (p.PkgPath == ofFiles || p.ForTest == ofFiles)
+	}
+	dir := ""
 	for _, p := range roots {
-		if p.Module != nil || p.PkgPath != "command-line-arguments" || len(p.GoFiles) == 0 {
-			continue
+		if lacks(p) && len(p.GoFiles) > 0 { // one with tests only has none without them
+			dir = filepath.Dir(p.GoFiles[0])
 		}
-		around, err := s.list(ctx, packages.NeedName|packages.NeedModule, false, filepath.Dir(p.GoFiles[0]))
+	}
+	if dir == "" {
+		return nil
+	}
+	var m *packages.Module
+	if s.goMod() != "" {
+		around, err := s.list(ctx, packages.NeedName|packages.NeedModule, false, dir)
 		if err != nil {
 			return err
 		}
 		for _, a := range around {
-			p.Module = a.Module
+			m = a.Module
+		}
+	}
+	if m == nil {
+		m = s.looseModule(dir)
+	}
+	for _, p := range roots {
+		if lacks(p) {
+			p.Module = m
 		}
 	}
 	return nil
