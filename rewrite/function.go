@@ -32,7 +32,7 @@ func ParseFunctions(text string) (*Functions, error) {
 	}
 	re, err := regexp.Compile(text)
 	if err != nil || text == "" {
-		return nil, &UsageError{fmt.Sprintf("%q is no name of a function (F, T.M or (*T).M), and no regular expression", text)}
+		return nil, &UsageError{Msg: fmt.Sprintf("%q is no name of a function (F, T.M or (*T).M), and no regular expression", text)}
 	}
 	return &Functions{text: text, like: re}, nil
 }

@@ -66,9 +66,7 @@ const (
 )
 
 // A UsageError says that the request itself cannot be met, and what to do.
-type UsageError struct{ Msg string }
-
-func (e *UsageError) Error() string { return e.Msg }
+type UsageError = load.UsageError
 
 // Options steer Load and Rewrite. The zero value rewrites the package in the
 // current directory, without its tests, for -unwind=native.
@@ -242,12 +240,8 @@ func unique(list []string) []string {
 
 func convertError(err error) error {
 	var list load.Errors
-	var usage *load.UsageError
-	switch {
-	case errors.As(err, &list):
+	if errors.As(err, &list) {
 		return convertErrors(list).Sorted()
-	case errors.As(err, &usage):
-		return &UsageError{usage.Msg}
 	}
 	return err
 }

@@ -283,6 +283,27 @@ func toolTags(tags []string, experiments string) []string {
 	return tags
 }
 
+// meaning says what a tag is that the go command sets by itself; "" for others.
+func meaning(tag string) string {
+	switch {
+	case sibling.IsPlatform(tag):
+		return "an operating system or an architecture (GOOS, GOARCH)"
+	case tag == "unix":
+		return "a family of operating systems"
+	case tag == "gc", tag == "gccgo":
+		return "a compiler"
+	case tag == "cgo", tag == "race", tag == "msan", tag == "asan", tag == "boringcrypto":
+		return "a setting of the build"
+	case tag == "ignore":
+		return "a mark for files that no build has"
+	case strings.HasPrefix(tag, "go1."):
+		return "a version of Go"
+	case strings.HasPrefix(tag, experimentTag):
+		return "an experiment of Go's (GOEXPERIMENT)"
+	}
+	return ""
+}
+
 // settable returns the tags in x that -tags is for. Tag ignore is for files that
 // no build has.
 func settable(x constraint.Expr) (tags []string) {
@@ -290,10 +311,7 @@ func settable(x constraint.Expr) (tags []string) {
 		return nil
 	}
 	x.Eval(func(tag string) bool {
-		switch {
-		case sibling.IsPlatform(tag), strings.HasPrefix(tag, "go1."), strings.HasPrefix(tag, "goexperiment."):
-		case tag == "ignore", tag == "unix", tag == "cgo", tag == "gc", tag == "gccgo":
-		case !slices.Contains(tags, tag):
+		if meaning(tag) == "" && !slices.Contains(tags, tag) {
 			tags = append(tags, tag)
 		}
 		return false

@@ -138,6 +138,9 @@ func (g *generator) checkTag(ctx context.Context) error {
 	if err != nil || !ok || tag.Tag != g.Tag {
 		return &rewrite.UsageError{Msg: fmt.Sprintf("-tag %s: not a build tag", g.Tag)}
 	}
+	if what := meaning(g.Tag); what != "" {
+		return &rewrite.UsageError{Msg: fmt.Sprintf("-tag %s: that is %s to the go command, and builds with it differ in more than the files that are rewritten: choose a word of your own, such as dedefer or lowered", g.Tag, what)}
+	}
 	for _, x := range []constraint.Expr{&constraint.NotExpr{X: x}, x} {
 		if g.present, ok, err = g.builds.nearest(ctx, file{name: "p.go", constraint: x}); err != nil {
 			return err

@@ -60,13 +60,13 @@ func (g *generator) writeSource(s *source, name string) error {
 			return err
 		}
 		text, err := s.parsed.Original(s.dir.plusBuild, old...)
-		return g.edit(s, text, err, "its constraint is for a sibling that it does not need")
+		return g.edit(s, text, err, "its //go:build line still leaves it to a rewritten file that is not needed")
 	}
 	if err := g.writeSibling(s, name); err != nil {
 		return err
 	}
 	text, err := s.parsed.Marked(g.Tag, s.dir.plusBuild)
-	return g.edit(s, text, err, fmt.Sprintf("its constraint does not tell it from %s", filepath.Base(name)))
+	return g.edit(s, text, err, fmt.Sprintf("a build with tag %s would have both this file and %s: its //go:build line has to say !%[1]s", g.Tag, filepath.Base(name)))
 }
 
 // edit plans a new text of a source.

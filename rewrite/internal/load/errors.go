@@ -1,12 +1,15 @@
 package load
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"go/parser"
 	"go/scanner"
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,11 +44,11 @@ func (e *UsageError) Error() string { return e.Msg }
 
 // unmet finds a request that cannot be met. With foreign, packages of other
 // modules are as good as those of the main one.
-func (s *Setup) unmet(roots []*packages.Package, foreign bool, patterns []string) error {
+func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bool, patterns []string) error {
 	for _, p := range roots {
 		for _, e := range p.Errors {
 			if e.Kind == packages.ListError && len(p.GoFiles) == 0 {
-				return s.noPackage(p, e.Msg, patterns)
+				return s.noPackage(ctx, p, e.Msg, patterns)
 			}
 		}
 	}
@@ -64,13 +67,21 @@ func (s *Setup) unmet(roots []*packages.Package, foreign bool, patterns []string
 
 // noPackage is the error for a pattern that leads to no package, by what the go
 // command says.
-func (s *Setup) noPackage(p *packages.Package, msg string, patterns []string) error {
+func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, patterns []string) error {
 	msg = strings.TrimSpace(msg)
 	switch {
 	case s.goMod() == "" && (strings.Contains(msg, "does not contain main module") || strings.Contains(msg, "go.mod file not found")):
-		return s.noPackages(patterns)
+		return s.noPackages(ctx, patterns)
 	case strings.Contains(msg, "outside main module or its selected dependencies"):
 		msg += ": go there first (-C DIR)"
+	case strings.HasSuffix(msg, ": directory not found"):
+		msg = fmt.Sprintf("%s: no such directory", p.PkgPath)
+	case strings.HasPrefix(msg, "no Go files in "):
+		msg = fmt.Sprintf("%s: there are no Go files in this directory", p.PkgPath)
+	case strings.Contains(msg, " is not in std ("):
+		msg = fmt.Sprintf("%s is no package of the standard library, and a directory here is named ./%[1]s", p.PkgPath)
+	case strings.HasPrefix(msg, "no required module provides package ") && exists(filepath.Join(s.Dir, p.PkgPath)):
+		msg = fmt.Sprintf("%s is taken for a package of another module: name the directory as ./%[1]s", p.PkgPath)
 	case strings.HasPrefix(msg, "no required module provides package "):
 		msg = fmt.Sprintf("%s: there is no such directory, and no module that go.mod requires has such a package", p.PkgPath)
 	}
@@ -93,8 +104,15 @@ func (l *Listed) syntaxComplaints(own Errors) (errs Errors) {
 	if len(errs) > 0 {
 		return errs
 	}
+	var all Errors // the go command's first: it knows which of several at one place is the cause
+	for _, e := range l.pkg.Errors {
+		if e := l.listError(e); e.Pos.Line > 0 && slices.Contains(l.Sources, e.Pos.Filename) {
+			all = append(all, e)
+		}
+	}
+	all = append(all, own...)
 	seen := map[string]bool{}
-	for _, e := range own {
+	for _, e := range all {
 		if !seen[e.Pos.Filename] {
 			seen[e.Pos.Filename] = true
 			errs = append(errs, e)
@@ -118,8 +136,11 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 	}
 	if !cgoFailed {
 		for _, e := range own {
-			errs = append(errs, Error{e.Pos, importError(l.pkg, e.Msg)})
+			if !followsFrom(e, errs) {
+				errs = append(errs, Error{e.Pos, importError(l.pkg, e.Msg)})
+			}
 		}
+		l.placeCycles(errs)
 	}
 	switch {
 	case len(errs) > 0 || usesCgo(l.pkg):
@@ -155,12 +176,85 @@ func unreadable(name string, err error) Error {
 // listError is what the go command said of l when it listed it.
 func (l *Listed) listError(e packages.Error) Error {
 	pos := position(e.Pos)
+	if pos.Filename != "" && !filepath.IsAbs(pos.Filename) && l.shared != nil {
+		pos.Filename = filepath.Join(l.shared.dir, pos.Filename)
+	}
+	if own, ok := inOwnWords(e.Msg); ok {
+		return own
+	}
 	if open, ok := strings.CutPrefix(e.Msg, "open "); ok && pos.Filename == "" {
 		if name, why, ok := strings.Cut(open, ": "); ok && filepath.IsAbs(name) {
 			return unreadable(name, errors.New(why))
 		}
 	}
 	return Error{pos, importError(l.pkg, inCompilersWords(e.Msg))}
+}
+
+var twoPackages = regexp.MustCompile(`^found packages (\S+) \((\S+)\) and (\S+) \((\S+)\) in (.+)$`)
+
+const cycle = "import cycle not allowed: "
+
+// inOwnWords says with a position what the go command says without.
+func inOwnWords(msg string) (e Error, ok bool) {
+	if m := twoPackages.FindStringSubmatch(msg); m != nil {
+		return Error{
+			token.Position{Filename: filepath.Join(m[5], m[4]), Line: 1},
+			fmt.Sprintf("package %s, but %s is of package %s: a directory holds one", m[3], m[2], m[1]),
+		}, true
+	}
+	if stack, ok := strings.CutPrefix(msg, cycle+"import stack: ["); ok {
+		return Error{Msg: cycle + strings.Join(strings.Fields(strings.TrimSuffix(stack, "]")), " imports ")}, true
+	}
+	return Error{}, false
+}
+
+// followsFrom reports whether the type checker's e says again what one of errs
+// does.
+func followsFrom(e Error, errs Errors) bool {
+	path, isImport := notImported(e.Msg)
+	return slices.ContainsFunc(errs, func(cause Error) bool {
+		stack, isCycle := strings.CutPrefix(cause.Msg, cycle)
+		return isCycle && isImport && slices.Contains(strings.Split(stack, " imports "), path) ||
+			strings.Contains(e.Msg, "; expected package ") && strings.HasSuffix(cause.Msg, ": a directory holds one")
+	})
+}
+
+// notImported returns the path that the type checker could not import.
+func notImported(msg string) (path string, ok bool) {
+	rest, ok := strings.CutPrefix(msg, "could not import ")
+	path, _, _ = strings.Cut(rest, " ")
+	return path, ok
+}
+
+// placeCycles gives the import cycles among errs the position of an import of l
+// that is part of it.
+func (l *Listed) placeCycles(errs Errors) {
+	for i, e := range errs {
+		if stack, ok := strings.CutPrefix(e.Msg, cycle); ok && l.shared != nil {
+			errs[i].Pos = l.importOf(strings.Split(stack, " imports "))
+		}
+	}
+}
+
+// importOf returns the position of the first import of one of paths.
+func (l *Listed) importOf(paths []string) token.Position {
+	for _, name := range l.Sources {
+		src, err := l.shared.Read(name)
+		if err != nil {
+			continue
+		}
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, name, src, parser.ImportsOnly)
+		if err != nil {
+			continue
+		}
+		for _, imp := range f.Imports {
+			if path, err := strconv.Unquote(imp.Path.Value); err == nil && slices.Contains(paths, path) {
+				return withoutOffset(fset.Position(imp.Path.Pos()))
+			}
+		}
+	}
+	return token.Position{}
 }
 
 func typeError(err error) Error {
@@ -196,11 +290,10 @@ func compilerErrors(dir, msg string) (errs Errors) {
 // importError returns what the go command has to say of a package that cannot
 // be imported, which tells more than the type checker.
 func importError(p *packages.Package, msg string) string {
-	rest, ok := strings.CutPrefix(msg, "could not import ")
+	path, ok := notImported(msg)
 	if !ok {
 		return msg
 	}
-	path, _, _ := strings.Cut(rest, " ")
 	if imp := p.Imports[path]; imp != nil && len(imp.Errors) > 0 {
 		msg = strings.TrimSpace(imp.Errors[0].Msg)
 		if tinyGo(path) {

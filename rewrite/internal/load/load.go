@@ -84,6 +84,11 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 	if err != nil {
 		return nil, err
 	}
+	for _, name := range []string{"std", "cmd"} {
+		if slices.Contains(patterns, name) && !cfg.Foreign && !strings.HasPrefix(s.goMod(), s.vars["GOROOT"]+string(filepath.Separator)) {
+			return nil, &UsageError{fmt.Sprintf("%s means packages of Go's own: they can be rewritten in their own tree (-C %s/src), or for a build (dedefer build -scope=all)", name, s.vars["GOROOT"])}
+		}
+	}
 	mode := mode
 	if cfg.FromSource {
 		mode &^= packages.NeedExportFile
@@ -95,7 +100,7 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 	roots = selected(roots)
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
 	if len(roots) == 0 && !cfg.Partial {
-		return nil, s.noPackages(patterns)
+		return nil, s.noPackages(ctx, patterns)
 	}
 	if err := s.moduleOfFiles(ctx, roots); err != nil {
 		return nil, err
@@ -106,7 +111,7 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 	if cfg.Foreign {
 		roots = withForeign(roots)
 	}
-	if err := s.unmet(roots, cfg.Foreign, patterns); err != nil {
+	if err := s.unmet(ctx, roots, cfg.Foreign, patterns); err != nil {
 		return nil, err
 	}
 	sh := newShared(s, roots)
@@ -249,9 +254,19 @@ func (s *Setup) ownOfAll(ctx context.Context, patterns []string) ([]string, erro
 	return patterns, nil
 }
 
-func (s *Setup) noPackages(patterns []string) error {
+// noPackages is the error for patterns that match nothing. The go command says
+// why, if asked to stop at errors.
+func (s *Setup) noPackages(ctx context.Context, patterns []string) error {
 	if s.goMod() == "" {
 		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module; make one with go mod init, or name its files instead of the package"}
+	}
+	overlay, clean, err := s.overlayFlag()
+	if err != nil {
+		return err
+	}
+	defer clean()
+	if _, err := s.Go(ctx, slices.Concat([]string{"list", "-export"}, s.Flags, overlay, []string{"--"}, patterns)...); err != nil {
+		return err
 	}
 	return &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 }
@@ -277,12 +292,12 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 		return nil, err
 	}
 	if len(roots) == 0 {
-		return nil, s.noPackages(patterns)
+		return nil, s.noPackages(ctx, patterns)
 	}
 	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
-	if err := s.unmet(roots, false, patterns); err != nil {
+	if err := s.unmet(ctx, roots, false, patterns); err != nil {
 		return nil, err
 	}
 	var errs Errors
