@@ -501,12 +501,9 @@ func (f *function) push(t *template, s *plan.Site) {
 	if s.Store != nil && all.Rounds.Bare != nil {
 		f.dropKey(all.Rounds.Bare)
 	}
-	apart := c.Apart() || c.Thunk != nil && len(c.Temps) > 0
+	apart := c.Apart()
 	if apart {
 		t.add("{")
-		for _, tmp := range c.Temps {
-			tmp.Name, tmp.AtSite = f.Unit.Names.Fresh(tmp.Hint), true
-		}
 		f.assignTemps(t, s)
 	}
 	if c.NilCheck != nil {

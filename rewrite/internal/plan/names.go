@@ -125,7 +125,21 @@ func (f *Func) nameAll() {
 			} else {
 				f.nameStore(r)
 			}
+			for _, s := range r.Sites {
+				s.Call.nameApart(names)
+			}
 		}
+	}
+}
+
+// nameApart names the variables that hold the operands of c until they are in
+// its record.
+func (c *Call) nameApart(names *Names) {
+	if c.Thunk != nil || !c.Apart() {
+		return // a thunk has named what it captures
+	}
+	for _, t := range c.Temps {
+		t.Name, t.AtSite = names.Fresh(t.Hint), true
 	}
 }
 

@@ -521,9 +521,9 @@ func hasCall(x ast.Expr) (found bool) {
 // Apart reports whether the operands of c have to be saved by a statement of
 // their own before they go into a record: gc makes all calls among the
 // operands of a statement before it reads variables, but not so for the
-// elements of a composite literal.
+// elements of a composite literal. What a thunk captures is saved so, too.
 func (c *Call) Apart() bool {
-	if c.Spread || c.InTurn {
+	if c.Spread || c.InTurn || c.Thunk != nil && len(c.Temps) > 0 {
 		return true
 	}
 	for _, a := range c.Args {
