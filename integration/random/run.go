@@ -238,9 +238,9 @@ func (b *batch) vet(mode, out string) error {
 	}
 	for _, p := range b.alive {
 		for msg, n := range after[p.Name] {
-			// The body of a literal may stand at several exits.
+			// What a literal does may stand at several exits.
 			before := b.known[p.Name][msg]
-			if before == 0 || n > before && msg == "unreachable code" {
+			if before == 0 || n > 2*before && msg == "unreachable code" {
 				b.note(p, mode, "vet", msg)
 			}
 		}
