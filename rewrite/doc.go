@@ -322,5 +322,15 @@ the guards of several calls, and only then:
 		return result
 
 The block is there so that the goto jumps over no variable.
+
+# Comments
+
+Each comment of the input is in the output; Lower fails where one is not. One on a
+return stays behind what is left of that, one on a defer statement of which nothing is
+left goes to its call. Directives for other tools go where what they are about goes:
+
+	defer f.Close() //nolint:errcheck       n, err := io.Copy(w, f) // #nosec G110
+	return io.Copy(w, f) // #nosec G110     f.Close() //nolint:errcheck
+	                          becomes       return n, err
 */
 package rewrite
