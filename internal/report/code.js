@@ -123,7 +123,7 @@ function whenText(f, r) {
 
 function factsView(f, n, where) {
 	const sites = f.sites.map((s, i) => el("li", { class: "card", tabindex: 0, "data-s": n + "." + i, "data-h": i % hues, "data-card": true },
-		el("span", { class: "at" }, where(s)), el("span", { class: "chip", style: "--s:var(--" + s.strategy + ")" }, s.strategy), " ",
+		el("span", { class: "at" }, where(s)), el("span", { class: "chip", style: "--s:var(--" + s.strategy + ",var(--soft))" }, s.strategy), " ",
 		el("code", {}, "defer " + s.call),
 		el("dl", {},
 			el("dt", {}, "why"), el("dd", {}, s.why),

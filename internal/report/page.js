@@ -23,7 +23,7 @@
 			t.native + " still native", t.heap ? t.heap + " with records on the heap" : "", "unwind " + index.unwind].filter(Boolean).join(" · ");
 		const names = Object.keys(t.strategies).sort((a, b) => t.strategies[b] - t.strategies[a]);
 		$("bar").append(...names.map(name => el("button", {
-			type: "button", "data-strategy": name, style: `flex:${t.strategies[name]} 1 0;background:var(--${name})`, "aria-pressed": "false",
+			type: "button", "data-strategy": name, style: `flex:${t.strategies[name]} 1 0;background:var(--${name},var(--soft))`, "aria-pressed": "false",
 			title: `${name}: ${t.strategies[name]} of ${t.sites}`, onclick: () => { strategy = strategy === name ? "" : name; refresh(); },
 		}, `${name} ${t.strategies[name]}`)));
 	}
@@ -53,7 +53,7 @@
 			const i = list[k], f = index.functions[i];
 			const dots = Object.entries(f.k).flatMap(([name, n]) => Array(Math.min(n, 6)).fill(name)).slice(0, 9);
 			shown.push(el("div", { class: "fn", role: "option", id: "fn" + i, "aria-selected": String(i === current), style: `top:${k * rowHeight}px`, onclick: () => open(i) },
-				el("span", { class: "dots" }, dots.map(d => el("i", { style: `background:var(--${d})` }))), el("b", {}, f.n), el("small", {}, index.files[f.f] + ":" + f.l)));
+				el("span", { class: "dots" }, dots.map(d => el("i", { style: `background:var(--${d},var(--soft))` }))), el("b", {}, f.n), el("small", {}, index.files[f.f] + ":" + f.l)));
 		}
 		box.replaceChildren(...shown);
 		box.setAttribute("aria-activedescendant", "fn" + current);
