@@ -309,7 +309,7 @@ one only, or one that would stay in any case.
 
 # Shared exits
 
-Where the calls at all exits together would be more than 60 lines, three or more at
+Where the calls at all exits together would be more than 48 lines, three or more at
 each, and for a return inside a range-over-func loop (whose iterator has to end
 before the chain runs), the exits share one tail; so they do where gc then open-codes
 the guards of several calls, and only then:

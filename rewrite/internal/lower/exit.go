@@ -266,6 +266,9 @@ func (f *function) anyPending(r *plan.Records, runs analysis.Bits) bool {
 
 // test writes the condition that the entry of s is pending.
 func (f *function) test(s *plan.Site) string {
+	if s.ByFunc {
+		return s.Call.FuncName() + " != nil"
+	}
 	if f.Mask.Bool {
 		return f.maskName(s)
 	}

@@ -9,9 +9,12 @@ import (
 // Native reports whether the defer statement of s stays.
 func (f *Func) Native(s *Site) bool { return f.Kept != nil || s.Stays != nil }
 
-// BitText returns the expression that tells whether s is pending, "active" or
-// "active&2"; "" where nothing asks.
+// BitText returns the expression that tells whether s is pending, "active",
+// "active&2" or "onExit != nil"; "" where nothing asks.
 func (f *Func) BitText(s *Site) string {
+	if s.ByFunc {
+		return s.Call.FuncName() + " != nil"
+	}
 	if s.Bit < 0 || f.Mask == nil {
 		return ""
 	}
@@ -50,7 +53,7 @@ func (f *Func) Cost(s *Site) Reason {
 		return Reason{Kind: CostFrame}
 	case s.Bit >= 0 && s.Strategy != "bit":
 		return Reason{Kind: CostGuardBit, Args: []string{at}}
-	case s.Bit >= 0:
+	case s.Bit >= 0 || s.ByFunc:
 		return Reason{Kind: CostBit, Args: []string{at}}
 	}
 	return Reason{Kind: CostCalls, Args: []string{at}}

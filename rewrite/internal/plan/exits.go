@@ -50,7 +50,7 @@ type Redeclared struct {
 // what a goto leads to; a few lines again and again are easier to read, and so is
 // any number of exits with one call each.
 const (
-	maxLines     = 60
+	maxLines     = 48
 	linesPerExit = 3
 )
 

@@ -28,6 +28,14 @@ type Call struct {
 	Thunk    *Temp    // the whole call in a literal that is made at the site
 }
 
+// FuncName returns the name of the variable that is called.
+func (c *Call) FuncName() string {
+	if c.Thunk != nil {
+		return c.Thunk.Name
+	}
+	return c.Fun.Name
+}
+
 // An Arg is one argument.
 type Arg struct {
 	Expr    ast.Expr // as written; for Spread nil

@@ -141,6 +141,7 @@ type Site struct {
 	calm *bool  // no panic or Goexit comes out of its call; nil where nobody has asked
 	way  []step // to its statement
 
+	ByFunc  bool // the variable of its literal is nil where it is not pending
 	inline  bool // its literal's body stands in the place of its call
 	noRound bool // its call may not be written with the counter of the rounds
 }

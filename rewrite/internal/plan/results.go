@@ -469,6 +469,15 @@ func (f *Func) simple(x ast.Expr) bool {
 		return (x.Op == token.AND && lit || x.Op == token.NOT || x.Op == token.SUB || x.Op == token.ADD || x.Op == token.XOR) && f.simple(x.X)
 	case *ast.BinaryExpr:
 		return f.total(x) && f.simple(x.X) && f.simple(x.Y)
+	case *ast.CallExpr: // the length of a map or channel may change
+		name := analysis.BuiltinName(f.info, x)
+		if name != "len" && name != "cap" {
+			return false
+		}
+		switch analysis.Under(f.info.TypeOf(x.Args[0])).(type) {
+		case *types.Slice, *types.Array, *types.Basic:
+			return f.simple(x.Args[0])
+		}
 	}
 	return false
 }

@@ -41,11 +41,18 @@ func (m *Mask) Type(i int) string {
 	return "uint64"
 }
 
+// byFunc reports whether the variable that holds the literal of s tells whether s is
+// pending: it is nil where it is not, and no guard has to note that its call is done.
+func (f *Func) byFunc(s *Site) bool {
+	return s.Strategy == "bit" && s.Guard == nil && !s.Own && s.Callee.Lit != nil && !s.inline && !f.Words.Shadowed && f.predeclared("nil")
+}
+
 // assignBits gives a bit to each site that a guard or an exit has to ask about.
 func (f *Func) assignBits() {
 	n, asks := 0, true // asks: a literal that asks for its bit can write false
 	for _, s := range f.Sites {
-		if s.Cycle < 0 && !s.Dead && s.Stays == nil && (s.Guard != nil || s.Own || s.Strategy == "bit") {
+		s.ByFunc = f.byFunc(s)
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy == "bit") {
 			s.Bit = n
 			n++
 			asks = asks && (!s.Own || f.falseIn(s.Callee.Lit))
