@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/types"
 	"maps"
 	"os"
 	"os/exec"
@@ -57,7 +58,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if s.Env == nil {
 		s.Env = os.Environ()
 	}
-	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXPERIMENT", "GOROOT", "GOVERSION", "GO111MODULE")
+	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXPERIMENT", "GOROOT", "GOARCH", "GO111MODULE")
 	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
 		return nil, &UsageError{"GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
 	} else if err != nil {
@@ -97,6 +98,9 @@ func setupFor(ctx context.Context, cfg Config) (*Setup, error) {
 func (s *Setup) refuse() error {
 	if s.vars["GO111MODULE"] == "off" {
 		return &UsageError{"GO111MODULE=off is set, and packages are rewritten as part of their module: unset it, or run go env -u GO111MODULE"}
+	}
+	if arch := s.vars["GOARCH"]; types.SizesFor("gc", arch) == nil {
+		return &UsageError{fmt.Sprintf("GOARCH=%s: Go has no such architecture (go tool dist list names them)", arch)}
 	}
 	if d := s.getenv("GOPACKAGESDRIVER"); d != "" && d != "off" {
 		return &UsageError{fmt.Sprintf("GOPACKAGESDRIVER=%s is set, and packages are those of the go command: unset it, or set GOPACKAGESDRIVER=off", d)}
