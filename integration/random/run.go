@@ -266,7 +266,8 @@ func (b *batch) findings(dir string) (map[string]map[string]int, error) {
 		if found[m[1]] == nil {
 			found[m[1]] = map[string]int{}
 		}
-		found[m[1]][m[2]]++
+		msg, _, _ := strings.Cut(m[2], " of ") // a variable may have another name
+		found[m[1]][msg]++
 	}
 	return found, nil
 }
