@@ -24,15 +24,21 @@ var (
 	completionHelp = section("Completion")
 )
 
-// section returns the section of the manual below "# title", which is
-// preformatted there, without its indentation. It is "" where there is none
-// (TestManual).
-func section(title string) string {
+// manualText is the package comment. Each run of a compiler
+// starts a dedefer, so it is parsed once.
+var manualText = func() string {
 	file, err := parser.ParseFile(token.NewFileSet(), "doc.go", manual, parser.ParseComments|parser.PackageClauseOnly)
 	if err != nil {
 		panic(err) // it is part of this program
 	}
-	_, text, _ := strings.Cut(file.Doc.Text(), "# "+title+"\n")
+	return file.Doc.Text()
+}()
+
+// section returns the section of the manual below "# title", which is
+// preformatted there, without its indentation. It is "" where there is none
+// (TestManual).
+func section(title string) string {
+	_, text, _ := strings.Cut(manualText, "# "+title+"\n")
 	text, _, _ = strings.Cut(text, "\n# ")
 	var b strings.Builder
 	for line := range strings.Lines(strings.Trim(text, "\n")) {
