@@ -75,10 +75,14 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err := a.warn(res.Losses, f.strict, f.verbose || namesTests(patterns)); err != nil {
 		return err
 	}
-	if len(res.Kept) > 0 && (f.strict || f.check) {
+	switch {
+	case f.check:
+		res.Left = append(res.Kept, res.Left...)
+	case f.strict && len(res.Kept) > 0:
 		return append(res.Kept, res.Left...)
+	default:
+		a.printErrors(warnings(res.Kept))
 	}
-	a.printErrors(warnings(res.Kept))
 	a.printErrors(res.Notes)
 	if f.check {
 		return a.checkStale(res, f.verbose)
