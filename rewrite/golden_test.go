@@ -132,6 +132,9 @@ func report(rep rewrite.Report) string {
 			fmt.Fprintf(&b, "\t%d:%d: %s: no guard: %s\n", f.Pos.Line, f.Pos.Column, f.Name, f.Proof)
 		}
 	}
+	for _, pos := range rep.Strays {
+		fmt.Fprintf(&b, "\t%d:%d: a comment lost its place\n", pos.Line, pos.Column)
+	}
 	for _, l := range rep.Losses {
 		fmt.Fprintf(&b, "\t%d:%d: %s: changes: %s\n", l.Pos.Line, l.Pos.Column, l.Function, l.What)
 	}

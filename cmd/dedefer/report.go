@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/token"
 
 	"github.com/dedefer/dedefer/internal/sibling"
 	"github.com/dedefer/dedefer/rewrite"
@@ -112,6 +113,15 @@ func (a *app) warn(losses []rewrite.Loss, strict, verbose bool) error {
 		a.note(fmt.Sprintf("%s of what -unwind=none changes: %d above, %d in test files (-v lists them)", count(len(losses), "warning"), len(list), tests))
 	}
 	return nil
+}
+
+// strays warns of comments that lost their place.
+func (a *app) strays(list []token.Position) {
+	var errs rewrite.ErrorList
+	for _, pos := range list {
+		errs = append(errs, rewrite.Error{Pos: pos, Msg: "this comment has lost its place, and stands at the end of the file"})
+	}
+	a.printErrors(warnings(errs))
 }
 
 // warnings returns list as what is no error.

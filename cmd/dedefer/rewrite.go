@@ -124,6 +124,7 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if err := f.checkFunctions(j); err != nil {
 		return err
 	}
+	a.strays(j.res.Report.Strays)
 	if err := a.warn(j.res.Report.Losses, f.strict, f.verbose); err != nil {
 		return err
 	}

@@ -203,13 +203,6 @@ func (l *lowerer) files() error {
 	if err := emit.Check(l.pkg, changed, l.out.Runtime, l.opts.Runtime); err != nil {
 		return l.bug(lowered, err)
 	}
-	for _, lf := range lowered {
-		if offset := emit.LostComment(lf.file.Src, lf.text); offset >= 0 {
-			pos := l.pkg.Fset.File(lf.file.Syntax.FileStart).Pos(offset)
-			i := slices.IndexFunc(lf.units, func(u *plan.Unit) bool { return pos < u.Decl.End() })
-			return &BugError{Pos: l.pkg.Fset.Position(pos), Function: lf.units[max(i, 0)].Funcs[0].Name, Err: errors.New("this comment is lost")}
-		}
-	}
 	return nil
 }
 
@@ -315,6 +308,13 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
 	}
 	lf.text, lf.ends = text.Bytes, text.Ends
+	if !l.opts.Compile { // no compiler reads comments
+		var strays []int
+		lf.text, strays = emit.KeepComments(f.Src, lf.text)
+		for _, offset := range strays {
+			l.out.Report.Strays = append(l.out.Report.Strays, p.Fset.Position(p.Fset.File(f.Syntax.FileStart).Pos(offset)))
+		}
+	}
 	for _, line := range text.Lines {
 		lf.lines = append(lf.lines, report.made(line))
 	}

@@ -18,6 +18,10 @@ import (
 type Report struct {
 	Functions []*Function // those with a defer statement, in order of position
 	Losses    []Loss      // with Unwind None: where the program changes, in order of position
+
+	// Comments that stand at the end of their file, since they lost their
+	// place, in order of position. Each is a fault of dedefer's.
+	Strays []token.Position
 }
 
 type (
@@ -128,12 +132,14 @@ type Loss struct {
 func (r *Report) Add(s *Report) {
 	r.Functions = append(r.Functions, s.Functions...)
 	r.Losses = append(r.Losses, s.Losses...)
+	r.Strays = append(r.Strays, s.Strays...)
 }
 
 // Sort puts everything in order of position.
 func (r *Report) Sort() {
 	slices.SortStableFunc(r.Functions, func(a, b *Function) int { return ComparePos(a.Pos, b.Pos) })
 	slices.SortStableFunc(r.Losses, func(a, b Loss) int { return ComparePos(a.Pos, b.Pos) })
+	slices.SortStableFunc(r.Strays, ComparePos)
 }
 
 // Totals are the numbers of what a report has.

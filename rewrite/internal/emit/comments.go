@@ -1,29 +1,33 @@
 package emit
 
 import (
+	"bytes"
+	"fmt"
 	"go/scanner"
 	"go/token"
 	"strings"
 	"unicode"
 )
 
-// LostComment returns the offset in src of a comment that out, the new text of
-// the file, has less often than src; -1 if there is none. White space does not
-// count: gofmt indents the lines of a comment.
-func LostComment(src, out []byte) int {
+// KeepComments makes sure that out, the new text of a file, has each comment of
+// src as often as src has it. White space does not count: gofmt indents the lines
+// of a comment. One that is not in its place, which is a fault of package lower,
+// comes to stand at the end of the file; strays has their offsets in src.
+func KeepComments(src, out []byte) (kept []byte, strays []int) {
 	left := map[string]int{}
-	eachComment(out, func(_ int, text string) { left[text]++ })
-	lost := -1
+	eachComment(out, func(_ int, text string) { left[withoutSpace(text)]++ })
 	eachComment(src, func(offset int, text string) {
-		left[text]--
-		if left[text] < 0 && lost < 0 {
-			lost = offset
+		key := withoutSpace(text)
+		left[key]--
+		if left[key] < 0 {
+			strays = append(strays, offset)
+			out = fmt.Appendf(bytes.TrimRight(out, "\n"), "\n\n%s\n", strings.TrimRight(text, "\r"))
 		}
 	})
-	return lost
+	return out, strays
 }
 
-// eachComment visits the comments of a file, without their white space.
+// eachComment visits the comments of a file.
 func eachComment(src []byte, visit func(offset int, text string)) {
 	fset := token.NewFileSet()
 	tf := fset.AddFile("", fset.Base(), len(src))
@@ -35,7 +39,7 @@ func eachComment(src []byte, visit func(offset int, text string)) {
 		case token.EOF:
 			return
 		case token.COMMENT:
-			visit(tf.Offset(pos), withoutSpace(text))
+			visit(tf.Offset(pos), text)
 		}
 	}
 }
