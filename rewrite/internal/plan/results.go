@@ -454,7 +454,7 @@ func (f *Func) simple(x ast.Expr) bool {
 		case *types.Func:
 			return true
 		case *types.Var:
-			return f.settled(obj)
+			return f.settled(obj) || f.opts.Globals.Fixed(obj)
 		}
 	case *ast.SelectorExpr:
 		s := f.info.Selections[x]
