@@ -325,7 +325,7 @@ The block is there so that the goto jumps over no variable.
 
 # Comments
 
-Each comment of the input is in the output; Lower fails where one is not. One on a
+Each comment of the input is in the output. One on a
 return stays behind what is left of that, one on a defer statement of which nothing is
 left goes to its call. Directives for other tools go where what they are about goes:
 

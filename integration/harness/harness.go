@@ -66,10 +66,16 @@ func (c Command) Run() (Result, error) {
 	return r, err
 }
 
+// strayed is what dedefer says of a comment that is not where it was.
+const strayed = "this comment has lost its place"
+
 // RunOK is Run for a command that has to succeed: another exit than 0 is an
-// error that shows what the command said.
+// error that shows what the command said, and so is a comment that dedefer lost.
 func (c Command) RunOK() (Result, error) {
 	r, err := c.Run()
+	if err == nil && strings.Contains(r.Stderr, strayed) {
+		err = fmt.Errorf("%s", Clip(r.Stderr, 20))
+	}
 	if err == nil && r.Exit != 0 {
 		err = fmt.Errorf("%s: exit %d\n%s",
 			strings.Join(append([]string{filepath.Base(c.Args[0])}, c.Args[1:]...), " "), r.Exit, Clip(r.Stdout+r.Stderr, 20))
