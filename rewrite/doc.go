@@ -108,13 +108,13 @@ becomes
 	}
 
 Records of their own, linked, cost more than twice as much: 570 ns for 16
-entries, and 220 ns in a slice. Where the number of rounds is known before the loop,
+entries, and 220 ns in a slice. Where the number of iterations is known before the loop,
 the slice gets its room at once, within limits: the loop may end long before. A loop
-with a constant number of rounds, and one over an array or a slice that is written
+with a constant number of iterations, and one over an array or a slice that is written
 out, needs no slice: the frame has an array for its records.
 
-Where each round passes the site, the number of entries tells the round of each,
-and the counter of the rounds is not kept but computed again, as by hand. Several
+Where each iteration passes the site, the number of entries tells the iteration of each,
+and the induction variable is not kept but computed again, as by hand. Several
 sites take turns then, and each has a store of its own, if it has to keep
 anything:
 
@@ -130,25 +130,25 @@ anything:
 	                                }
 	                                for pending > 0 {
 	                                    pending--
-	                                    round := pending / 2
-	                                    i := round
+	                                    iteration := pending / 2
+	                                    i := iteration
 	                                    switch pending % 2 {
 	                                    case 0:
 	                                        locks[i].Unlock()
 	                                    case 1:
-	                                        f1 := fs[round]
-	                                        fs[round] = nil
+	                                        f1 := fs[iteration]
+	                                        fs[iteration] = nil
 	                                        f1.Close()
 	                                    }
 	                                }
 
 An author can promise such a bound. Above a loop, the comment //dedefer:max 8
-says that it makes at most eight rounds; above a defer statement, that at most
+says that it makes at most eight iterations; above a defer statement, that at most
 eight of its calls are pending. Where that turns out wrong, the defer statement
 panics, with its position.
 
-A literal that a loop defers would be a closure for each round. Where nothing
-changes any more what it captured of its round, it stands before the loop, with
+A literal that a loop defers would be a closure for each iteration. Where nothing
+changes any more what it captured of its iteration, it stands before the loop, with
 that as parameters:
 
 	for _, f := range files {               onExit := func(f *os.File) { log(f.Name(), f.Close()) }

@@ -123,7 +123,7 @@
 //		-heap allow|error
 //			With error, fail where a defer statement would need a record on
 //			the heap, and name it. A comment //dedefer:max N above
-//			a loop promises that it makes at most N rounds, above a defer
+//			a loop promises that it makes at most N iterations, above a defer
 //			statement that at most N of its calls are pending: their records
 //			are in the frame then. It fails, too, where an interrupt handler
 //			of TinyGo's (//go:interrupt, an //export whose name ends in

@@ -163,7 +163,7 @@ func (p *printer) exit(f *rewrite.Function, e *rewrite.Exit) {
 				text = lines[0] + " if " + bit
 			}
 		case rewrite.Records:
-			text += " for each round, the newest first"
+			text += " for each iteration, the newest first"
 		}
 		runs = append(runs, text)
 	}

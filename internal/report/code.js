@@ -115,7 +115,7 @@ function codeView(decl, functions) {
 function whenText(f, r) {
 	switch (r.when) {
 	case "always": return "";
-	case "records": return "for each round, the newest first";
+	case "records": return "for each iteration, the newest first";
 	}
 	const bit = f.sites[r.sites[0]].bit;
 	return bit ? "if " + bit : "if pending";

@@ -11,11 +11,11 @@ calls of recover. The command dedefer-vet runs it for go vet:
 	for _, name := range names {
 		f, err := os.Open(name)
 		...
-		defer f.Close() // runs when the function returns, not the round
+		defer f.Close() // runs when the function returns, not the iteration
 	}
 
 The calls pile up until the function returns, and their records are on the heap.
-A comment //dedefer:max N above the loop says how many rounds it makes at most,
+A comment //dedefer:max N above the loop says how many iterations it makes at most,
 and ends the report.
 
 # A recover that cannot fire

@@ -15,12 +15,12 @@ import (
 // A Loop is a loop statement around a site, in the site's own function.
 type Loop struct {
 	Stmt    ast.Stmt // *ast.ForStmt or *ast.RangeStmt
-	Trips   int64    // the most rounds it makes each time it is entered; -1 where that is not known
+	Trips   int64    // the most iterations it makes each time it is entered; -1 where that is not known
 	Promise bool     // Trips is what a //dedefer:max comment says
 }
 
 // MaxMark is the comment by which an author promises a bound: above a loop,
-// that it makes at most so many rounds, above a defer statement, that so many
+// that it makes at most so many iterations, above a defer statement, that so many
 // of its calls are pending at most.
 const MaxMark = "//dedefer:max"
 
@@ -66,7 +66,7 @@ func (f *Func) loop(stmt ast.Stmt, trips int64) *Loop {
 // none.
 const manyTrips = 1 << 16
 
-// pendingAtMost multiplies the rounds of the loops around s.
+// pendingAtMost multiplies the iterations of the loops around s.
 func (f *Func) pendingAtMost(s *Site) int64 {
 	if n, ok := f.Unit.promise(s.Stmt); ok {
 		s.Promise = true
@@ -148,7 +148,7 @@ func parsePromise(comment string) (int64, error) {
 	return n, nil
 }
 
-// rangeTrips returns how many rounds s makes at most, or -1.
+// rangeTrips returns how many iterations s makes at most, or -1.
 func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 	tv := f.Unit.Pkg.Info.Types[s.X]
 	if tv.Value != nil {
@@ -199,7 +199,7 @@ func isKeyed(x ast.Expr) bool {
 	return ok
 }
 
-// forTrips returns how many rounds s makes at most, or -1: it counts a
+// forTrips returns how many iterations s makes at most, or -1: it counts a
 // variable that nothing else changes between constants.
 func (f *Func) forTrips(s *ast.ForStmt) int64 {
 	c, ok := CounterOf(f.Unit.Pkg.Info, s)

@@ -443,7 +443,7 @@ func (f *function) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallE
 	if c.Lift != nil {
 		for _, v := range c.Lift.Vars {
 			if v.Again {
-				call.Args = append(call.Args, dst.NewIdent(s.Records.Rounds.Name))
+				call.Args = append(call.Args, dst.NewIdent(s.Records.Iterations.Name))
 				continue
 			}
 			call.Args = append(call.Args, ref(v))

@@ -498,8 +498,8 @@ func (f *function) push(t *template, s *plan.Site) {
 	if all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
 		t.add("if %s == %d {\npanic(%q)\n}", all.Number, all.Len, all.Promise)
 	}
-	if s.Store != nil && all.Rounds.Bare != nil {
-		f.dropKey(all.Rounds.Bare)
+	if s.Store != nil && all.Iterations.Bare != nil {
+		f.dropKey(all.Iterations.Bare)
 	}
 	apart := c.Apart()
 	if apart {

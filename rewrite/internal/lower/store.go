@@ -209,18 +209,18 @@ func (l list) pop(t *template, guard bool) {
 	l.call(t, guard)
 }
 
-// Steady sites take turns: every round passes them all, and each has a store of
+// Steady sites take turns: every iteration passes them all, and each has a store of
 // its own.
 type steady struct{ records }
 
 func (st steady) push(*template, *plan.Site, []string) {} // each has a store of its own
 
 func (st steady) pop(t *template, guard bool) {
-	k, index := st.Rounds, st.Number
+	k, index := st.Iterations, st.Number
 	t.add("%s--", st.Number)
-	if k.Round != "" {
-		t.add("%s := %s / %d", k.Round, st.Number, len(st.Sites))
-		index = k.Round
+	if k.Iteration != "" {
+		t.add("%s := %s / %d", k.Iteration, st.Number, len(st.Sites))
+		index = k.Iteration
 	}
 	if k.Name != "" {
 		t.add("%s := %s", k.Name, k.Value)

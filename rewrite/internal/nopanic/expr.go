@@ -567,12 +567,12 @@ func (w *walker) literal(call *ast.CallExpr, l *literal) {
 	w.first, w.rare = inner.first, inner.rare
 }
 
-// lasting leaves out what holds in one round of a loop only.
+// lasting leaves out what holds in one iteration of a loop only.
 func (f *fact) lasting() *fact {
 	switch {
 	case f == nil:
 		return nil
-	case f.round:
+	case f.iteration:
 		return f.next.lasting()
 	}
 	rest := f.next.lasting()

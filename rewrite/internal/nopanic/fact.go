@@ -14,15 +14,15 @@ import (
 // to forget what was learned in a branch, the walker goes back to the list that
 // it had before. They are about variables that hold one value only.
 type fact struct {
-	v     *types.Var
-	in    *types.Var // nil: v is not nil; else v is an index of in
-	round bool       // it holds in one round of a loop: the next one changes v
-	next  *fact
+	v         *types.Var
+	in        *types.Var // nil: v is not nil; else v is an index of in
+	iteration bool       // it holds in one iteration of a loop: the next one changes v
+	next      *fact
 }
 
 func (w *walker) learn(v *types.Var) {
 	if w.vars.Fixed(v) && !w.knows(v) {
-		w.facts = &fact{v: v, round: w.perLoop[v], next: w.facts}
+		w.facts = &fact{v: v, iteration: w.perLoop[v], next: w.facts}
 	}
 }
 
@@ -155,7 +155,7 @@ func (w *walker) rangeIndex(s *ast.RangeStmt) {
 	}
 	i, x := w.variable(s.Key), w.variable(s.X)
 	if i != nil && x != nil && w.vars.Fixed(i) && w.indexed(x) {
-		w.facts = &fact{v: i, in: x, round: w.perLoop[x], next: w.facts}
+		w.facts = &fact{v: i, in: x, iteration: w.perLoop[x], next: w.facts}
 	}
 }
 
@@ -178,6 +178,6 @@ func (w *walker) counterIndex(s *ast.ForStmt) {
 		return
 	}
 	if x := w.variable(c.Len); x != nil && w.indexed(x) {
-		w.facts = &fact{v: c.Var, in: x, round: true, next: w.facts}
+		w.facts = &fact{v: c.Var, in: x, iteration: true, next: w.facts}
 	}
 }

@@ -28,7 +28,7 @@ type walker struct {
 
 	literals map[*types.Var]*literal  // variables that hold a literal
 	walked   map[*ast.FuncLit]bool    // literals whose body has been walked through
-	perLoop  map[*types.Var]bool      // variables that all rounds of a loop share
+	perLoop  map[*types.Var]bool      // variables that all iterations of a loop share
 	params   map[*types.Var]int       // of a function that is called
 	needs    map[int]bool             // those of params that must not be nil
 	frame    *analysis.Func           // nil for a function that is called
@@ -397,8 +397,8 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 	})
 }
 
-// shared notes the variables of s, where all rounds share them (until go
-// 1.21): what is known of them holds in one round only.
+// shared notes the variables of s, where all iterations share them (until go
+// 1.21): what is known of them holds in one iteration only.
 func (w *walker) shared(s *ast.RangeStmt) {
 	if w.file.GoAtLeast("go1.22") {
 		return

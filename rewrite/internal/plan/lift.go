@@ -8,14 +8,14 @@ import (
 )
 
 // A Lift moves the literal that a site in a loop defers out of the loop. What
-// it captured of one round, and nothing changes any more, becomes a parameter,
+// it captured of one iteration, and nothing changes any more, becomes a parameter,
 // and is kept in the site's records:
 //
 //	for _, f := range files {
 //		defer func() { log(f.Name(), f.Close()) }()
 //	}
 //
-// needs no closure for each round:
+// needs no closure for each iteration:
 //
 //	onExit := func(f *os.File) { log(f.Name(), f.Close()) }
 //	for _, f := range files {
@@ -61,7 +61,7 @@ func (f *Func) lift(s *Site) *Lift {
 			ok = false
 			return
 		}
-		vars = append(vars, &Temp{Hint: id.Name, Type: v.Type(), TypeText: text, Again: f.isRound(id), Value: Value{Expr: id, Captured: true}})
+		vars = append(vars, &Temp{Hint: id.Name, Type: v.Type(), TypeText: text, Again: f.isInduction(id), Value: Value{Expr: id, Captured: true}})
 	}
 	f.eachName(lit, outside)
 	if !ok {
@@ -95,13 +95,13 @@ func (f *Func) eachName(n ast.Node, visit func(*ast.Ident)) {
 	})
 }
 
-// oneValue reports whether v is a variable of one round of a loop around s
+// oneValue reports whether v is a variable of one iteration of a loop around s
 // that keeps its value once s is reached.
 func (f *Func) oneValue(s *Site, v *types.Var) bool {
-	perRound := f.goAtLeast("go1.22")
+	perIteration := f.goAtLeast("go1.22")
 	for _, l := range s.Loops {
 		if l.Stmt.Pos() <= v.Pos() && v.Pos() < loopBody(l.Stmt).Pos() { // declared by the loop itself
-			if !perRound {
+			if !perIteration {
 				return false
 			}
 			if loop, ok := l.Stmt.(*ast.ForStmt); ok {
@@ -123,7 +123,7 @@ func loopBody(loop ast.Stmt) *ast.BlockStmt {
 }
 
 // capturesOnHeap reports whether an entry of s holds a closure, which is made
-// anew in each round.
+// anew in each iteration.
 func (s *Site) capturesOnHeap() bool {
 	if s.Call.Thunk != nil {
 		return true

@@ -121,7 +121,7 @@ func (f *Func) nameAll() {
 				r.Number = names.Fresh("pending")
 			}
 			if r.Layout == Steady {
-				f.nameRounds(r)
+				f.nameIterations(r)
 			} else {
 				f.nameStore(r)
 			}

@@ -64,7 +64,7 @@ type Temp struct {
 	TypeText string
 	Field    string // in a record
 	AtSite   bool   // declared at the site, by :=
-	Again    bool   // not saved: the counter of the rounds, which is computed again
+	Again    bool   // not saved: the induction variable, which is computed again
 	Value    Value
 }
 
@@ -425,10 +425,10 @@ func (f *Func) stable(x ast.Expr, places []place) bool {
 		case *types.Func:
 			return f.visibleAt(obj, x.Name, places)
 		case *types.Var:
-			return f.isRound(x) || f.keepsValue(obj) && f.visibleAt(obj, x.Name, places)
+			return f.isInduction(x) || f.keepsValue(obj) && f.visibleAt(obj, x.Name, places)
 		}
 	case *ast.BinaryExpr:
-		return f.inRounds() && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
+		return f.inIterations() && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && f.stable(x.X, places) && f.stable(x.Y, places)
 	case *ast.SelectorExpr:
 		s := f.info.Selections[x]
 		if s == nil {

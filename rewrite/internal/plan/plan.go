@@ -141,9 +141,9 @@ type Site struct {
 	calm *bool  // no panic or Goexit comes out of its call; nil where nobody has asked
 	way  []step // to its statement
 
-	ByFunc  bool // the variable of its literal is nil where it is not pending
-	inline  bool // its literal's body stands in the place of its call
-	noRound bool // its call may not be written with the counter of the rounds
+	ByFunc      bool // the variable of its literal is nil where it is not pending
+	inline      bool // its literal's body stands in the place of its call
+	noInduction bool // its call may not be written with the induction variable
 }
 
 // because adds a reason.
@@ -223,7 +223,7 @@ func (f *Func) plan() {
 	f.decideResults()
 	for _, s := range f.Sites {
 		f.operands(s)
-		f.captureNoRound(s)
+		f.captureNoInduction(s)
 	}
 	for _, l := range f.Chain {
 		if l.Records != nil {
@@ -285,7 +285,7 @@ func (f *Func) orderChain() {
 		for i, s := range r.Sites {
 			s.Tag = i
 		}
-		r.Rounds = f.rounds(r)
+		r.Iterations = f.iterations(r)
 	}
 }
 

@@ -27,27 +27,27 @@ type Kind string
 
 // Why a site has its strategy.
 const (
-	EveryPath    Kind = "every-path"
-	SomePaths    Kind = "some-paths"
-	SomeExits    Kind = "some-exits"
-	InLoop       Kind = "in-loop"
-	InGotoLoop   Kind = "in-goto-loop"
-	Counted      Kind = "counted"
-	EveryRound   Kind = "every-round"
-	Room         Kind = "room"
-	PromisedRoom Kind = "promised-room"
-	TooLarge     Kind = "too-large"
-	Captures     Kind = "captures"
-	RangeFunc    Kind = "range-func"
-	InPlace      Kind = "in-place"
-	NoPath       Kind = "no-path"
-	NoExit       Kind = "no-exit"
-	DoesNothing  Kind = "does-nothing"
-	DefersItself Kind = "defers-recover"
-	CgoRereads   Kind = "cgo-rereads"
-	NoSplit      Kind = "nosplit"
-	NoCheckPtr   Kind = "nocheckptr"
-	NoRuntime    Kind = "no-runtime"
+	EveryPath      Kind = "every-path"
+	SomePaths      Kind = "some-paths"
+	SomeExits      Kind = "some-exits"
+	InLoop         Kind = "in-loop"
+	InGotoLoop     Kind = "in-goto-loop"
+	Counted        Kind = "counted"
+	EveryIteration Kind = "every-iteration"
+	Room           Kind = "room"
+	PromisedRoom   Kind = "promised-room"
+	TooLarge       Kind = "too-large"
+	Captures       Kind = "captures"
+	RangeFunc      Kind = "range-func"
+	InPlace        Kind = "in-place"
+	NoPath         Kind = "no-path"
+	NoExit         Kind = "no-exit"
+	DoesNothing    Kind = "does-nothing"
+	DefersItself   Kind = "defers-recover"
+	CgoRereads     Kind = "cgo-rereads"
+	NoSplit        Kind = "nosplit"
+	NoCheckPtr     Kind = "nocheckptr"
+	NoRuntime      Kind = "no-runtime"
 )
 
 // Why a defer statement stays native, or has a literal that is its own guard.
@@ -106,27 +106,27 @@ const (
 
 // sentences are what reasons say. $line is the line of Pos, $1 the first of Args.
 var sentences = map[Kind]string{
-	EveryPath:    "pending on every path to each exit behind it",
-	SomePaths:    "pending on only some of the paths to the exit at line $line",
-	SomeExits:    "pending at only some of the $1 exits that share one tail",
-	InLoop:       "in the loop at line $line: it may be reached more than once",
-	InGotoLoop:   "in a loop made by goto: it may be reached more than once",
-	Counted:      "a number tells how often",
-	EveryRound:   "it is passed in every round, so a number tells which calls are pending",
-	Room:         "the frame has room for all $1 records",
-	PromisedRoom: "the frame has room for the $1 records that " + analysis.MaxMark + " promises",
-	TooLarge:     "all records together, $1 bytes, are too large for the frame",
-	Captures:     "but what the call captures in each round is not in the frame",
-	RangeFunc:    "what the body of a range-over-func loop uses of the frame may be moved to the heap",
-	InPlace:      "its body stands in the place of the call",
-	NoPath:       "no path leads to it",
-	NoExit:       "the function has no exit behind it",
-	DoesNothing:  "where recover returns nil, the call does nothing",
-	CgoRereads:   "cgo saves an address at line $line, and checks what $1 holds when the call is made",
-	NoRuntime:    "package $1 has a $2 of its own, so that the runtime cannot be a part of it",
-	NoCheckPtr:   "//go:nocheckptr does not hold for a guard",
-	NoSplit:      "//go:nosplit bounds its stack, and what calls at the exits would need of it is not known",
-	DefersItself: "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
+	EveryPath:      "pending on every path to each exit behind it",
+	SomePaths:      "pending on only some of the paths to the exit at line $line",
+	SomeExits:      "pending at only some of the $1 exits that share one tail",
+	InLoop:         "in the loop at line $line: it may be reached more than once",
+	InGotoLoop:     "in a loop made by goto: it may be reached more than once",
+	Counted:        "a number tells how often",
+	EveryIteration: "it is passed in every iteration, so a number tells which calls are pending",
+	Room:           "the frame has room for all $1 records",
+	PromisedRoom:   "the frame has room for the $1 records that " + analysis.MaxMark + " promises",
+	TooLarge:       "all records together, $1 bytes, are too large for the frame",
+	Captures:       "but what the call captures in each iteration is not in the frame",
+	RangeFunc:      "what the body of a range-over-func loop uses of the frame may be moved to the heap",
+	InPlace:        "its body stands in the place of the call",
+	NoPath:         "no path leads to it",
+	NoExit:         "the function has no exit behind it",
+	DoesNothing:    "where recover returns nil, the call does nothing",
+	CgoRereads:     "cgo saves an address at line $line, and checks what $1 holds when the call is made",
+	NoRuntime:      "package $1 has a $2 of its own, so that the runtime cannot be a part of it",
+	NoCheckPtr:     "//go:nocheckptr does not hold for a guard",
+	NoSplit:        "//go:nosplit bounds its stack, and what calls at the exits would need of it is not known",
+	DefersItself:   "line $line defers recover itself, and an entry that runs before it may recover (line $1): only this frame's own recover can then stop the panic that called it",
 
 	MustCall:      "$1, so a panic has to call it itself",
 	OnlyPanics:    "only a panic or Goexit can run it",
@@ -161,8 +161,8 @@ var sentences = map[Kind]string{
 	CostBit:      "a bit, tested where it is in doubt; the call at $1",
 	CostGuardBit: "a bit, for the guard; the call at $1",
 	CostCounter:  "a number counted up here and down at the exit",
-	CostFrame:    "a record in the frame for each round, and a loop at the exit",
-	CostHeap:     "a record for each round, on the heap beyond the first few, and a loop at the exit",
+	CostFrame:    "a record in the frame for each iteration, and a loop at the exit",
+	CostHeap:     "a record for each iteration, on the heap beyond the first few, and a loop at the exit",
 	CostNative:   "what gc's own defer costs",
 	RemedyRecord: "$1",
 	RemedyNative: "it would have to stand outside of all loops, or what it calls be known not to recover",

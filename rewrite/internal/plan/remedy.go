@@ -22,7 +22,7 @@ func (s *Site) Remedy() Reason {
 		parts = append(parts, "the loop would have to be over something else than a function")
 	}
 	if s.capturesOnHeap() {
-		parts = append(parts, "what the call captures in each round would have to be its arguments")
+		parts = append(parts, "what the call captures in each iteration would have to be its arguments")
 	}
 	return Reason{Kind: RemedyRecord, Pos: s.Func.position(s.Stmt.Pos()), Args: []string{strings.Join(parts, ", and ")}}
 }
@@ -45,11 +45,11 @@ func (s *Site) boundRemedy(r *Records) string {
 	}
 	switch {
 	case s.Func.HasGoto:
-		return fmt.Sprintf("%s N above the defer statement would bound it: with goto in the function, rounds are not counted", analysis.MaxMark)
+		return fmt.Sprintf("%s N above the defer statement would bound it: with goto in the function, iterations are not counted", analysis.MaxMark)
 	case len(free) == 0:
-		return fmt.Sprintf("fewer rounds, or %s N above the defer statement, would bound it", analysis.MaxMark)
+		return fmt.Sprintf("fewer iterations, or %s N above the defer statement, would bound it", analysis.MaxMark)
 	case len(free) > 1:
-		return fmt.Sprintf("the loops at lines %s make any number of rounds: constant numbers, arrays, or %s N above each would bound it", strings.Join(free, " and "), analysis.MaxMark)
+		return fmt.Sprintf("the loops at lines %s make any number of iterations: constant numbers, arrays, or %s N above each would bound it", strings.Join(free, " and "), analysis.MaxMark)
 	}
-	return fmt.Sprintf("the loop at line %s makes any number of rounds: a constant number, an array, or %s N above it would bound it", free[0], analysis.MaxMark)
+	return fmt.Sprintf("the loop at line %s makes any number of iterations: a constant number, an array, or %s N above it would bound it", free[0], analysis.MaxMark)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// Grow says how many rounds a loop makes at most that adds a record in each, so
+// Grow says how many iterations a loop makes at most that adds a record in each, so
 // that there is room for all of them before it starts:
 //
 //	var buf [16]*os.File
@@ -23,16 +23,16 @@ import (
 type Grow struct {
 	Loop  ast.Stmt
 	Count ast.Expr // of type int, or what has a length
-	Len   bool     // the number of rounds is its length
+	Len   bool     // the number of iterations is its length
 }
 
 // MostAtOnce is how many records get room at once.
 const MostAtOnce = 1024
 
-// growth finds out how many rounds the loop of r makes, if that can be told
+// growth finds out how many iterations the loop of r makes, if that can be told
 // before it, without doing anything.
 func (f *Func) growth(r *Records) *Grow {
-	if f.HasGoto || f.Words.Shadowed || !f.predeclared("make") || !f.predeclared("min") || !f.goAtLeast("go1.21") || !f.everyRound(r) {
+	if f.HasGoto || f.Words.Shadowed || !f.predeclared("make") || !f.predeclared("min") || !f.goAtLeast("go1.21") || !f.everyIteration(r) {
 		return nil
 	}
 	g := &Grow{Loop: r.Sites[0].Loops[0].Stmt}
@@ -73,10 +73,10 @@ func (f *Func) growth(r *Records) *Grow {
 	return g
 }
 
-// everyRound reports whether each round of the one loop around r adds a record,
+// everyIteration reports whether each iteration of the one loop around r adds a record,
 // as far as it gets.
-func (f *Func) everyRound(r *Records) bool {
-	return len(r.Sites) == 1 && r.Sites[0].Records.Rounds != nil
+func (f *Func) everyIteration(r *Records) bool {
+	return len(r.Sites) == 1 && r.Sites[0].Records.Iterations != nil
 }
 
 // isPath reports whether x is a variable, or a field of one.

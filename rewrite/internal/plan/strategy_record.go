@@ -28,23 +28,23 @@ func record(f *Func, s *Site) (Reasons, bool) {
 
 // Records is where the entries of one cycle are kept.
 type Records struct {
-	Layout  Layout
-	Sites   []*Site
-	Rounds  *Rounds // nil where a round may skip a site
-	Name    string  // of the variable
-	Number  string  // the variable that counts the entries; "" for a Slice
-	Fields  []Field // of a record
-	Scalar  bool    // the element is the one field itself
-	Type    string  // of an element; for a struct type with a name, its name
-	Local   string  // declaration of that type, "" where it needs none
-	Elem    string  // name of the variable that holds one element at the exit
-	Index   string  // name of the number of an element of a Slice at the exit
-	Zero    string  // expression for a zero element; "" where nothing need be released
-	Len     int64   // of an Array, or what Promise is about
-	Room    int64   // of a Slice: how many records the frame has room for, or 0
-	Buf     string  // the name of that room
-	Grow    *Grow   // of a Slice: how it gets more room, once; nil where it grows by itself
-	Promise string  // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
+	Layout     Layout
+	Sites      []*Site
+	Iterations *Iterations // nil where an iteration may skip a site
+	Name       string      // of the variable
+	Number     string      // the variable that counts the entries; "" for a Slice
+	Fields     []Field     // of a record
+	Scalar     bool        // the element is the one field itself
+	Type       string      // of an element; for a struct type with a name, its name
+	Local      string      // declaration of that type, "" where it needs none
+	Elem       string      // name of the variable that holds one element at the exit
+	Index      string      // name of the number of an element of a Slice at the exit
+	Zero       string      // expression for a zero element; "" where nothing need be released
+	Len        int64       // of an Array, or what Promise is about
+	Room       int64       // of a Slice: how many records the frame has room for, or 0
+	Buf        string      // the name of that room
+	Grow       *Grow       // of a Slice: how it gets more room, once; nil where it grows by itself
+	Promise    string      // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
 }
 
 // A Layout is a way to keep records.
@@ -67,10 +67,10 @@ type Field struct {
 
 // layOut chooses how the entries of a cycle are kept.
 func (f *Func) layOut(r *Records) {
-	if r.Rounds != nil {
-		f.needRound(r)
-		if len(r.Sites) > 1 || r.Rounds.Name != "" {
-			f.layOutRounds(r)
+	if r.Iterations != nil {
+		f.needInduction(r)
+		if len(r.Sites) > 1 || r.Iterations.Name != "" {
+			f.layOutIterations(r)
 			f.promised(r)
 			return
 		}
@@ -163,7 +163,7 @@ func (f *Func) keepSpelled(r *Records) {
 		})
 		if hidden && owner.Call.Thunk == nil {
 			f.thunk(owner)
-			f.captureNoRound(owner)
+			f.captureNoInduction(owner)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// Rounds is what is known of the sites of one loop, if each round that goes on
+// Iterations is what is known of the sites of one loop, if each iteration that goes on
 // to the next one passes all of them: entry number j belongs to site j modulo
-// the number of sites, and to round j divided by it. A record does not say which
-// site it is of, and what can be computed again from the number of the round is
+// the number of sites, and to iteration j divided by it. A record does not say which
+// site it is of, and what can be computed again from the number of the iteration is
 // not kept:
 //
 //	for i := range locks {          pending := 0
@@ -28,12 +28,12 @@ import (
 //	                                    i := pending
 //	                                    locks[i].Unlock()
 //	                                }
-type Rounds struct {
-	Var   *types.Var     // counts the rounds; nil where no variable does
-	Name  string         // of Var, where an entry needs it; else ""
-	Round string         // of a variable for the number of the round; "" where none is needed
-	Value string         // what Var is in that round
-	Bare  *ast.RangeStmt // the loop, where it has no other use for Var; else nil
+type Iterations struct {
+	Var       *types.Var     // counts the iterations; nil where no variable does
+	Name      string         // of Var, where an entry needs it; else ""
+	Iteration string         // of a variable for the number of the iteration; "" where none is needed
+	Value     string         // what Var is in that iteration
+	Bare      *ast.RangeStmt // the loop, where it has no other use for Var; else nil
 
 	first, step int64
 }
@@ -42,8 +42,8 @@ type Rounds struct {
 // them share one, which costs the frame less.
 const maxStores = 4
 
-// rounds looks at the sites of r.
-func (f *Func) rounds(r *Records) *Rounds {
+// iterations looks at the sites of r.
+func (f *Func) iterations(r *Records) *Iterations {
 	if f.Words.Shadowed || f.HasGoto || len(r.Sites) > maxStores || len(r.Sites[0].Loops) != 1 {
 		return nil
 	}
@@ -57,12 +57,12 @@ func (f *Func) rounds(r *Records) *Rounds {
 	if rs, ok := loop.(*ast.RangeStmt); ok && f.isRangeFunc(rs) || continues(loopBody(loop), last.Pos()) {
 		return nil
 	}
-	k := &Rounds{}
+	k := &Iterations{}
 	switch l := loop.(type) {
 	case *ast.RangeStmt:
-		f.rangeRounds(k, l)
+		f.rangeIterations(k, l)
 	case *ast.ForStmt:
-		f.forRounds(k, l)
+		f.forIterations(k, l)
 	}
 	if k.Var != nil && !f.countable(k) {
 		k.Var = nil
@@ -71,7 +71,7 @@ func (f *Func) rounds(r *Records) *Rounds {
 }
 
 // continues reports whether a continue statement in body, before end, may go on
-// with the next round.
+// with the next iteration.
 func continues(body *ast.BlockStmt, end token.Pos) (found bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -99,8 +99,8 @@ func labelled(loop ast.Node) (found bool) {
 	return found
 }
 
-// rangeRounds is for "for i := range x", unless x is a map, channel or string.
-func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
+// rangeIterations is for "for i := range x", unless x is a map, channel or string.
+func (f *Func) rangeIterations(k *Iterations, l *ast.RangeStmt) {
 	id, ok := l.Key.(*ast.Ident)
 	if !ok || l.Tok != token.DEFINE || id.Name == "_" {
 		return
@@ -121,8 +121,8 @@ func (f *Func) rangeRounds(k *Rounds, l *ast.RangeStmt) {
 	k.Var, k.step = v, 1
 }
 
-// forRounds is for a loop with a counter that starts at a constant.
-func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
+// forIterations is for a loop with a counter that starts at a constant.
+func (f *Func) forIterations(k *Iterations, l *ast.ForStmt) {
 	c, ok := analysis.CounterOf(f.info, l)
 	if !ok || c.First == nil {
 		return
@@ -134,53 +134,53 @@ func (f *Func) forRounds(k *Rounds, l *ast.ForStmt) {
 	k.Var, k.first, k.step = c.Var, first, c.Step
 }
 
-// isRound reports whether x is the counter of the rounds in which the site is
+// isInduction reports whether x is the induction variable in which the site is
 // passed whose operands are being planned.
-func (f *Func) isRound(x ast.Expr) bool {
+func (f *Func) isInduction(x ast.Expr) bool {
 	id, ok := ast.Unparen(x).(*ast.Ident)
-	return ok && f.inRounds() && f.site.Records.Rounds.Var != nil && f.info.Uses[id] == f.site.Records.Rounds.Var
+	return ok && f.inIterations() && f.site.Records.Iterations.Var != nil && f.info.Uses[id] == f.site.Records.Iterations.Var
 }
 
-// inRounds reports whether every round of a loop passes that site.
-func (f *Func) inRounds() bool {
-	return f.site != nil && f.site.Records != nil && f.site.Records.Rounds != nil && !f.site.noRound
+// inIterations reports whether every iteration of a loop passes that site.
+func (f *Func) inIterations() bool {
+	return f.site != nil && f.site.Records != nil && f.site.Records.Iterations != nil && !f.site.noInduction
 }
 
-// captureNoRound plans the call of s again where it is made by a literal that
-// captures the counter of the rounds, in a language in which all rounds share that:
+// captureNoInduction plans the call of s again where it is made by a literal that
+// captures the induction variable, in a language in which all iterations share that:
 // until go 1.22 it has its last value when the literal runs.
-func (f *Func) captureNoRound(s *Site) {
-	if s.Call.Thunk == nil || s.Records == nil || s.Records.Rounds == nil || f.goAtLeast("go1.22") {
+func (f *Func) captureNoInduction(s *Site) {
+	if s.Call.Thunk == nil || s.Records == nil || s.Records.Iterations == nil || f.goAtLeast("go1.22") {
 		return
 	}
-	s.noRound = true
+	s.noInduction = true
 	f.operands(s)
 	f.thunk(s)
 }
 
-// isElement reports whether x is an element that the counter of the rounds
+// isElement reports whether x is an element that the induction variable
 // selects, of a variable whose elements stay where they are.
 func (f *Func) isElement(x *ast.IndexExpr, places []place) bool {
 	id, ok := ast.Unparen(x.X).(*ast.Ident)
-	return ok && f.isRound(x.Index) && f.frame.Within(x.Index, id, f.site.Stmt) && f.visibleAt(f.info.Uses[id], id.Name, places)
+	return ok && f.isInduction(x.Index) && f.frame.Within(x.Index, id, f.site.Stmt) && f.visibleAt(f.info.Uses[id], id.Name, places)
 }
 
-// layOutRounds gives each site that has something to keep a store of its own,
-// with an element for each round.
-func (f *Func) layOutRounds(r *Records) {
+// layOutIterations gives each site that has something to keep a store of its own,
+// with an element for each iteration.
+func (f *Func) layOutIterations(r *Records) {
 	r.Layout = Steady
 	for _, s := range r.Sites {
 		s.Store = &Records{Sites: []*Site{s}}
 		f.layOutStore(s.Store)
-		s.because(EveryRound)
+		s.because(EveryIteration)
 		f.explainLayout(s, s.Store)
 	}
 }
 
-// needRound finds out whether a call is written with the counter, and whether
+// needInduction finds out whether a call is written with the counter, and whether
 // the loop still needs it then.
-func (f *Func) needRound(r *Records) {
-	k := r.Rounds
+func (f *Func) needInduction(r *Records) {
+	k := r.Iterations
 	if k.Var == nil {
 		return
 	}
@@ -237,9 +237,9 @@ func (f *Func) eachAgain(s *Site, visit func(*ast.Ident)) {
 	})
 }
 
-// nameRounds names what is needed to find an entry's operands.
-func (f *Func) nameRounds(r *Records) {
-	k, names := r.Rounds, f.Unit.Names
+// nameIterations names what is needed to find an entry's operands.
+func (f *Func) nameIterations(r *Records) {
+	k, names := r.Iterations, f.Unit.Names
 	number := r.Number
 	stores := false
 	for _, s := range r.Sites {
@@ -249,14 +249,14 @@ func (f *Func) nameRounds(r *Records) {
 	if len(r.Sites) > 1 {
 		number = fmt.Sprintf("%s / %d", r.Number, len(r.Sites))
 		if stores || k.Name != "" {
-			k.Round = names.Fresh("round")
+			k.Iteration = names.Fresh("iteration")
 		}
 	}
 	if k.Name == "" {
 		return
 	}
-	if k.Round != "" {
-		number = k.Round
+	if k.Iteration != "" {
+		number = k.Iteration
 	}
 	switch {
 	case k.step == -1:
@@ -281,7 +281,7 @@ func (f *Func) nameRounds(r *Records) {
 
 // countable reports whether the counter can be computed again: as an int, or
 // from a number that is the same in its type.
-func (f *Func) countable(k *Rounds) bool {
+func (f *Func) countable(k *Iterations) bool {
 	t := k.Var.Type()
 	if types.Identical(t, types.Typ[types.Int]) {
 		return true
