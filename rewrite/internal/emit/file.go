@@ -187,5 +187,3 @@ func hideConstraints(file *ast.File) (hidden bool) {
 
 // lineOf returns the line that pos is on, whatever a //line directive says.
 func lineOf(tf *token.File, pos token.Pos) int { return tf.PositionFor(pos, false).Line }
-
-func lineStart(tf *token.File, pos token.Pos) token.Pos { return tf.LineStart(lineOf(tf, pos)) }
