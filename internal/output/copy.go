@@ -34,45 +34,62 @@ func (c *Copy) Write(ctx context.Context) (err error) {
 	if c.Note == nil {
 		c.Note = func(string) {}
 	}
-	dest, err := inspect("-o", c.Dir, c.Force)
+	st, err := newWorkshop("-o", c.Dir, c.Module.Dir, c.Force)
 	if err != nil {
 		return err
-	}
-	source, err := filepath.EvalSymlinks(c.Module.Dir)
-	if err != nil {
-		return err
-	}
-	if err := dest.checkModule(source); err != nil {
-		return err
-	}
-	undo, err := makeDirs(filepath.Dir(dest.real))
-	if err != nil {
-		return writeError(c.Dir, err)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(dest.real), ".dedefer-*")
-	if err != nil {
-		undo()
-		return fmt.Errorf("the copy is made beside %s first, and that fails: %w: name a directory inside one that you may write to", c.Dir, cause(err))
 	}
 	defer func() {
-		removeTree(temp)
+		removeTree(st.temp)
 		if err != nil {
-			undo()
+			st.undo()
 		}
 	}()
 
-	b := &builder{Copy: c, ctx: ctx, dest: dest, source: source, temp: temp}
+	b := &builder{Copy: c, ctx: ctx, dest: st.dest, source: st.source, temp: st.temp}
 	if err := b.build(); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := dest.put(temp); err != nil {
+	if err := st.dest.put(st.temp); err != nil {
 		return fmt.Errorf("the copy is complete, but cannot take the place of %s: %w: is it in use, or a mount point? If so, name a directory inside it", c.Dir, cause(err))
 	}
-	syncDir(filepath.Dir(dest.real))
+	syncDir(filepath.Dir(st.dest.real))
 	return nil
+}
+
+// A workshop is a directory beside the place of a tree, in which the tree is made.
+type workshop struct {
+	dest   *destination
+	source string // what the tree is made of, without symbolic links
+	temp   string
+	undo   func() // removes the directories that were made above it
+}
+
+// newWorkshop makes a workshop for the tree of source that goes to dir, the value of
+// this flag.
+func newWorkshop(flag, dir, source string, force bool) (*workshop, error) {
+	dest, err := inspect(flag, dir, force)
+	if err != nil {
+		return nil, err
+	}
+	if source, err = filepath.EvalSymlinks(source); err != nil {
+		return nil, err
+	}
+	if err := dest.checkModule(source); err != nil {
+		return nil, err
+	}
+	undo, err := makeDirs(filepath.Dir(dest.real))
+	if err != nil {
+		return nil, writeError(dir, err)
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(dest.real), ".dedefer-*")
+	if err != nil {
+		undo()
+		return nil, fmt.Errorf("the copy is made beside %s first, and that fails: %w: name a directory inside one that you may write to", dir, cause(err))
+	}
+	return &workshop{dest, source, temp, undo}, nil
 }
 
 // A builder makes one copy in a temporary directory.

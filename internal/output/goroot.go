@@ -26,28 +26,12 @@ type Goroot struct {
 // Write makes it. Where that fails, or ctx ends, Dir is as it was. Its error is
 // a *rewrite.UsageError where Dir cannot be the place.
 func (g *Goroot) Write(ctx context.Context) error {
-	dest, err := inspect("-goroot", g.Dir, false)
+	st, err := newWorkshop("-goroot", g.Dir, g.Source, false)
 	if err != nil {
 		return err
 	}
-	source, err := filepath.EvalSymlinks(g.Source)
-	if err != nil {
-		return err
-	}
-	if err := dest.checkModule(source); err != nil {
-		return err
-	}
-	undo, err := makeDirs(filepath.Dir(dest.real))
-	if err != nil {
-		return writeError(g.Dir, err)
-	}
-	temp, err := os.MkdirTemp(filepath.Dir(dest.real), ".dedefer-*")
-	if err != nil {
-		undo()
-		return writeError(g.Dir, err)
-	}
-	defer removeTree(temp)
-	l := &linker{ctx: ctx, source: source, temp: temp, changed: map[string][]byte{}}
+	defer removeTree(st.temp)
+	l := &linker{ctx: ctx, source: st.source, temp: st.temp, changed: map[string][]byte{}}
 	for _, f := range g.Files {
 		rel, err := filepath.Rel(g.Source, f.Name)
 		if err != nil || !filepath.IsLocal(rel) {
@@ -56,16 +40,16 @@ func (g *Goroot) Write(ctx context.Context) error {
 		l.changed[rel] = f.New
 	}
 	if err = l.all(); err == nil {
-		err = writeFile(filepath.Join(temp, markerName), markerText(g.Version, []string{"src/"}), 0o644)
+		err = writeFile(filepath.Join(st.temp, markerName), markerText(g.Version, []string{"src/"}), 0o644)
 	}
 	if err == nil {
-		err = os.Chmod(temp, 0o755)
+		err = os.Chmod(st.temp, 0o755)
 	}
 	if err != nil {
-		undo()
+		st.undo()
 		return fmt.Errorf("writing %s: %w", g.Dir, err)
 	}
-	return dest.put(temp)
+	return st.dest.put(st.temp)
 }
 
 // A linker makes a tree of links.

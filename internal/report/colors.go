@@ -1,34 +1,23 @@
 package report
 
 import (
+	_ "embed"
 	"strings"
-	"sync"
-
-	"github.com/alecthomas/chroma/v2"
-	"github.com/alecthomas/chroma/v2/styles"
 )
 
 // Colors returns the style sheet for what view.Highlight makes: chroma's style github, and
 // github-dark where the page is dark.
-var Colors = sync.OnceValue(func() string {
-	light, dark := colors("github", ".code "), colors("github-dark", ".code ")
+func Colors() string {
 	return light + "@media (prefers-color-scheme:dark){" + strings.ReplaceAll(dark, ".code ", ":root:not([data-theme=light]) .code ") + "}\n" +
 		strings.ReplaceAll(dark, ".code ", "[data-theme=dark] .code ")
-})
-
-// highlighted are the types of tokens that it knows.
-var highlighted = []chroma.TokenType{
-	chroma.Keyword, chroma.KeywordType, chroma.KeywordConstant, chroma.NameBuiltin, chroma.NameFunction,
-	chroma.Comment, chroma.LiteralString, chroma.LiteralNumber,
 }
 
-func colors(style, prefix string) string {
-	var b strings.Builder
-	s := styles.Get(style)
-	for _, typ := range highlighted {
-		if c := s.Get(typ).Colour; c.IsSet() {
-			b.WriteString(prefix + "." + chroma.StandardTypes[typ] + "{color:" + c.String() + "}\n")
-		}
-	}
-	return b.String()
-}
+// light and dark are rules of chroma's styles. They are kept as text, since package
+// styles reads all of its styles whenever a program starts, and each compile action of
+// a build starts dedefer (TestColors).
+var (
+	//go:embed light.css
+	light string
+	//go:embed dark.css
+	dark string
+)
