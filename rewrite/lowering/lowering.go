@@ -209,16 +209,24 @@ func (l *lowerer) files() error {
 // wants reports whether a declaration of f is to be lowered.
 func (l *lowerer) wants(f *File, d ast.Decl) bool { return l.opts.Only == nil || l.opts.Only(f, d) }
 
-// A loweredFile is remembered to tell which function is to blame for text
-// that does not type-check.
+// A loweredFile is a file on its way through the steps. It is remembered to tell
+// which function is to blame for text that does not type-check.
 type loweredFile struct {
-	file  *File
+	file     *File
+	report   *reporter
+	imports  *plan.Imports  // that its declarations come to need
+	runtime  plan.Qualifier // how it names what is of the bundled runtime
+	imported bool           // it imports the runtime already, or has no need to
+	uses     runtime.Use
+	pieces   []emit.Piece
+	units    []*plan.Unit // of pieces
+
 	text  []byte
-	units []*plan.Unit
 	ends  []int // the line of text on which each unit ends
 	lines []Line
 }
 
+// file lowers the declarations of f. It returns nil where nothing changes.
 func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	p := l.pkg
 	defer func() { // other than in a declaration: see unit
@@ -227,10 +235,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 	}()
 	if l.opts.Unwind == None {
-		for _, c := range analysis.RecoverCalls(p, f, l.wants) {
-			at := p.Fset.Position(c.Pos())
-			l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: at, Function: c.Function, What: Reason{Kind: plan.RecoverIdle, Pos: at}})
-		}
+		l.idleRecovers(f)
 	}
 	if !bytes.Contains(f.Src, []byte("defer")) {
 		return nil, nil
@@ -242,70 +247,77 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 		return nil, errs
 	}
-	native := l.opts.Unwind == Native
-	units := slices.DeleteFunc(analysis.File(p, f, l.known, native), func(u *analysis.Unit) bool { return !l.wants(f, u.Decl) })
+	units := analysis.File(p, f, l.known, l.opts.Unwind == Native)
+	units = slices.DeleteFunc(units, func(u *analysis.Unit) bool { return !l.wants(f, u.Decl) })
 	if len(units) == 0 {
 		return nil, nil
 	}
-	rt := l.opts.Runtime
+	lf = l.newFile(f)
+	for _, u := range units {
+		if err := l.declaration(lf, u); err != nil {
+			return nil, err
+		}
+	}
+	if len(lf.pieces) == 0 {
+		return nil, nil
+	}
+	return lf, l.emit(lf)
+}
+
+// idleRecovers reports the calls of recover in f, which no panic comes to any more.
+func (l *lowerer) idleRecovers(f *File) {
+	for _, c := range analysis.RecoverCalls(l.pkg, f, l.wants) {
+		at := l.pkg.Fset.Position(c.Pos())
+		l.out.Report.Losses = append(l.out.Report.Losses, Loss{Pos: at, Function: c.Function, What: Reason{Kind: plan.RecoverIdle, Pos: at}})
+	}
+}
+
+// newFile settles which names are taken in f, and how it names the runtime.
+func (l *lowerer) newFile(f *File) *loweredFile {
+	p := l.pkg
 	names := plan.NewNames(f.Syntax, p.Types, p.Info)
 	for name := range p.Elsewhere {
 		names.Use(name) // which concerns imports only: those of a file are in the way of its package's names
 	}
-	q, imported := plan.Qualifier(l.prefix), true
-	name := ""
+	lf := &loweredFile{file: f, runtime: plan.Qualifier(l.prefix), imported: true}
 	if !l.opts.Private {
-		name, imported = runtimeName(f, rt.Path, names)
-		q = plan.Qualifier(name + ".")
+		var name string
+		name, lf.imported = runtimeName(f, l.opts.Runtime.Path, names)
+		lf.runtime = plan.Qualifier(name + ".")
 	}
-	added := plan.NewImports(names, p.Elsewhere)
-	lf = &loweredFile{file: f}
-	report := newReporter(p, f, l.opts.Origins, &l.out.Report)
-	var pieces []emit.Piece
-	var imports []emit.Import
-	var uses runtime.Use
-	for _, u := range units {
-		before := slices.Clone(added.Added)
-		pu, d, err := unit(u, plan.Options{Native: native, Keep: l.opts.Keep, Prover: l.prover, Globals: l.globals}, added, q)
-		if err != nil {
-			return nil, err
-		}
-		if lacks := l.lacks(d.Uses); lacks != "" {
-			added.Added = before
-			report.left(pu, plan.Reason{Kind: plan.NoRuntime, Args: []string{p.Types.Name(), lacks}}, !native)
-			continue
-		}
-		report.unit(pu)
-		if pu.Same() {
-			continue
-		}
-		lf.units = append(lf.units, pu)
-		pieces = append(pieces, emit.Piece{Decl: u.Decl, Lowered: d})
-		uses = uses.Or(d.Uses)
-	}
-	if len(pieces) == 0 {
-		return nil, nil
-	}
-	for _, a := range added.Added {
-		imp := emit.Import{Name: a.Name, Path: a.Path}
-		if a.Own {
-			imp.Name = ""
-		}
-		imports = append(imports, imp)
-	}
-	if uses != (runtime.Use{}) && !imported {
-		imp := emit.Import{Path: rt.Path}
-		if name != "dedefer" {
-			imp.Name = name
-		}
-		imports = append(imports, imp)
-	}
-	if len(pieces) == 0 {
-		return nil, nil
-	}
-	text, err := emit.File(p.Fset, f, pieces, imports, emit.Tell{Directives: l.opts.Lines, Compile: l.opts.Compile, Origins: l.opts.Origins})
+	lf.imports = plan.NewImports(names, p.Elsewhere)
+	lf.report = newReporter(p, f, l.opts.Origins, &l.out.Report)
+	return lf
+}
+
+// declaration plans and lowers u, and adds it to lf where it changes.
+func (l *lowerer) declaration(lf *loweredFile, u *analysis.Unit) error {
+	native := l.opts.Unwind == Native
+	before := slices.Clone(lf.imports.Added)
+	pu, d, err := unit(u, plan.Options{Native: native, Keep: l.opts.Keep, Prover: l.prover, Globals: l.globals}, lf.imports, lf.runtime)
 	if err != nil {
-		return nil, &BugError{Pos: p.Fset.Position(units[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
+		return err
+	}
+	if lacks := l.lacks(d.Uses); lacks != "" {
+		lf.imports.Added = before
+		lf.report.left(pu, plan.Reason{Kind: plan.NoRuntime, Args: []string{l.pkg.Types.Name(), lacks}}, !native)
+		return nil
+	}
+	lf.report.unit(pu)
+	if !pu.Same() {
+		lf.units = append(lf.units, pu)
+		lf.pieces = append(lf.pieces, emit.Piece{Decl: u.Decl, Lowered: d})
+		lf.uses = lf.uses.Or(d.Uses)
+	}
+	return nil
+}
+
+// emit writes the text of lf.
+func (l *lowerer) emit(lf *loweredFile) error {
+	p, f := l.pkg, lf.file
+	text, err := emit.File(p.Fset, f, lf.pieces, l.imports(lf), emit.Tell{Directives: l.opts.Lines, Compile: l.opts.Compile, Origins: l.opts.Origins})
+	if err != nil {
+		return &BugError{Pos: p.Fset.Position(lf.pieces[0].Decl.Pos()), Function: lf.units[0].Funcs[0].Name, Err: err}
 	}
 	lf.text, lf.ends = text.Bytes, text.Ends
 	if !l.opts.Compile { // no compiler reads comments
@@ -316,10 +328,29 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 		}
 	}
 	for _, line := range text.Lines {
-		lf.lines = append(lf.lines, report.made(line))
+		lf.lines = append(lf.lines, lf.report.made(line))
 	}
-	l.out.Uses = l.out.Uses.Or(uses)
-	return lf, nil
+	l.out.Uses = l.out.Uses.Or(lf.uses)
+	return nil
+}
+
+// imports lists what lf has to import besides what it does.
+func (l *lowerer) imports(lf *loweredFile) (list []emit.Import) {
+	for _, a := range lf.imports.Added {
+		imp := emit.Import{Name: a.Name, Path: a.Path}
+		if a.Own {
+			imp.Name = ""
+		}
+		list = append(list, imp)
+	}
+	if lf.uses != (runtime.Use{}) && !lf.imported {
+		imp := emit.Import{Path: l.opts.Runtime.Path}
+		if name := strings.TrimSuffix(string(lf.runtime), "."); name != "dedefer" {
+			imp.Name = name
+		}
+		list = append(list, imp)
+	}
+	return list
 }
 
 // runtimeName returns what f calls the bundled runtime: the name by which it
