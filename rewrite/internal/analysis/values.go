@@ -93,22 +93,33 @@ func (u *Unit) values(v *types.Var) (values []value, ok bool) {
 			}
 		}
 	}
+	eachAssignment(u.Decl, assigned)
 	ast.Inspect(u.Decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			assigned(n.Lhs, n.Rhs)
-		case *ast.ValueSpec:
-			names := make([]ast.Expr, len(n.Names))
-			for i, id := range n.Names {
-				names[i] = id
-			}
-			assigned(names, n.Values)
-		case *ast.RangeStmt:
+		if n, isRange := n.(*ast.RangeStmt); isRange {
 			ok = ok && !(n.Key != nil && is(n.Key)) && !(n.Value != nil && is(n.Value))
 		}
 		return true
 	})
 	return values, ok && declared
+}
+
+// eachAssignment visits the assignments and declarations of variables in n: what is
+// assigned to, and the values, of which there are as many, one with several
+// results, or none.
+func eachAssignment(n ast.Node, visit func(to, from []ast.Expr)) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			visit(n.Lhs, n.Rhs)
+		case *ast.ValueSpec:
+			names := make([]ast.Expr, len(n.Names))
+			for i, id := range n.Names {
+				names[i] = id
+			}
+			visit(names, n.Values)
+		}
+		return true
+	})
 }
 
 // returnsCalm are functions of the standard library whose second result is a
@@ -123,7 +134,7 @@ var returnsCalm = map[string]bool{
 // definition returns the expression that v is declared with, and which of its
 // values v is; nil where there is none.
 func (u *Unit) definition(v *types.Var) (value ast.Expr, index int) {
-	found := func(names []ast.Expr, values []ast.Expr) {
+	eachAssignment(u.Decl, func(names, values []ast.Expr) {
 		for i, x := range names {
 			id, ok := x.(*ast.Ident)
 			if !ok || u.Pkg.Info.Defs[id] != v {
@@ -136,19 +147,6 @@ func (u *Unit) definition(v *types.Var) (value ast.Expr, index int) {
 				value, index = values[0], i
 			}
 		}
-	}
-	ast.Inspect(u.Decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			found(n.Lhs, n.Rhs)
-		case *ast.ValueSpec:
-			names := make([]ast.Expr, len(n.Names))
-			for i, id := range n.Names {
-				names[i] = id
-			}
-			found(names, n.Values)
-		}
-		return value == nil
 	})
 	return value, index
 }
