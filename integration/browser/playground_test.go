@@ -67,6 +67,7 @@ func playground(t *testing.T, p *tab) {
 	if got := eval[string](p, "document.querySelector('#errors li').textContent"); got != "7:10: undefined: y" {
 		t.Errorf("error %q", got)
 	}
+	p.until("document.querySelector('#under .err')")
 	if got := eval[string](p, "document.querySelector('#under .err').textContent"); !strings.Contains(got, "println(y)") {
 		t.Errorf("the line of the error is %q", got)
 	}
@@ -74,6 +75,7 @@ func playground(t *testing.T, p *tab) {
 	p.key(kb.Delete)
 	p.key("1")
 	p.until("!document.querySelector('#errors li') && " + lowered)
+	p.until("document.querySelector('#facts .card code')")
 	if got := eval[string](p, "document.querySelector('#facts .card code').textContent"); got != `defer os.Remove("x")` {
 		t.Errorf("site %q", got)
 	}

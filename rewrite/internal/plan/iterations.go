@@ -198,7 +198,7 @@ func (f *Func) needInduction(r *Records) {
 		return
 	}
 	for _, s := range r.Sites {
-		if s.Call.CallNil {
+		if s.Call.CallNil && f.says(s.Stmt.Call, k.Var) {
 			return // it calls the method in the loop
 		}
 	}
@@ -209,6 +209,16 @@ func (f *Func) needInduction(r *Records) {
 		}
 		return true
 	})
+}
+
+// says reports whether x mentions v.
+func (f *Func) says(x ast.Expr, v *types.Var) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && f.info.Uses[id] == v
+		return !found
+	})
+	return found
 }
 
 // eachAgain visits the identifiers in the call of s that are not part of what
