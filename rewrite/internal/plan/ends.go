@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -19,7 +20,8 @@ import (
 func (f *Func) EndsAt(runs analysis.Bits, at analysis.Active) *Site {
 	for i, l := range f.Chain {
 		if f.panics(l, runs, at) {
-			if l.Site.Guard != nil || !f.mentionsAny(f.Chain[i+1:]) {
+			rest := f.Chain[i+1:]
+			if l.Site.Guard != nil && !slices.ContainsFunc(rest, ownThunk) || !f.mentionsAny(rest) {
 				return l.Site
 			}
 			return nil
@@ -27,6 +29,10 @@ func (f *Func) EndsAt(runs analysis.Bits, at analysis.Active) *Site {
 	}
 	return nil
 }
+
+// ownThunk reports whether l is a literal that is its own guard, and is called by
+// a thunk: no guard mentions that.
+func ownThunk(l Link) bool { return l.Site != nil && l.Site.Own && l.Site.Call.Thunk != nil }
 
 // panics reports whether l is a deferred panic that is pending for certain.
 func (f *Func) panics(l Link, runs analysis.Bits, at analysis.Active) bool {
