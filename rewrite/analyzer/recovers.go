@@ -51,27 +51,15 @@ func (c *checker) recoversIn(n ast.Node, why string) {
 				c.cannotFire(m, "a recover that is deferred itself stops no panic of this function")
 				return false
 			}
-			if lit, ok := ast.Unparen(m.Call.Fun).(*ast.FuncLit); ok {
-				c.recoversIn(lit.Body, "")
-				for _, arg := range m.Call.Args {
-					c.recoversIn(arg, why)
-				}
+			if c.recoversInCall(m.Call, "", why) {
 				return false
 			}
 		case *ast.GoStmt:
-			if lit, ok := ast.Unparen(m.Call.Fun).(*ast.FuncLit); ok {
-				c.recoversIn(lit.Body, "the go statement calls the function, and nothing defers it")
-				for _, arg := range m.Call.Args {
-					c.recoversIn(arg, why)
-				}
+			if c.recoversInCall(m.Call, "the go statement calls the function, and nothing defers it", why) {
 				return false
 			}
 		case *ast.CallExpr:
-			if lit, ok := ast.Unparen(m.Fun).(*ast.FuncLit); ok {
-				c.recoversIn(lit.Body, "the function is called in place, and not deferred")
-				for _, arg := range m.Args {
-					c.recoversIn(arg, why)
-				}
+			if c.recoversInCall(m, "the function is called in place, and not deferred", why) {
 				return false
 			}
 			if why != "" && deferanalysis.BuiltinName(c.pkg.Info, m) == "recover" {
@@ -80,6 +68,21 @@ func (c *checker) recoversIn(n ast.Node, why string) {
 		}
 		return true
 	})
+}
+
+// recoversInCall is recoversIn for a call of a literal, whose body has a reason of
+// its own, inside; the operands have that of what is around the call. It reports
+// whether call is one.
+func (c *checker) recoversInCall(call *ast.CallExpr, inside, around string) bool {
+	lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit)
+	if !ok {
+		return false
+	}
+	c.recoversIn(lit.Body, inside)
+	for _, arg := range call.Args {
+		c.recoversIn(arg, around)
+	}
+	return true
 }
 
 func (c *checker) cannotFire(n ast.Node, msg string) {
