@@ -304,8 +304,8 @@ of the sites stay as it is.
 
 A function needs no guard at all where package nopanic proves that nothing panics
 while calls are pending. With Options.Keep, a function's defer statements stay as
-they are where gc's own code is at least as good: gc open-codes them, and there is
-one only, or one that would stay in any case.
+they are where it needs one and gc's own code is at least as good: gc open-codes all
+of them.
 
 # Shared exits
 

@@ -114,8 +114,8 @@
 //		-keep
 //			Leave a function as it is where gc's own code for its defer
 //			statements is at least as good: they are few and in no loop, and
-//			there is but one, or one that would stay in any case. Then
-//			nothing gets slower. Without -keep, all calls become explicit.
+//			a panic may find calls pending. Then nothing gets slower.
+//			Without -keep, all calls become explicit.
 //		-v
 //			List the warnings in test files, too.
 //		-strict

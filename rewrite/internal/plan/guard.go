@@ -95,21 +95,14 @@ func (f *Func) keeps() Reasons {
 }
 
 // asGood reports why gc's own code for the frame is at least as good as guards
-// and calls at the exits: gc open-codes its defer statements, and there is but
-// one, or one that would stay native beside guards for the others.
+// and calls at the exits: gc open-codes all its defer statements, and a panic,
+// which runs them from the frame, need not go through a guard of several entries.
 func (f *Func) asGood() Reasons {
 	gc := f.GC()
-	live := f.oldestFirst()
-	if slices.ContainsFunc(live, func(s *Site) bool { return gc.Class[s.Index] != analysis.OpenCoded }) {
+	if slices.ContainsFunc(f.oldestFirst(), func(s *Site) bool { return gc.Class[s.Index] != analysis.OpenCoded }) {
 		return nil
 	}
-	if len(live) == 1 && live[0].TopLevel {
-		return because(Alone)
-	}
-	if i := slices.IndexFunc(live, func(s *Site) bool { return s.Recovers.How == analysis.Maybe }); i >= 0 {
-		return f.becauseAt(live[i].Stmt.Pos(), BesideUnseen)
-	}
-	return nil
+	return because(AsGood)
 }
 
 // falseIn reports whether false is the predeclared one in the body of lit.

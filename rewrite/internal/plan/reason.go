@@ -59,8 +59,7 @@ const (
 	AsksForCaller Kind = "asks-for-caller"
 	TakesTurns    Kind = "takes-turns"
 	NoPlace       Kind = "no-place"
-	Alone         Kind = "alone"
-	BesideUnseen  Kind = "beside-unseen"
+	AsGood        Kind = "as-good"
 	LiteralAsks   Kind = "literal-asks"
 )
 
@@ -135,8 +134,7 @@ var sentences = map[Kind]string{
 	AsksForCaller: "at some exits it runs behind the call of line $line, which Go itself makes, and it may ask what called it",
 	TakesTurns:    "it takes turns with the call of line $line, which stays",
 	NoPlace:       "a guard for line $line could not be registered between the defer statements that stay",
-	Alone:         "alone in its function, it costs no more as gc open-codes it than with a guard and a call at each exit",
-	BesideUnseen:  "gc open-codes the defer statements of the function, and the call of line $line would stay one in any case",
+	AsGood:        "gc open-codes the defer statements of the function, which costs no more than a guard and a call at each exit",
 	LiteralAsks:   "its literal is its own guard: it asks first whether it is pending",
 
 	MayPanic:   "$1 (line $line)",
