@@ -1,9 +1,6 @@
 package plan
 
 import (
-	"go/ast"
-	"go/constant"
-	"go/types"
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
@@ -43,28 +40,11 @@ func (f *Func) panics(l Link, runs analysis.Bits, at analysis.Active) bool {
 // without them.
 func (f *Func) mentionsAny(links []Link) bool {
 	for _, l := range links {
-		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 || f.mentions(l.Site.Stmt.Call) {
+		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 || mentions(f.Unit.Pkg.Info, l.Site.Stmt.Call) {
 			return true
 		}
 	}
 	return false
-}
-
-// mentions reports whether x mentions what has to be used: an import, or a variable
-// of a function.
-func (f *Func) mentions(x ast.Expr) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			switch obj := f.info.Uses[id].(type) {
-			case *types.PkgName:
-				found = true
-			case *types.Var:
-				found = found || obj.Kind() == types.LocalVar
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 // dropReturns settles what becomes of the operands of return statements that go,
@@ -73,16 +53,17 @@ func (f *Func) mentions(x ast.Expr) (found bool) {
 //
 //	defer panic(v)                 _ = y
 //	return y            becomes    panic(v)
-func (f *Func) dropReturns() {
-	if f.Tail != nil {
+func dropReturns(d *draft) {
+	if d.Tail != nil {
 		return
 	}
-	for _, e := range f.Exits {
-		if e.Plain || e.Set == nil || f.EndsAt(e.Runs, e.Active) == nil || e.Set.How == Assign && e.Set.Bare {
+	vs := &values{draft: d}
+	for _, e := range d.Exits {
+		if e.Plain || e.Set == nil || d.EndsAt(e.Runs, e.Active) == nil || e.Set.How == Assign && e.Set.Bare {
 			continue
 		}
 		ret := e.Return
-		if len(ret.Results) != len(f.Results) { // return f() with several results
+		if len(ret.Results) != len(d.Results) { // return f() with several results
 			e.Set = &Set{How: Drop, Dropped: ret.Results}
 			continue
 		}
@@ -92,9 +73,9 @@ func (f *Func) dropReturns() {
 		}
 		for _, x := range ret.Results {
 			switch {
-			case f.simple(x) && !f.mentions(x):
-			case set.How == Assign && !f.simple(x): // assigned
-			case f.fitsAnywhere(x):
+			case vs.simple(x) && !mentions(d.info, x):
+			case set.How == Assign && !vs.simple(x): // assigned
+			case fitsAnywhere(d.info, x):
 				set.Dropped = append(set.Dropped, x)
 			default:
 				e.Stays = true
@@ -104,21 +85,4 @@ func (f *Func) dropReturns() {
 			e.Set = set
 		}
 	}
-}
-
-// fitsAnywhere reports whether "_ = x" is possible: not, on some machine, for a
-// large constant.
-func (f *Func) fitsAnywhere(x ast.Expr) bool {
-	v := f.info.Types[x].Value
-	if v == nil {
-		return true
-	}
-	n, exact := constant.Int64Val(constant.ToInt(v))
-	switch v.Kind() {
-	case constant.Int:
-		return exact && -1<<31 <= n && n < 1<<31
-	case constant.Float, constant.Complex:
-		return false
-	}
-	return true
 }

@@ -13,24 +13,24 @@ import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 //
 // The literal stays in the text, as the value of a blank assignment, so that
 // what it uses is used. At no point of the body does it count as pending.
-func (f *Func) findIdle() {
-	idle := analysis.NewBits(len(f.Sites))
-	for _, s := range f.Sites {
-		if f.opts.Native {
+func findIdle(d *draft) {
+	idle := analysis.NewBits(len(d.Sites))
+	for _, s := range d.Sites {
+		if d.opts.Native {
 			break
 		}
 		lit := s.Callee.Lit
-		if s.Callee.Builtin != "recover" && (lit == nil || !f.onlyRecovers(s.Callee)) {
+		if s.Callee.Builtin != "recover" && (lit == nil || !onlyRecovers(d.info, s.Callee)) {
 			continue
 		}
 		s.Idle = true
 		idle.Set(s.Index)
 	}
-	for _, s := range f.Sites {
+	for _, s := range d.Sites {
 		s.Before = s.Site.Before.Without(idle)
 	}
-	for _, e := range f.Func.Exits {
+	for _, e := range d.Func.Func.Exits {
 		active := e.Active.Without(idle)
-		f.Exits = append(f.Exits, &Exit{Exit: e, Active: active, Runs: active.May.Clone()})
+		d.Exits = append(d.Exits, &Exit{Exit: e, Active: active, Runs: active.May.Clone()})
 	}
 }

@@ -27,44 +27,29 @@ const shortBody = 3
 // gc inlines a call of the literal as well. Other compilers make a closure, in
 // which what the literal uses is captured by reference: with gccgo -Os, twice
 // the code of the function. Where a panic has to run the literal, it stays one.
-func (f *Func) inline(s *Site, places []place) bool {
+func inline(d *draft, s *Site, places []place) bool {
 	lit := s.Callee.Lit
-	if f.Unwinds != nil || s.Dead || s.Idle || !f.plainLiteral(s) {
+	if d.Unwinds != nil || s.Dead || s.Idle || !s.plainLiteral() {
 		return false
 	}
 	copies, longest := 0, 0
-	for _, e := range f.Exits {
+	for _, e := range d.Exits {
 		if !e.Runs.Has(s.Index) || e.remains[s].Nothing() {
 			continue
 		}
 		copies++
-		size, ok := f.movable(lit, e.left(s), places)
-		if !ok || !f.goesOn(lit, e.remains[s]) {
+		size, ok := movable(d, lit, e.left(s), places)
+		if !ok || !goesOn(d.info, lit, e.remains[s]) {
 			return false
 		}
 		longest = max(longest, size)
 	}
-	return copies <= 1 || f.Tail != nil || longest <= shortBody
-}
-
-// plainLiteral reports whether s, outside of loops, defers a literal that takes
-// and returns nothing, and does not recover.
-func (f *Func) plainLiteral(s *Site) bool {
-	c := s.Callee
-	return c.Lit != nil && s.Cycle < 0 && len(c.Recover) == 0 && c.Sig.Params().Len() == 0 && c.Sig.Results().Len() == 0
-}
-
-// left returns the nodes of the literal of s that are left at e.
-func (e *Exit) left(s *Site) []ast.Node {
-	if r := e.remains[s]; r != nil {
-		return r.kept
-	}
-	return []ast.Node{s.Callee.Lit.Body}
+	return copies <= 1 || d.Tail != nil || longest <= shortBody
 }
 
 // goesOn reports whether control reaches what stands behind what is left of lit.
 // Behind a call of lit, nothing is known to be unreachable.
-func (f *Func) goesOn(lit *ast.FuncLit, r *Remains) bool {
+func goesOn(info *types.Info, lit *ast.FuncLit, r *Remains) bool {
 	body := lit.Body
 	if r != nil {
 		body = &ast.BlockStmt{Lbrace: lit.Body.Lbrace, Rbrace: lit.Body.Rbrace}
@@ -74,12 +59,12 @@ func (f *Func) goesOn(lit *ast.FuncLit, r *Remains) bool {
 			}
 		}
 	}
-	return analysis.GoesOn(f.info, body)
+	return analysis.GoesOn(info, body)
 }
 
 // movable reports whether nodes of lit mean the same at places, outside of
 // lit, and how many statements they are.
-func (f *Func) movable(lit *ast.FuncLit, nodes []ast.Node, places []place) (size int, ok bool) {
+func movable(d *draft, lit *ast.FuncLit, nodes []ast.Node, places []place) (size int, ok bool) {
 	ok = true
 	for _, node := range nodes {
 		ast.Inspect(node, func(n ast.Node) bool {
@@ -96,9 +81,9 @@ func (f *Func) movable(lit *ast.FuncLit, nodes []ast.Node, places []place) (size
 			case *ast.BranchStmt:
 				ok = ok && n.Label == nil && n.Tok != token.GOTO
 			case *ast.RangeStmt:
-				ok = ok && !analysis.IsRangeFunc(f.info, n)
+				ok = ok && !analysis.IsRangeFunc(d.info, n)
 			case *ast.Ident:
-				fn, isFunc := f.info.Uses[n].(*types.Func)
+				fn, isFunc := d.info.Uses[n].(*types.Func)
 				ok = ok && !(isFunc && asksForCaller(fn))
 			}
 			if _, isStmt := n.(ast.Stmt); isStmt && n != lit.Body {
@@ -106,9 +91,9 @@ func (f *Func) movable(lit *ast.FuncLit, nodes []ast.Node, places []place) (size
 			}
 			return ok
 		})
-		f.eachName(node, func(id *ast.Ident) {
-			obj := f.info.Uses[id]
-			if obj != nil && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()) && !f.visibleAt(obj, id.Name, places) {
+		eachName(d.info, node, func(id *ast.Ident) {
+			obj := d.info.Uses[id]
+			if obj != nil && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()) && !d.visibleAt(obj, id.Name, places) {
 				ok = false
 			}
 		})

@@ -6,18 +6,9 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/types/typeutil"
-
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"golang.org/x/tools/go/types/typeutil"
 )
-
-// A Loss is a place where -unwind=none changes what the program does. Calls of
-// recover are losses, too, also where nothing is deferred: see
-// analysis.RecoverCalls.
-type Loss struct {
-	Pos token.Pos
-	Why Reason
-}
 
 // goexits are the functions that end the goroutine, or the test, by Goexit.
 var goexits = map[string]bool{
@@ -30,59 +21,59 @@ var goexits = map[string]bool{
 
 // losses finds what f no longer does: recover, and run what is pending at a
 // Goexit.
-func (f *Func) losses() (list []Loss) {
-	if f.opts.Native {
+func losses(d *draft) (list []Loss) {
+	if d.opts.Native {
 		return nil
 	}
 	recovers, does := false, false
-	for _, s := range f.Sites {
+	for _, s := range d.Sites {
 		if s.Dead {
 			continue
 		}
 		named := s.Recovers.How == analysis.Maybe && s.Recovers.Calls
 		if named {
-			list = append(list, f.loss(s.Stmt.Pos(), CalleeIdle, s.Callee.Func.Name()))
+			list = append(list, loss(d.Func, s.Stmt.Pos(), CalleeIdle, s.Callee.Func.Name()))
 		}
 		switch {
-		case named, s.Recovers.How == analysis.Inside && f.onlyRecovers(s.Callee):
+		case named, s.Recovers.How == analysis.Inside && onlyRecovers(d.info, s.Callee):
 			recovers = true
 		case s.Callee.Builtin != "recover": // which stops no panic of this frame
 			does = true
 		}
 	}
 	if recovers && !does {
-		list = append(list, f.loss(f.Node.Pos(), CannotRecover))
+		list = append(list, loss(d.Func, d.Node.Pos(), CannotRecover))
 	}
-	return append(list, f.goexitLosses()...)
+	return append(list, goexitLosses(d)...)
 }
 
-func (f *Func) loss(pos token.Pos, k Kind, args ...any) Loss {
+func loss(f *Func, pos token.Pos, k Kind, args ...any) Loss {
 	return Loss{pos, f.becauseAt(pos, k, args...)[0]}
 }
 
 // goexitLosses finds the calls that end the goroutine where others may be
 // pending: in the body behind the first site, and in literals that are deferred
 // behind it.
-func (f *Func) goexitLosses() (list []Loss) {
+func goexitLosses(d *draft) (list []Loss) {
 	find := func(n ast.Node, from token.Pos) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit, *ast.GoStmt:
 				return false
 			case *ast.CallExpr:
-				if fn, ok := typeutil.Callee(f.info, n).(*types.Func); ok && n.End() > from && goexits[fn.FullName()] {
-					list = append(list, f.loss(n.Pos(), GoexitSkips, fn.Name()))
+				if fn, ok := typeutil.Callee(d.info, n).(*types.Func); ok && n.End() > from && goexits[fn.FullName()] {
+					list = append(list, loss(d.Func, n.Pos(), GoexitSkips, fn.Name()))
 				}
 			}
 			return true
 		})
 	}
-	live := slices.IndexFunc(f.Sites, func(s *Site) bool { return !s.Dead && !s.Idle })
+	live := slices.IndexFunc(d.Sites, func(s *Site) bool { return !s.Dead && !s.Idle })
 	if live < 0 {
 		return nil
 	}
-	find(f.Body, f.pendingFrom(f.Sites[live]))
-	for _, s := range f.Sites[live:] {
+	find(d.Body, pendingFrom(d.Func, d.Sites[live]))
+	for _, s := range d.Sites[live:] {
 		if s.Callee.Lit != nil && !s.Idle && (!s.Before.May.Empty() || s.Cycle >= 0) {
 			find(s.Callee.Lit.Body, token.NoPos)
 		}
@@ -92,7 +83,7 @@ func (f *Func) goexitLosses() (list []Loss) {
 
 // pendingFrom returns the first position at which an entry of the first site
 // may be pending.
-func (f *Func) pendingFrom(first *Site) token.Pos {
+func pendingFrom(f *Func, first *Site) token.Pos {
 	switch {
 	case f.HasGoto:
 		return token.NoPos

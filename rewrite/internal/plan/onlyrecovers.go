@@ -11,8 +11,8 @@ import (
 
 // onlyRecovers reports whether nothing is left of what a deferred literal does
 // where recover returns nil.
-func (f *Func) onlyRecovers(c *analysis.Callee) bool {
-	r := &recovered{info: f.info, calls: c.Recover}
+func onlyRecovers(info *types.Info, c *analysis.Callee) bool {
+	r := &recovered{info: info, calls: c.Recover}
 	for _, st := range c.Lit.Body.List {
 		if cond, ok := st.(*ast.IfStmt); ok && cond.Init == nil && r.compares(cond.Cond, token.EQL) && returns(cond.Body) {
 			return true

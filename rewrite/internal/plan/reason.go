@@ -199,16 +199,9 @@ func (l Reasons) String() string {
 // because makes a list of one reason.
 func because(k Kind, args ...any) Reasons { return Reasons{{Kind: k, Args: texts(args)}} }
 
-// becauseAt makes a list of one reason that is about something at pos.
-func (f *Func) becauseAt(pos token.Pos, k Kind, args ...any) Reasons {
-	return Reasons{{Kind: k, Pos: f.position(pos), Args: texts(args)}}
-}
-
 func texts(args []any) (list []string) {
 	for _, a := range args {
 		list = append(list, fmt.Sprint(a))
 	}
 	return list
 }
-
-func (f *Func) position(pos token.Pos) token.Position { return f.Unit.Pkg.Fset.Position(pos) }

@@ -11,140 +11,48 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// Remains is what is left of the body of a deferred literal at an exit, where
-// some of its tests for nil have one outcome:
-//
-//	defer func() {
-//		if err != nil {
-//			tx.Rollback()
-//		}
-//	}()
-//	if err = tx.Insert(row); err != nil {
-//		return err                  // tx.Rollback(), without a test
-//	}
-//	return nil                          // nothing
-type Remains struct {
-	Pieces []Piece
-
-	kept    []ast.Node
-	dropped []ast.Node
-}
-
-// A Piece is a statement of a literal's body that is left.
-type Piece struct {
-	Stmt  ast.Stmt
-	Conds []ast.Expr    // what the condition of an if statement is still made of, by &&; nil for all of it
-	Init  *ast.CallExpr // what is left of an if statement: the call that its init statement makes
-	Above *ast.IfStmt   // it stands first in the place of that statement; nil if it always stood there
-}
-
-// Nothing reports whether nothing is left.
-func (r *Remains) Nothing() bool { return r != nil && len(r.Pieces) == 0 }
-
-// Remains returns what is left of the literal that s defers, where it is
-// pending at e; nil if no test in it was looked at.
-func (e *Exit) Remains(s *Site) *Remains { return e.remains[s] }
-
 // decideRemains finds out what is left of each deferred literal at each exit,
 // and whether that stands there in the place of its call.
-func (f *Func) decideRemains() {
-	asks := slices.ContainsFunc(f.Sites, func(s *Site) bool {
-		return f.plainLiteral(s) && analysis.Has[*ast.IfStmt](s.Callee.Lit.Body)
+func decideRemains(d *draft) {
+	asks := slices.ContainsFunc(d.Sites, func(s *Site) bool {
+		return s.plainLiteral() && analysis.Has[*ast.IfStmt](s.Callee.Lit.Body)
 	})
-	if asks && f.Tail == nil {
-		known := f.Nilness(f.tracks)
-		for _, e := range f.Exits {
+	if asks && d.Tail == nil {
+		known := d.Nilness(func(v *types.Var) bool { return tracks(d, v) })
+		for _, e := range d.Exits {
 			e.known = known[e.Exit]
-			e.remains = f.remainsAt(e)
+			e.remains = remainsAt(d, e)
 		}
 	}
-	for _, s := range f.Sites {
+	for _, s := range d.Sites {
 		if s.Callee.Lit == nil {
 			continue
 		}
-		if !f.staysInUse(s) {
-			for _, e := range f.Exits {
+		if !staysInUse(d, s) {
+			for _, e := range d.Exits {
 				if e.remains[s] != nil {
 					e.remains[s] = whole(s.Callee.Lit)
 				}
 			}
 		}
-		s.inline = f.inline(s, f.places(s))
+		s.inline = inline(d, s, d.places(s))
 	}
-}
-
-// whole is what is left of lit where nothing is known.
-func whole(lit *ast.FuncLit) *Remains {
-	r := &Remains{kept: []ast.Node{lit.Body}}
-	for _, s := range lit.Body.List {
-		r.Pieces = append(r.Pieces, Piece{Stmt: s})
-	}
-	return r
 }
 
 // tracks reports whether nothing changes v but the statements of f and its
 // deferred literals, which run at its exits.
-func (f *Func) tracks(v *types.Var) bool {
-	return f.Unit.Vars.OnlyBody(v, f.Node, func(lit *ast.FuncLit) bool {
-		return f.deferring(lit) != nil && !innerAssigns(f.info, lit, v)
-	})
-}
-
-// deferring returns the site that defers lit itself, or nil.
-func (f *Func) deferring(lit *ast.FuncLit) *Site {
-	i := slices.IndexFunc(f.Sites, func(s *Site) bool { return s.Callee.Lit == lit })
-	if i < 0 {
-		return nil
-	}
-	return f.Sites[i]
-}
-
-// innerAssigns reports whether a literal inside lit assigns to v: nobody knows
-// when.
-func innerAssigns(info *types.Info, lit *ast.FuncLit, v *types.Var) (found bool) {
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		if inner, ok := n.(*ast.FuncLit); ok {
-			found = found || assigns(info, inner, v)
-		}
-		return !found
-	})
-	return found
-}
-
-func assigns(info *types.Info, n ast.Node, v *types.Var) (found bool) {
-	eachAssigned(info, n, func(w *types.Var) { found = found || v == w })
-	return found
-}
-
-// eachAssigned visits the variables that statements in n assign to.
-func eachAssigned(info *types.Info, n ast.Node, visit func(*types.Var)) {
-	assigned := func(x ast.Expr) {
-		if id, ok := x.(*ast.Ident); ok {
-			if v, ok := info.ObjectOf(id).(*types.Var); ok {
-				visit(v)
-			}
-		}
-	}
-	ast.Inspect(n, func(m ast.Node) bool {
-		switch m := m.(type) {
-		case *ast.AssignStmt:
-			for _, x := range m.Lhs {
-				assigned(ast.Unparen(x))
-			}
-		case *ast.RangeStmt:
-			assigned(m.Key)
-			assigned(m.Value)
-		}
-		return true
+func tracks(d *draft, v *types.Var) bool {
+	return d.Unit.Vars.OnlyBody(v, d.Node, func(lit *ast.FuncLit) bool {
+		return d.deferring(lit) != nil && !innerAssigns(d.info, lit, v)
 	})
 }
 
 // remainsAt goes through the literals that run at e, in their order.
-func (f *Func) remainsAt(e *Exit) map[*Site]*Remains {
+func remainsAt(d *draft, e *Exit) map[*Site]*Remains {
 	known := maps.Clone(e.known)
-	f.returned(e, known)
+	returned(d, e, known)
 	all := map[*Site]*Remains{}
-	for _, l := range f.Chain {
+	for _, l := range d.Chain {
 		sites := []*Site{l.Site}
 		if l.Records != nil {
 			sites = l.Records.Sites
@@ -154,52 +62,36 @@ func (f *Func) remainsAt(e *Exit) map[*Site]*Remains {
 				continue
 			}
 			switch {
-			case !f.plainLiteral(s):
+			case !s.plainLiteral():
 			case analysis.Has[*ast.LabeledStmt](s.Callee.Lit.Body):
 				all[s] = whole(s.Callee.Lit)
 			default:
-				r := &reducer{f: f, known: maps.Clone(known), Remains: &Remains{}}
+				r := &reducer{info: d.info, known: maps.Clone(known), Remains: &Remains{}}
 				r.list(s.Callee.Lit.Body.List, nil)
 				all[s] = r.Remains
-				if f.leavesUnused(r.kept) {
+				if leavesUnused(d.info, r.kept) {
 					all[s] = whole(s.Callee.Lit)
 				}
 			}
-			eachAssigned(f.info, s.Callee.Lit, func(v *types.Var) { delete(known, v) })
+			eachAssigned(d.info, s.Callee.Lit, func(v *types.Var) { delete(known, v) })
 		}
 	}
 	return all
 }
 
-// leavesUnused reports whether nodes, which are left of a literal, declare a variable
-// that only what is left out uses.
-func (f *Func) leavesUnused(nodes []ast.Node) (found bool) {
-	used := f.usedIn(nodes)
-	for _, n := range nodes {
-		ast.Inspect(n, func(m ast.Node) bool {
-			if id, ok := m.(*ast.Ident); ok {
-				v, isVar := f.info.Defs[id].(*types.Var)
-				found = found || isVar && v.Kind() == types.LocalVar && !used[v]
-			}
-			return !found
-		})
-	}
-	return found
-}
-
 // returned notes what the return statement of e assigns to the results.
-func (f *Func) returned(e *Exit, known analysis.Nilness) {
+func returned(d *draft, e *Exit, known analysis.Nilness) {
 	if e.Return == nil || len(e.Return.Results) == 0 {
 		return
 	}
 	before := maps.Clone(known)
-	for i := range f.Sig.Results().Len() {
-		v := f.Sig.Results().At(i)
+	for i := range d.Sig.Results().Len() {
+		v := d.Sig.Results().At(i)
 		delete(known, v)
-		if len(e.Return.Results) != f.Sig.Results().Len() || !f.tracks(v) {
+		if len(e.Return.Results) != d.Sig.Results().Len() || !tracks(d, v) {
 			continue
 		}
-		if isNil, ok := before.Of(f.info, e.Return.Results[i], v.Type()); ok {
+		if isNil, ok := before.Of(d.info, e.Return.Results[i], v.Type()); ok {
 			known[v] = isNil
 		}
 	}
@@ -208,7 +100,7 @@ func (f *Func) returned(e *Exit, known analysis.Nilness) {
 // A reducer leaves out the statements of a literal that are known not to run.
 type reducer struct {
 	*Remains
-	f     *Func
+	info  *types.Info
 	known analysis.Nilness
 }
 
@@ -246,7 +138,7 @@ func (r *reducer) keep(p Piece, nodes ...ast.Node) {
 	r.Pieces = append(r.Pieces, p)
 	r.kept = append(r.kept, nodes...)
 	for _, n := range nodes {
-		eachAssigned(r.f.info, n, func(v *types.Var) { delete(r.known, v) })
+		eachAssigned(r.info, n, func(v *types.Var) { delete(r.known, v) })
 	}
 }
 
@@ -257,7 +149,7 @@ func (r *reducer) test(st *ast.IfStmt) (ended bool) {
 		r.testWithInit(st)
 		return false
 	}
-	outcome := r.known.Cond(r.f.info, st.Cond)
+	outcome := r.known.Cond(r.info, st.Cond)
 	if outcome.Kind() != constant.Bool {
 		r.partly(st)
 		return false
@@ -285,9 +177,9 @@ func (r *reducer) test(st *ast.IfStmt) (ended bool) {
 func (r *reducer) testWithInit(st *ast.IfStmt) {
 	as, ok := st.Init.(*ast.AssignStmt)
 	if ok && as.Tok == token.DEFINE {
-		outcome := r.known.Cond(r.f.info, st.Cond)
+		outcome := r.known.Cond(r.info, st.Cond)
 		never := outcome.Kind() == constant.Bool && !constant.BoolVal(outcome)
-		if call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr); ok && never && st.Else == nil && r.f.isStatement(call) {
+		if call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr); ok && never && st.Else == nil && isStatement(r.info, call) {
 			r.keep(Piece{Stmt: st, Init: call}, call)
 			r.dropped = append(r.dropped, st.Body)
 			return
@@ -296,22 +188,17 @@ func (r *reducer) testWithInit(st *ast.IfStmt) {
 	r.partly(st)
 }
 
-// isStatement reports whether call may stand alone.
-func (f *Func) isStatement(call *ast.CallExpr) bool {
-	return !f.info.Types[call.Fun].IsType() && analysis.BuiltinName(f.info, call) == ""
-}
-
 // partly leaves out what of the condition of st is known to be true.
 func (r *reducer) partly(st *ast.IfStmt) {
 	var left []ast.Expr
 	all := conjuncts(st.Cond)
 	for _, x := range all {
-		if c := r.known.Cond(r.f.info, x); c.Kind() != constant.Bool {
+		if c := r.known.Cond(r.info, x); c.Kind() != constant.Bool {
 			left = append(left, x)
 		}
 	}
 	p, nodes := Piece{Stmt: st}, []ast.Node{st}
-	if 0 < len(left) && len(left) < len(all) && r.f.stillUses(st, left) {
+	if 0 < len(left) && len(left) < len(all) && stillUses(r.info, st, left) {
 		p.Conds, nodes = left, []ast.Node{st.Body}
 		for _, x := range left {
 			nodes = append(nodes, x)
@@ -326,77 +213,15 @@ func (r *reducer) partly(st *ast.IfStmt) {
 	r.keep(p, nodes...)
 }
 
-// conjuncts returns the operands of && in x.
-func conjuncts(x ast.Expr) []ast.Expr {
-	if b, ok := ast.Unparen(x).(*ast.BinaryExpr); ok && b.Op == token.LAND {
-		return append(conjuncts(b.X), conjuncts(b.Y)...)
-	}
-	return []ast.Expr{x}
-}
-
-// stillUses reports whether what the init statement of st declares is used
-// with conds as its condition.
-func (f *Func) stillUses(st *ast.IfStmt, conds []ast.Expr) bool {
-	if st.Init == nil {
-		return true
-	}
-	nodes := []ast.Node{st.Body}
-	for _, x := range conds {
-		nodes = append(nodes, x)
-	}
-	used := f.usedIn(nodes)
-	ok := true
-	ast.Inspect(st.Init, func(n ast.Node) bool {
-		if id, isID := n.(*ast.Ident); isID && f.info.Defs[id] != nil {
-			ok = ok && used[f.info.Defs[id]]
-		}
-		return ok
-	})
-	return ok
-}
-
-// usedIn returns the objects that nodes use: an assignment to a variable is no
-// use of it.
-func (f *Func) usedIn(nodes []ast.Node) map[types.Object]bool {
-	used, assigned := map[types.Object]bool{}, map[*ast.Ident]bool{}
-	for _, n := range nodes {
-		ast.Inspect(n, func(m ast.Node) bool {
-			switch m := m.(type) {
-			case *ast.AssignStmt:
-				for _, x := range m.Lhs {
-					if id, ok := ast.Unparen(x).(*ast.Ident); ok {
-						assigned[id] = m.Tok == token.ASSIGN || m.Tok == token.DEFINE
-					}
-				}
-			case *ast.Ident:
-				if obj := f.info.Uses[m]; obj != nil && !assigned[m] {
-					used[obj] = true
-				}
-			}
-			return true
-		})
-	}
-	return used
-}
-
-// declares reports whether a statement of list declares something.
-func declares(list []ast.Stmt) bool {
-	return slices.ContainsFunc(list, func(s ast.Stmt) bool {
-		as, ok := s.(*ast.AssignStmt)
-		_, isDecl := s.(*ast.DeclStmt)
-		return isDecl || ok && as.Tok == token.DEFINE
-	})
-}
-
 // staysInUse reports whether each import and variable that the literal of s
 // uses is used in what is left of it at some exit, or elsewhere, and each of its
 // comments is left at some exit.
-func (f *Func) staysInUse(s *Site) bool {
+func staysInUse(d *draft, s *Site) bool {
 	lit := s.Callee.Lit
 	var kept []ast.Node
 	var all []*Remains
 	less := false
-	for _, e := range f.Exits {
+	for _, e := range d.Exits {
 		if r := e.remains[s]; r != nil {
 			kept, all = append(kept, r.kept...), append(all, r)
 			less = less || len(r.dropped) > 0 || len(r.Pieces) != len(lit.Body.List)
@@ -405,19 +230,19 @@ func (f *Func) staysInUse(s *Site) bool {
 	if !less {
 		return true
 	}
-	for _, g := range f.Unit.File.Syntax.Comments {
+	for _, g := range d.Unit.File.Syntax.Comments {
 		if lit.Pos() < g.Pos() && g.Pos() < lit.End() && !slices.ContainsFunc(all, func(r *Remains) bool { return !r.drops(g.Pos()) }) {
 			return false
 		}
 	}
-	used := f.usedIn(kept)
+	used := usedIn(d.info, kept)
 	var elsewhere map[types.Object]bool
-	for obj := range f.usedIn([]ast.Node{lit.Body}) {
-		if used[obj] || !f.mustBeUsed(obj, lit) {
+	for obj := range usedIn(d.info, []ast.Node{lit.Body}) {
+		if used[obj] || !mustBeUsed(d.info, obj, lit) {
 			continue
 		}
 		if elsewhere == nil {
-			elsewhere = f.usedIn(f.undeferred())
+			elsewhere = usedIn(d.info, undeferred(d.Func))
 		}
 		if !elsewhere[obj] {
 			return false
@@ -426,14 +251,9 @@ func (f *Func) staysInUse(s *Site) bool {
 	return true
 }
 
-// drops reports whether what stands at pos in the literal is not left.
-func (r *Remains) drops(pos token.Pos) bool {
-	return slices.ContainsFunc(r.dropped, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
-}
-
 // mustBeUsed reports whether the compiler complains if nothing uses obj, which
 // is not declared in lit.
-func (f *Func) mustBeUsed(obj types.Object, lit *ast.FuncLit) bool {
+func mustBeUsed(info *types.Info, obj types.Object, lit *ast.FuncLit) bool {
 	switch obj := obj.(type) {
 	case *types.PkgName:
 		return true
@@ -445,7 +265,7 @@ func (f *Func) mustBeUsed(obj types.Object, lit *ast.FuncLit) bool {
 
 // undeferred returns the parts of the file that hold no defer statement, and stand
 // in none: a use in one may be left out, too.
-func (f *Func) undeferred() (nodes []ast.Node) {
+func undeferred(f *Func) (nodes []ast.Node) {
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -18,7 +18,7 @@ func (s *Site) Remedy() Reason {
 	if r.Layout == Slice || r.Layout == List {
 		parts = append(parts, s.boundRemedy(r))
 	}
-	if s.Func.inRangeFunc(r) {
+	if r.inRangeFunc() {
 		parts = append(parts, "the loop would have to be over something else than a function")
 	}
 	if s.capturesOnHeap() {
@@ -30,7 +30,7 @@ func (s *Site) Remedy() Reason {
 // boundRemedy tells what would bound the number of records.
 func (s *Site) boundRemedy(r *Records) string {
 	if n, _ := r.bound(); n > 0 {
-		return fmt.Sprintf("the frame has room for %d of its records", s.Func.maxInFrame()/s.Func.sizeOf(r))
+		return fmt.Sprintf("the frame has room for %d of its records", maxInFrame(s.Func)/sizeOf(s.Func, r))
 	}
 	for _, other := range r.Sites {
 		if s.Bound >= 0 && other.Bound < 0 {

@@ -5,6 +5,12 @@ import (
 	"slices"
 )
 
+// ways finds the places of guards.
+type ways struct {
+	*Func
+	to map[*Site][]step // to the statement of a site; see wayTo
+}
+
 // A step is an element on the way from a function's body to a statement in it.
 type step struct {
 	list   []ast.Stmt
@@ -13,14 +19,14 @@ type step struct {
 }
 
 // wayTo returns the lists of statements that s is in, outermost first.
-func (f *Func) wayTo(s *Site) []step {
-	if s.way == nil {
-		s.way = f.findWay(s)
+func (w *ways) wayTo(s *Site) []step {
+	if w.to[s] == nil {
+		w.to[s] = w.findWay(s)
 	}
-	return s.way
+	return w.to[s]
 }
 
-func (f *Func) findWay(s *Site) (steps []step) {
+func (w *ways) findWay(s *Site) (steps []step) {
 	inLoop := false
 	at := s.Stmt.Pos()
 	var down func(list []ast.Stmt)
@@ -51,20 +57,20 @@ func (f *Func) findWay(s *Site) (steps []step) {
 			return true
 		})
 	}
-	down(f.Body.List)
+	down(w.Body.List)
 	return steps
 }
 
 // place finds the statement before which a guard for sites goes: every way to
 // one of them passes it, only once, and behind the defer statements that stay
 // and are older. It returns nil where there is none.
-func (f *Func) place(sites []*Site) ast.Stmt {
-	if f.HasGoto {
-		return f.Body.List[0]
+func (w *ways) place(sites []*Site) ast.Stmt {
+	if w.HasGoto {
+		return w.Body.List[0]
 	}
 	ways := make([][]step, len(sites))
 	for i, s := range sites {
-		ways[i] = f.wayTo(s)
+		ways[i] = w.wayTo(s)
 	}
 	common := 0 // how many lists all sites are in
 	for ; common < len(ways[0]); common++ {
@@ -88,7 +94,7 @@ func (f *Func) place(sites []*Site) ast.Stmt {
 		}
 	}
 	switch {
-	case f.behindOlder(sites, first):
+	case w.behindOlder(sites, first):
 		return first
 	case len(sites) == 1 && sites[0].Cycle < 0 && !sites[0].inRangeFunc():
 		return sites[0].Stmt
@@ -98,8 +104,8 @@ func (f *Func) place(sites []*Site) ast.Stmt {
 
 // behindOlder reports whether a guard for sites that stands before at is
 // registered later than what stays and is older than any of them.
-func (f *Func) behindOlder(sites []*Site, at ast.Stmt) bool {
-	for _, older := range f.Sites {
+func (w *ways) behindOlder(sites []*Site, at ast.Stmt) bool {
+	for _, older := range w.Sites {
 		if older.Stays == nil && !older.Own {
 			continue
 		}

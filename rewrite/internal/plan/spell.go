@@ -2,23 +2,28 @@ package plan
 
 import (
 	"fmt"
-	"go/ast"
 	"go/types"
 	"strconv"
 	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// spell writes type t as Go source for the place at, or reports that it
-// cannot be named there: it is declared inside the body, or belongs to another
-// package that does not export it, or one of its names means something else.
-func (f *Func) spell(t types.Type, at place) (string, bool) {
-	sp := &speller{f: f, at: at, ok: true}
-	sp.typ(t)
-	return sp.b.String(), sp.ok
+// A spelling is how the types of one declaration are written, and which imports
+// that takes.
+type spelling struct {
+	pkg      *syntax.Package
+	file     *syntax.File
+	names    *Names // all identifiers in use in the declaration
+	imports  *Imports
+	imported map[string]string          // the names by which it uses added imports, by path
+	ofC      map[*types.TypeName]string // see speller.ofC; nil until it is asked
 }
 
+// A speller writes one type for one place.
 type speller struct {
-	f  *Func
+	*spelling
+	scope
 	at place
 	b  strings.Builder
 	ok bool
@@ -83,7 +88,7 @@ func (sp *speller) basic(t *types.Basic) {
 }
 
 func (sp *speller) ident(obj types.Object) {
-	if !sp.f.visible(obj, obj.Name(), sp.at.scope, sp.at.pos) {
+	if !sp.visible(obj, obj.Name(), sp.at.scope, sp.at.pos) {
 		sp.ok = false
 		return
 	}
@@ -94,11 +99,11 @@ func (sp *speller) ident(obj types.Object) {
 func (sp *speller) tryNamed(obj *types.TypeName, args *types.TypeList) bool {
 	pkg := obj.Pkg()
 	switch {
-	case pkg == nil || pkg == sp.f.Unit.Pkg.Types:
+	case pkg == nil || pkg == sp.pkg.Types:
 		if isOfC(obj) {
 			return sp.ofC(obj)
 		}
-		if !sp.f.visible(obj, obj.Name(), sp.at.scope, sp.at.pos) {
+		if !sp.visible(obj, obj.Name(), sp.at.scope, sp.at.pos) {
 			return false
 		}
 		sp.b.WriteString(obj.Name())
@@ -124,50 +129,36 @@ func (sp *speller) tryNamed(obj *types.TypeName, args *types.TypeList) bool {
 // qualified writes pkg.name by an import of the file. Where the file has
 // none, but another file of the package shows that it may, one is added.
 func (sp *speller) qualified(pkg *types.Package, name string) bool {
-	u := sp.f.Unit
-	info := u.Pkg.Info
-	for _, spec := range u.File.Syntax.Imports {
-		imported, ok := importedName(info, spec)
+	for _, spec := range sp.file.Syntax.Imports {
+		imported, ok := importedName(sp.info, spec)
 		if !ok || imported.Imported() != pkg || imported.Name() == "_" {
 			continue
 		}
 		if imported.Name() == "." {
 			obj := pkg.Scope().Lookup(name)
-			if obj != nil && sp.f.visible(obj, name, sp.at.scope, sp.at.pos) {
+			if obj != nil && sp.visible(obj, name, sp.at.scope, sp.at.pos) {
 				sp.b.WriteString(name)
 				return true
 			}
 			continue
 		}
-		if sp.f.visible(imported, imported.Name(), sp.at.scope, sp.at.pos) {
+		if sp.visible(imported, imported.Name(), sp.at.scope, sp.at.pos) {
 			sp.b.WriteString(imported.Name() + "." + name)
 			return true
 		}
 	}
-	for path, full := range u.Pkg.Imports {
+	for path, full := range sp.pkg.Imports {
 		if full != pkg.Path() || path == "C" {
 			continue
 		}
-		if u.imported[path] == "" {
-			u.imported[path] = u.Imports.add(path, pkg.Name(), u.Names)
-			u.Names.Use(u.imported[path])
+		if sp.imported[path] == "" {
+			sp.imported[path] = sp.imports.add(path, pkg.Name(), sp.names)
+			sp.names.Use(sp.imported[path])
 		}
-		sp.b.WriteString(u.imported[path] + "." + name)
+		sp.b.WriteString(sp.imported[path] + "." + name)
 		return true
 	}
 	return false
-}
-
-func importedName(info *types.Info, spec *ast.ImportSpec) (*types.PkgName, bool) {
-	if spec.Name != nil {
-		p, ok := info.Defs[spec.Name].(*types.PkgName)
-		if !ok && spec.Name.Name == "." {
-			p, ok = info.Implicits[spec].(*types.PkgName)
-		}
-		return p, ok
-	}
-	p, ok := info.Implicits[spec].(*types.PkgName)
-	return p, ok
 }
 
 func (sp *speller) channel(t *types.Chan) {
@@ -228,7 +219,7 @@ func (sp *speller) structure(t *types.Struct) {
 	sp.b.WriteString("struct{")
 	for i := range t.NumFields() {
 		fd := t.Field(i)
-		if !fd.Exported() && fd.Pkg() != sp.f.Unit.Pkg.Types {
+		if !fd.Exported() && fd.Pkg() != sp.pkg.Types {
 			sp.ok = false
 			return
 		}
@@ -248,7 +239,7 @@ func (sp *speller) structure(t *types.Struct) {
 
 func (sp *speller) iface(t *types.Interface) {
 	if t.Empty() {
-		if anyObj := types.Universe.Lookup("any"); sp.f.goAtLeast("go1.18") && sp.f.visible(anyObj, "any", sp.at.scope, sp.at.pos) {
+		if anyObj := types.Universe.Lookup("any"); sp.file.GoAtLeast("go1.18") && sp.visible(anyObj, "any", sp.at.scope, sp.at.pos) {
 			sp.b.WriteString("any")
 			return
 		}
@@ -257,7 +248,7 @@ func (sp *speller) iface(t *types.Interface) {
 	sep := ""
 	for i := range t.NumExplicitMethods() {
 		m := t.ExplicitMethod(i)
-		if !m.Exported() && m.Pkg() != sp.f.Unit.Pkg.Types {
+		if !m.Exported() && m.Pkg() != sp.pkg.Types {
 			sp.ok = false
 			return
 		}
@@ -283,4 +274,36 @@ func (sp *speller) iface(t *types.Interface) {
 		sp.typ(t.EmbeddedType(i))
 	}
 	sp.b.WriteByte('}')
+}
+
+// ofC writes C.name for a type that cgo declares. The name has to be one of C, and
+// one that the preamble of the file declares: that is known where the file uses it,
+// or something that is made of it.
+func (sp *speller) ofC(obj *types.TypeName) bool {
+	if !sp.file.Cgo {
+		return false
+	}
+	if sp.spelling.ofC == nil {
+		sp.spelling.ofC = cNames(sp.file.Syntax, sp.info, sp.pkg.Types)
+	}
+	name := sp.spelling.ofC[obj]
+	if name == "" || !sp.importVisible("C") {
+		return false
+	}
+	sp.b.WriteString("C." + name)
+	return true
+}
+
+// importVisible reports whether name stands for an import.
+func (sp *speller) importVisible(name string) bool {
+	scope := sp.at.scope
+	if scope == nil {
+		scope = sp.fn.Innermost(sp.at.pos)
+	}
+	if scope == nil {
+		return false
+	}
+	_, obj := scope.LookupParent(name, sp.at.pos)
+	_, ok := obj.(*types.PkgName)
+	return ok
 }

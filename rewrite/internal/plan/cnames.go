@@ -13,39 +13,6 @@ const cType = "_Ctype_"
 // isOfC reports whether cgo declares obj.
 func isOfC(obj *types.TypeName) bool { return strings.HasPrefix(obj.Name(), cType) }
 
-// ofC writes C.name for a type that cgo declares. The name has to be one of C, and
-// one that the preamble of the file declares: that is known where the file uses it,
-// or something that is made of it.
-func (sp *speller) ofC(obj *types.TypeName) bool {
-	u := sp.f.Unit
-	if !u.File.Cgo {
-		return false
-	}
-	if u.ofC == nil {
-		u.ofC = cNames(u.File.Syntax, u.Pkg.Info, u.Pkg.Types)
-	}
-	name := u.ofC[obj]
-	if name == "" || !sp.importVisible("C") {
-		return false
-	}
-	sp.b.WriteString("C." + name)
-	return true
-}
-
-// importVisible reports whether name stands for an import.
-func (sp *speller) importVisible(name string) bool {
-	scope := sp.at.scope
-	if scope == nil {
-		scope = sp.f.fn.Innermost(sp.at.pos)
-	}
-	if scope == nil {
-		return false
-	}
-	_, obj := scope.LookupParent(name, sp.at.pos)
-	_, ok := obj.(*types.PkgName)
-	return ok
-}
-
 // unnamed matches the names that cgo makes up for types that have none in C.
 var unnamed = regexp.MustCompile(`^(struct|union|enum|class)___\d+$`)
 

@@ -19,9 +19,16 @@ var strategies = []strategy{
 	{"direct", direct},
 }
 
-func (f *Func) choose(s *Site) {
+// chooseAll chooses the strategy of each site.
+func chooseAll(d *draft) {
+	for _, s := range d.Sites {
+		choose(d, s)
+	}
+}
+
+func choose(d *draft, s *Site) {
 	for _, st := range strategies {
-		if why, ok := st.applies(f, s); ok {
+		if why, ok := st.applies(d.Func, s); ok {
 			s.Strategy, s.Why = st.name, why
 			if s.Own {
 				s.Why = append(s.Why, because(LiteralAsks)...)
@@ -29,22 +36,4 @@ func (f *Func) choose(s *Site) {
 			return
 		}
 	}
-}
-
-// unreachable: no path from the function's start leads to the site.
-func unreachable(_ *Func, s *Site) (Reasons, bool) {
-	return because(NoPath), s.Dead
-}
-
-// unused: the operands are evaluated, and that is all.
-func unused(f *Func, s *Site) (Reasons, bool) {
-	if s.Idle {
-		return because(DoesNothing), true
-	}
-	return because(NoExit), !f.pending(s)
-}
-
-// direct: the call is written at each exit, without a test.
-func direct(*Func, *Site) (Reasons, bool) {
-	return because(EveryPath), true
 }

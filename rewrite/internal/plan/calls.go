@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// planCalls plans how the call of each site is written where its entry runs.
+func planCalls(d *draft) {
+	for _, s := range d.Sites {
+		o := newOperands(d, s)
+		o.plan()
+		o.captureNoInduction()
+	}
+}
+
+func (o *operands) plan() {
+	s := o.site
+	c := &Call{}
+	s.Call = c
+	switch s.Strategy {
+	case "unreachable", "unused", "guard", "native":
+		return
+	}
+	call := s.Stmt.Call
+	c.Spread = len(call.Args) == 1 && isTuple(o.info.TypeOf(call.Args[0]))
+	o.callee()
+	o.arguments()
+	if c.NilCheck != nil && !o.opts.Native && o.predeclared("nil") && !c.Spread && o.allNamed(call.Args) {
+		c.CallNil = !analysis.Has[*ast.CompositeLit](c.NilCheck) // it would end the header of an if statement
+	}
+	if c.Lift != nil {
+		for _, v := range c.Lift.Vars {
+			if !v.Again {
+				c.Temps = append(c.Temps, v)
+			}
+		}
+	}
+	if c.Recv != nil {
+		c.Temps = append(c.Temps, c.Recv)
+	}
+	if c.Fun != nil {
+		c.Temps = append(c.Temps, c.Fun)
+	}
+	for _, a := range c.Args {
+		c.Temps = append(c.Temps, a.Temps()...)
+	}
+	o.declare()
+}
+
+// captureNoInduction plans the call again where it is made by a literal that
+// captures the induction variable, in a language in which all iterations share that:
+// until go 1.22 it has its last value when the literal runs.
+func (o *operands) captureNoInduction() {
+	s := o.site
+	if s.Call.Thunk == nil || s.Records == nil || s.Records.Iterations == nil || o.goAtLeast("go1.22") {
+		return
+	}
+	s.noInduction = true
+	o.plan()
+	o.thunk()
+}
+
+// callee plans what is called.
+func (o *operands) callee() {
+	s := o.site
+	c, callee := s.Call, s.Callee
+	switch callee.Kind {
+	case analysis.Literal:
+		if c.Lift = o.lift(); c.Lift != nil {
+			return
+		}
+		if c.Inline = s.inline; c.Inline {
+			s.because(InPlace)
+			return
+		}
+		c.Fun = &Temp{Hint: literalHint(o.info, callee.Lit), Type: o.info.TypeOf(callee.Lit), Value: Value{Expr: callee.Fun, Lit: callee.Lit}}
+	case analysis.Builtin, analysis.CFunction:
+		if !o.namesVisible(callee.Fun, o.at) {
+			o.thunk()
+		}
+	case analysis.Function:
+		if !o.namesVisible(callee.Fun, o.at) {
+			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: callee.Sig, Value: Value{Expr: callee.Fun}}
+		}
+	case analysis.Value:
+		if !o.stable(callee.Fun) {
+			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: o.info.TypeOf(callee.Fun), Value: Value{Expr: callee.Fun}}
+		}
+	case analysis.Method:
+		o.method()
+	case analysis.Interface:
+		o.ifaceMethod()
+	}
+}
+
+// arguments plans the arguments.
+func (o *operands) arguments() {
+	s := o.site
+	c, call := s.Call, s.Stmt.Call
+	if c.Spread {
+		tuple := o.info.TypeOf(call.Args[0]).(*types.Tuple)
+		for i := range tuple.Len() {
+			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: paramHint(s.Callee.Sig, i), Type: tuple.At(i).Type()}})
+		}
+		c.FunFirst = hasCall(call.Fun)
+		return
+	}
+	if s.Callee.Kind == analysis.CFunction {
+		o.cArguments()
+		return
+	}
+	c.FunFirst = s.Callee.Kind == analysis.Value && hasCall(call.Fun) && slices.ContainsFunc(call.Args, hasCall)
+	for i, x := range call.Args {
+		arg := Arg{Expr: x}
+		switch inner := pointerConversion(o.info, x); {
+		case o.info.Types[x].IsType() || o.stable(x): // new(T) and the like
+		case inner != nil:
+			arg.Parts = []Part{{inner, temp(o.info, inner, "ptr"), Plain}}
+		default:
+			arg.Temp = &Temp{Hint: exprHint(x, paramHint(s.Callee.Sig, i)), Type: o.info.TypeOf(x), Value: Value{Expr: x}}
+		}
+		c.Args = append(c.Args, arg)
+		o.box(arg.Temp)
+	}
+}

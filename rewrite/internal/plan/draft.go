@@ -1,0 +1,118 @@
+package plan
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/nopanic"
+)
+
+// A draft is the plan of a function while it is made: what is decided so far, and
+// what the steps ask about its source.
+type draft struct {
+	*Func
+	scope
+	proofs
+	*spelling
+	opts     Options
+	declares map[string]bool // names that mean something else inside the declaration
+}
+
+// Options are what the user chose.
+type Options struct {
+	Native  bool // panics and Goexit run the chain
+	Keep    bool // defer statements stay where gc's own code is at least as good
+	Prover  *nopanic.Prover
+	Globals *analysis.Globals
+}
+
+// declaredIn returns the names that are declared anywhere in decl.
+func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(decl, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if _, isDef := info.Defs[id]; isDef {
+				names[id.Name] = true
+			}
+		}
+		return true
+	})
+	return names
+}
+
+// start is the place of the variables and the guard.
+func (d *draft) start() place {
+	if len(d.Body.List) == 0 {
+		return place{d.fn, d.Body.Rbrace}
+	}
+	return place{d.fn, d.Body.List[d.At].Pos()}
+}
+
+// places lists where the call of s is written.
+func (d *draft) places(s *Site) []place {
+	var at []place
+	if d.Tail != nil || s.Records != nil {
+		at = append(at, d.start())
+	}
+	if s.Guard != nil {
+		at = append(at, place{nil, s.Guard.Before.Pos()})
+	}
+	if d.Tail != nil {
+		return at
+	}
+	for _, e := range d.Exits {
+		switch {
+		case !e.Runs.Has(s.Index):
+		case e.Return == nil:
+			at = append(at, place{d.fn, d.Body.Rbrace})
+		default:
+			at = append(at, place{nil, e.Pos})
+		}
+	}
+	return at
+}
+
+// spell writes type t as Go source for the place at, or reports that it
+// cannot be named there: it is declared inside the body, or belongs to another
+// package that does not export it, or one of its names means something else.
+func (d *draft) spell(t types.Type, at place) (string, bool) {
+	sp := &speller{spelling: d.spelling, scope: d.scope, at: at, ok: true}
+	sp.typ(t)
+	return sp.b.String(), sp.ok
+}
+
+// predeclared reports whether name means the predeclared identifier at the
+// start of f and, since new names are fresh, wherever f's own code is added.
+func (d *draft) predeclared(name string) bool {
+	obj := types.Universe.Lookup(name)
+	if !d.visibleAt(obj, name, []place{d.start()}) {
+		return false
+	}
+	if !d.declares[name] {
+		return true
+	}
+	for _, e := range d.Exits {
+		if e.Return != nil && !d.visible(obj, name, nil, e.Pos) {
+			return false
+		}
+	}
+	for _, s := range d.Sites {
+		if !d.visible(obj, name, nil, s.Stmt.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *draft) isGeneric() bool {
+	decl, ok := d.Unit.Decl.(*ast.FuncDecl)
+	if !ok {
+		return false
+	}
+	sig := d.info.Defs[decl.Name].Type().(*types.Signature)
+	return sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0
+}
+
+// goAtLeast reports whether the file's language version is version or later.
+func (d *draft) goAtLeast(version string) bool { return d.Unit.File.GoAtLeast(version) }

@@ -1,0 +1,374 @@
+package plan
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// contextual reports whether "v := x" would give v another type than x has
+// where it stands.
+func contextual(info *types.Info, x ast.Expr) bool {
+	t := info.TypeOf(x)
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return contextual(info, x.X)
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			return t != types.Typ[types.Bool]
+		}
+		return x.Op != token.AND && x.Op != token.ARROW && contextual(info, x.X)
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.SHL, token.SHR:
+			return info.Types[x.X].Value != nil && t != types.Typ[types.Int]
+		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ, token.LAND, token.LOR:
+			return t != types.Typ[types.Bool]
+		}
+		return contextual(info, x.X) || contextual(info, x.Y)
+	}
+	return false
+}
+
+// total reports whether a binary operation cannot panic.
+func total(info *types.Info, x *ast.BinaryExpr) bool {
+	switch x.Op {
+	case token.QUO, token.REM, token.SHL, token.SHR:
+		return false
+	}
+	for _, y := range []ast.Expr{x.X, x.Y} {
+		switch analysis.Under(info.TypeOf(y)).(type) {
+		case *types.Basic, *types.Pointer, *types.Chan:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func convertedFirst(info *types.Info, x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.CompositeLit, *ast.UnaryExpr, *ast.BinaryExpr:
+		return true
+	case *ast.CallExpr:
+		return info.Types[x.Fun].IsType() && convertedFirst(info, x.Args[0])
+	case *ast.SelectorExpr:
+		s := info.Selections[x]
+		return s != nil && s.Kind() == types.MethodVal
+	}
+	return false
+}
+
+// pointerConversion recognises uintptr(p) for an unsafe.Pointer p: it keeps p
+// alive only in the argument list of a call (package unsafe, rule 4).
+func pointerConversion(info *types.Info, x ast.Expr) (inner ast.Expr) {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !info.Types[call.Fun].IsType() {
+		return nil
+	}
+	to, ok := analysis.Under(info.TypeOf(call.Fun)).(*types.Basic)
+	from, ok2 := analysis.Under(info.TypeOf(call.Args[0])).(*types.Basic)
+	if !ok || !ok2 || to.Kind() != types.Uintptr || from.Kind() != types.UnsafePointer {
+		return nil
+	}
+	return call.Args[0]
+}
+
+// convertsWord reports whether call converts a number or pointer to another, which
+// does nothing and cannot fail.
+func convertsWord(info *types.Info, call *ast.CallExpr) bool {
+	word := func(t types.Type) bool {
+		switch t := analysis.Under(t).(type) {
+		case *types.Pointer:
+			return true
+		case *types.Basic:
+			return t.Info()&types.IsNumeric != 0 || t.Kind() == types.UnsafePointer
+		}
+		return false
+	}
+	return len(call.Args) == 1 && info.Types[call.Fun].IsType() && word(info.TypeOf(call)) && word(info.TypeOf(call.Args[0]))
+}
+
+// isPath reports whether x is a variable, or a field of one.
+func isPath(info *types.Info, x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		_, ok := info.Uses[x].(*types.Var)
+		return ok
+	case *ast.SelectorExpr:
+		s := info.Selections[x]
+		return s != nil && s.Kind() == types.FieldVal && isPath(info, x.X)
+	}
+	return false
+}
+
+// isStatement reports whether call may stand alone.
+func isStatement(info *types.Info, call *ast.CallExpr) bool {
+	return !info.Types[call.Fun].IsType() && analysis.BuiltinName(info, call) == ""
+}
+
+// usedIn returns the objects that nodes use: an assignment to a variable is no
+// use of it.
+func usedIn(info *types.Info, nodes []ast.Node) map[types.Object]bool {
+	used, assigned := map[types.Object]bool{}, map[*ast.Ident]bool{}
+	for _, n := range nodes {
+		ast.Inspect(n, func(m ast.Node) bool {
+			switch m := m.(type) {
+			case *ast.AssignStmt:
+				for _, x := range m.Lhs {
+					if id, ok := ast.Unparen(x).(*ast.Ident); ok {
+						assigned[id] = m.Tok == token.ASSIGN || m.Tok == token.DEFINE
+					}
+				}
+			case *ast.Ident:
+				if obj := info.Uses[m]; obj != nil && !assigned[m] {
+					used[obj] = true
+				}
+			}
+			return true
+		})
+	}
+	return used
+}
+
+// mentions reports whether x mentions what has to be used: an import, or a variable
+// of a function.
+func mentions(info *types.Info, x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			switch obj := info.Uses[id].(type) {
+			case *types.PkgName:
+				found = true
+			case *types.Var:
+				found = found || obj.Kind() == types.LocalVar
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// fitsAnywhere reports whether "_ = x" is possible: not, on some machine, for a
+// large constant.
+func fitsAnywhere(info *types.Info, x ast.Expr) bool {
+	v := info.Types[x].Value
+	if v == nil {
+		return true
+	}
+	n, exact := constant.Int64Val(constant.ToInt(v))
+	switch v.Kind() {
+	case constant.Int:
+		return exact && -1<<31 <= n && n < 1<<31
+	case constant.Float, constant.Complex:
+		return false
+	}
+	return true
+}
+
+// says reports whether x mentions v.
+func says(info *types.Info, x ast.Expr, v *types.Var) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && info.Uses[id] == v
+		return !found
+	})
+	return found
+}
+
+// eachName calls visit for each identifier in n that is looked up in a scope.
+func eachName(info *types.Info, n ast.Node, visit func(*ast.Ident)) {
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.SelectorExpr:
+			eachName(info, m.X, visit)
+			return false
+		case *ast.KeyValueExpr:
+			if id, ok := m.Key.(*ast.Ident); ok {
+				if v, ok := info.Uses[id].(*types.Var); ok && v.IsField() {
+					eachName(info, m.Value, visit)
+					return false
+				}
+			}
+		case *ast.BranchStmt:
+			return false
+		case *ast.Ident:
+			if m.Name != "_" {
+				visit(m)
+			}
+		}
+		return true
+	})
+}
+
+// isZero reports whether x, returned as a t, is the zero value of t, written
+// as one.
+func isZero(info *types.Info, x ast.Expr, t types.Type) bool {
+	tv := info.Types[x]
+	if tv.IsNil() {
+		return true
+	}
+	if tv.Value == nil {
+		return false
+	}
+	if types.IsInterface(t) { // a type parameter is one here, too
+		return false
+	}
+	switch tv.Value.Kind() {
+	case constant.Bool:
+		return !constant.BoolVal(tv.Value)
+	case constant.String:
+		return constant.StringVal(tv.Value) == ""
+	case constant.Int, constant.Float:
+		return constant.Sign(tv.Value) == 0
+	}
+	return false
+}
+
+func hasCall(x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+func isIdent(x ast.Expr) bool {
+	_, ok := x.(*ast.Ident)
+	return ok
+}
+
+func isTuple(t types.Type) bool {
+	_, ok := t.(*types.Tuple)
+	return ok
+}
+
+// calls reports whether evaluating x calls something or receives from a channel.
+func calls(info *types.Info, x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || !info.Types[n.Fun].IsType()
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+// innerAssigns reports whether a literal inside lit assigns to v: nobody knows
+// when.
+func innerAssigns(info *types.Info, lit *ast.FuncLit, v *types.Var) (found bool) {
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if inner, ok := n.(*ast.FuncLit); ok {
+			found = found || assigns(info, inner, v)
+		}
+		return !found
+	})
+	return found
+}
+
+func assigns(info *types.Info, n ast.Node, v *types.Var) (found bool) {
+	eachAssigned(info, n, func(w *types.Var) { found = found || v == w })
+	return found
+}
+
+// eachAssigned visits the variables that statements in n assign to.
+func eachAssigned(info *types.Info, n ast.Node, visit func(*types.Var)) {
+	assigned := func(x ast.Expr) {
+		if id, ok := x.(*ast.Ident); ok {
+			if v, ok := info.ObjectOf(id).(*types.Var); ok {
+				visit(v)
+			}
+		}
+	}
+	ast.Inspect(n, func(m ast.Node) bool {
+		switch m := m.(type) {
+		case *ast.AssignStmt:
+			for _, x := range m.Lhs {
+				assigned(ast.Unparen(x))
+			}
+		case *ast.RangeStmt:
+			assigned(m.Key)
+			assigned(m.Value)
+		}
+		return true
+	})
+}
+
+// conjuncts returns the operands of && in x.
+func conjuncts(x ast.Expr) []ast.Expr {
+	if b, ok := ast.Unparen(x).(*ast.BinaryExpr); ok && b.Op == token.LAND {
+		return append(conjuncts(b.X), conjuncts(b.Y)...)
+	}
+	return []ast.Expr{x}
+}
+
+// declares reports whether a statement of list declares something.
+func declares(list []ast.Stmt) bool {
+	return slices.ContainsFunc(list, func(s ast.Stmt) bool {
+		as, ok := s.(*ast.AssignStmt)
+		_, isDecl := s.(*ast.DeclStmt)
+		return isDecl || ok && as.Tok == token.DEFINE
+	})
+}
+
+// stillUses reports whether what the init statement of st declares is used
+// with conds as its condition.
+func stillUses(info *types.Info, st *ast.IfStmt, conds []ast.Expr) bool {
+	if st.Init == nil {
+		return true
+	}
+	nodes := []ast.Node{st.Body}
+	for _, x := range conds {
+		nodes = append(nodes, x)
+	}
+	used := usedIn(info, nodes)
+	ok := true
+	ast.Inspect(st.Init, func(n ast.Node) bool {
+		if id, isID := n.(*ast.Ident); isID && info.Defs[id] != nil {
+			ok = ok && used[info.Defs[id]]
+		}
+		return ok
+	})
+	return ok
+}
+
+// leavesUnused reports whether nodes, which are left of a literal, declare a variable
+// that only what is left out uses.
+func leavesUnused(info *types.Info, nodes []ast.Node) (found bool) {
+	used := usedIn(info, nodes)
+	for _, n := range nodes {
+		ast.Inspect(n, func(m ast.Node) bool {
+			if id, ok := m.(*ast.Ident); ok {
+				v, isVar := info.Defs[id].(*types.Var)
+				found = found || isVar && v.Kind() == types.LocalVar && !used[v]
+			}
+			return !found
+		})
+	}
+	return found
+}
+
+func loopBody(loop ast.Stmt) *ast.BlockStmt {
+	switch l := loop.(type) {
+	case *ast.ForStmt:
+		return l.Body
+	case *ast.RangeStmt:
+		return l.Body
+	}
+	return nil
+}

@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// literalHint names a deferred literal of one statement after the method that
+// it calls on a variable: closeW for w.Close().
+func literalHint(info *types.Info, lit *ast.FuncLit) string {
+	if len(lit.Body.List) == 1 {
+		if sel := methodCall(info, lit.Body.List[0]); sel != nil {
+			return lowerFirst(sel.Sel.Name) + upperFirst(sel.X.(*ast.Ident).Name)
+		}
+	}
+	return "onExit"
+}
+
+// methodCall returns v.M of a statement that begins with v.M().
+func methodCall(info *types.Info, s ast.Stmt) *ast.SelectorExpr {
+	var x ast.Expr
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		if s.Init != nil {
+			return methodCall(info, s.Init)
+		}
+		return nil
+	case *ast.AssignStmt:
+		x = s.Rhs[0]
+	case *ast.ExprStmt:
+		x = s.X
+	}
+	call, ok := x.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	id, ok := sel.X.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if _, isVar := info.Uses[id].(*types.Var); !isVar {
+		return nil
+	}
+	return sel
+}
+
+// paramHint names an argument after its parameter.
+func paramHint(sig *types.Signature, i int) string {
+	if sig != nil && i < sig.Params().Len() && !(sig.Variadic() && i == sig.Params().Len()-1) {
+		if name := sig.Params().At(i).Name(); len(name) > 1 {
+			return name
+		}
+	}
+	return "arg"
+}
+
+// exprHint names a copy of the value of e.
+func exprHint(e ast.Expr, otherwise string) string {
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return exprHint(e.X, otherwise)
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return lowerFirst(e.Sel.Name)
+	case *ast.StarExpr:
+		return exprHint(e.X, otherwise)
+	case *ast.UnaryExpr:
+		return exprHint(e.X, otherwise)
+	}
+	return otherwise
+}
+
+// typeHint names a value after its type: conn for a net.Conn, resp for an
+// *http.Response, n for a number.
+func typeHint(t types.Type) string {
+	if isError(t) {
+		return "err"
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		return namedHint(t.Obj().Name())
+	case *types.Pointer:
+		return typeHint(t.Elem())
+	case *types.Slice:
+		if basic, ok := types.Unalias(t.Elem()).(*types.Basic); ok && basic.Kind() == types.Byte {
+			return "data"
+		}
+		if hint := typeHint(t.Elem()); len(hint) > 1 && hint != "result" && hint != "err" && !strings.HasSuffix(hint, "s") {
+			return hint + "s"
+		}
+	case *types.Basic:
+		switch {
+		case t.Info()&types.IsInteger != 0:
+			return "n"
+		case t.Info()&types.IsString != 0:
+			return "s"
+		}
+	}
+	return "result"
+}
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+
+// shorter is what people write for some words.
+var shorter = map[string]string{
+	"address": "addr", "buffer": "buf", "command": "cmd", "config": "cfg", "connection": "conn", "context": "ctx",
+	"database": "db", "duration": "d", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
+}
+
+// namedHint returns the last word of a type's name, as a variable is called:
+// closer for ReadCloser.
+func namedHint(name string) string {
+	rs := []rune(name)
+	i := len(rs) - 1
+	for i > 0 && !(unicode.IsUpper(rs[i]) && unicode.IsLower(rs[i-1])) {
+		i--
+	}
+	word := strings.ToLower(string(rs[i:]))
+	if short := shorter[word]; short != "" {
+		return short
+	}
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		return "result"
+	}
+	return word
+}
+
+// methodHint names the method value x.M.
+func methodHint(sel *ast.SelectorExpr) string {
+	return lowerFirst(sel.Sel.Name) + upperFirst(exprHint(sel.X, ""))
+}
+
+func lowerFirst(s string) string {
+	if strings.ToUpper(s) == s {
+		return strings.ToLower(s)
+	}
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
+}
+
+func upperFirst(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+// fieldHint names the value of a field after it.
+func fieldHint(info *types.Info, x ast.Expr, t types.Type) []string {
+	x = ast.Unparen(x)
+	if u, ok := x.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		x = ast.Unparen(u.X)
+	}
+	if sel, ok := x.(*ast.SelectorExpr); ok && info.Selections[sel] != nil && !isError(t) {
+		return []string{lowerFirst(sel.Sel.Name)}
+	}
+	return nil
+}

@@ -1,0 +1,123 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// later tells which operands of a site have the same value where its call is
+// written: "Operands" in ../../doc.go.
+type later struct {
+	*draft
+	site *Site
+	at   []place // where the call is written
+}
+
+// stable reports whether x, written at any of the places, has the value that
+// it has at the site.
+func (lt *later) stable(x ast.Expr) bool {
+	tv := lt.info.Types[x]
+	if tv.Value != nil || tv.IsNil() {
+		return lt.namesVisible(x, lt.at)
+	}
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return lt.stable(x.X)
+	case *ast.Ident:
+		switch obj := lt.info.Uses[x].(type) {
+		case *types.Func:
+			return lt.visibleAt(obj, x.Name, lt.at)
+		case *types.Var:
+			return lt.isInduction(x) || lt.keepsValue(obj) && lt.visibleAt(obj, x.Name, lt.at)
+		}
+	case *ast.BinaryExpr:
+		return lt.inIterations() && (x.Op == token.ADD || x.Op == token.SUB || x.Op == token.MUL) && lt.stable(x.X) && lt.stable(x.Y)
+	case *ast.SelectorExpr:
+		s := lt.info.Selections[x]
+		if s == nil {
+			_, ok := lt.info.Uses[x.Sel].(*types.Func)
+			return ok && lt.namesVisible(x, lt.at)
+		}
+		return s.Kind() == types.FieldVal && !s.Indirect() && lt.stable(x.X)
+	case *ast.UnaryExpr:
+		return x.Op == token.AND && lt.stableVariable(x.X)
+	case *ast.CallExpr:
+		return convertsWord(lt.info, x) && lt.namesVisible(x.Fun, lt.at) && lt.stable(x.Args[0])
+	}
+	return false
+}
+
+// keepsValue reports whether v does not change behind the site whose operands
+// are being planned. A guard would share a variable that is assigned again with
+// the body, which costs more than a copy.
+func (lt *later) keepsValue(v *types.Var) bool {
+	if lt.Unit.Vars.Fixed(v) || lt.opts.Globals.Fixed(v) {
+		return true
+	}
+	return lt.Unwinds == nil && lt.Tail == nil && !lt.HasGoto && len(lt.site.Loops) == 0 && v.Kind() != types.ResultVar &&
+		lt.Unit.Vars.OnlyBody(v, lt.Node, func(*ast.FuncLit) bool { return false }) && lt.Unit.Vars.LastAssigned(v) < lt.site.Stmt.Pos()
+}
+
+// stableVariable reports whether x denotes the same variable at all places.
+func (lt *later) stableVariable(x ast.Expr) bool {
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return lt.stableVariable(x.X)
+	case *ast.Ident:
+		obj, ok := lt.info.Uses[x].(*types.Var)
+		return ok && lt.visibleAt(obj, x.Name, lt.at)
+	case *ast.SelectorExpr:
+		s := lt.info.Selections[x]
+		if s == nil { // a variable of another package
+			_, ok := lt.info.Uses[x.Sel].(*types.Var)
+			return ok && lt.namesVisible(x, lt.at)
+		}
+		return s.Kind() == types.FieldVal && !s.Indirect() && lt.stableVariable(x.X)
+	case *ast.IndexExpr:
+		return lt.isElement(x)
+	}
+	return false
+}
+
+// stableAddress is stableVariable for a receiver, which may also be a field
+// of what a pointer that is not nil points to.
+func (lt *later) stableAddress(x ast.Expr) bool {
+	s := lt.site
+	if lt.stableVariable(x) {
+		return true
+	}
+	sel, ok := x.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	sl := lt.info.Selections[sel]
+	if sl == nil || sl.Kind() != types.FieldVal || len(sl.Index()) != 1 {
+		return false
+	}
+	if _, ok := analysis.Under(lt.info.TypeOf(sel.X)).(*types.Pointer); ok {
+		return lt.stable(sel.X) && lt.notNil(sel.X, s)
+	}
+	return lt.stableAddress(sel.X)
+}
+
+// isInduction reports whether x is the induction variable in which the site is
+// passed whose operands are being planned.
+func (lt *later) isInduction(x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	return ok && lt.inIterations() && lt.site.Records.Iterations.Var != nil && lt.info.Uses[id] == lt.site.Records.Iterations.Var
+}
+
+// inIterations reports whether every iteration of a loop passes that site.
+func (lt *later) inIterations() bool {
+	return lt.site != nil && lt.site.Records != nil && lt.site.Records.Iterations != nil && !lt.site.noInduction
+}
+
+// isElement reports whether x is an element that the induction variable
+// selects, of a variable whose elements stay where they are.
+func (lt *later) isElement(x *ast.IndexExpr) bool {
+	id, ok := ast.Unparen(x.X).(*ast.Ident)
+	return ok && lt.isInduction(x.Index) && lt.within(x.Index, id, lt.site) && lt.visibleAt(lt.info.Uses[id], id.Name, lt.at)
+}

@@ -1,0 +1,27 @@
+package plan
+
+// byFunc reports whether the variable that holds the literal of s tells whether s is
+// pending: it is nil where it is not, and no guard has to note that its call is done.
+func byFunc(d *draft, s *Site) bool {
+	return s.Strategy == "bit" && s.Guard == nil && !s.Own && s.Callee.Lit != nil && !s.inline && !d.Words.Shadowed && d.predeclared("nil")
+}
+
+// assignBits gives a bit to each site that a guard or an exit has to ask about.
+func assignBits(d *draft) {
+	n, asks := 0, true // asks: a literal that asks for its bit can write false
+	for _, s := range d.Sites {
+		s.ByFunc = byFunc(d, s)
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy == "bit") {
+			s.Bit = n
+			n++
+			asks = asks && (!s.Own || d.falseIn(s.Callee.Lit))
+		}
+	}
+	switch {
+	case n == 0:
+	case d.Words.Shadowed:
+		d.Mask = &Mask{Bits: n, Word: 31}
+	default:
+		d.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1 && asks, Typed: true}
+	}
+}

@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"go/token"
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// method plans x.M of a concrete type. What is saved is the receiver itself
+// where its type can be told from x; a promoted method is saved as a method
+// value.
+func (o *operands) method() {
+	s := o.site
+	c, callee := s.Call, s.Callee
+	x := callee.Sel.X
+	recv := callee.Func.Signature().Recv().Type()
+	_, wantsPointer := types.Unalias(recv).(*types.Pointer)
+	xt := o.info.TypeOf(x)
+	_, hasPointer := analysis.Under(xt).(*types.Pointer)
+	direct := len(callee.Selection.Index()) == 1
+
+	switch {
+	case wantsPointer && !hasPointer && o.stableAddress(x) && embeds(o.info, callee):
+		return
+	case wantsPointer && hasPointer && o.stable(x) && (direct || o.notNil(x, s) && embeds(o.info, callee)):
+		return
+	case !wantsPointer && !hasPointer && o.stable(x) && embeds(o.info, callee):
+		return
+	case !direct:
+		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+	case wantsPointer && !hasPointer:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: types.NewPointer(xt), Value: Value{Expr: x, Prefix: token.AND}}
+	case !wantsPointer && hasPointer:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: analysis.Under(xt).(*types.Pointer).Elem(), Value: Value{Expr: x, Prefix: token.MUL}}
+	default:
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
+	}
+}
+
+// embeds reports whether the way from x to the method's receiver leads only
+// through embedded structs: no pointer or interface that could change.
+func embeds(info *types.Info, callee *analysis.Callee) bool {
+	t := callee.Selection.Recv()
+	if p, ok := analysis.Under(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	index := callee.Selection.Index()
+	for _, i := range index[:len(index)-1] {
+		st, ok := analysis.Under(t).(*types.Struct)
+		if !ok {
+			return false
+		}
+		t = st.Field(i).Type()
+	}
+	_, isStructOrNamed := types.Unalias(t).(*types.Named)
+	return isStructOrNamed && !types.IsInterface(t)
+}
+
+// ifaceMethod plans x.M of an interface. A nil interface panics at the site;
+// a nil pointer in an interface when the entry runs. The method value x.M does
+// the same.
+func (o *operands) ifaceMethod() {
+	s := o.site
+	c, callee := s.Call, s.Callee
+	x := callee.Sel.X
+	direct := len(callee.Selection.Index()) == 1
+	_, isParam := types.Unalias(o.info.TypeOf(x)).(*types.TypeParam)
+	switch {
+	case direct && !isParam && o.stable(x):
+		if !o.notNil(x, s) {
+			c.NilCheck = callee.Sel
+		}
+	case direct && !isParam && !hasCall(x) && (s.Records != nil && isIdent(x) || o.allNamed(s.Stmt.Call.Args)):
+		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: o.info.TypeOf(x), Value: Value{Expr: x}}
+		if !o.notNil(x, s) {
+			c.NilCheck = callee.Sel
+		}
+	default:
+		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+	}
+}

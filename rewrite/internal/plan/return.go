@@ -1,0 +1,203 @@
+package plan
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// decideResults settles, for each exit, how its operands reach the caller.
+//
+// "return f()" sets the results before the chain runs (spec, "Defer
+// statements"). That can be seen only where a deferred call reads or writes
+// the results, or recovers so that they are returned as they stand. Elsewhere
+// the operands just have to be evaluated before the chain.
+func decideResults(d *draft) { (&results{d}).decide() }
+
+func (rs *results) decide() {
+	res := rs.Sig.Results()
+	named := false
+	for i := range res.Len() {
+		v := res.At(i)
+		named = named || v.Name() != ""
+		rs.Results = append(rs.Results, Result{Name: v.Name(), Var: v})
+	}
+	rs.avoidTypes()
+	set := false // the results of some exit are set before the chain
+	var exits []*Exit
+	for _, e := range rs.Exits {
+		if !e.Plain && e.Return != nil && res.Len() > 0 && len(e.Return.Results) > 0 {
+			exits = append(exits, e)
+			set = set || rs.setFirst(e)
+		}
+	}
+	if res.Len() > 0 && (rs.Tail != nil || len(exits) > 0 && set) {
+		rs.nameResults()
+		named = true
+	}
+	for _, e := range exits {
+		at := &atExit{draft: rs.draft, results: *rs, values: values{rs.draft, e}}
+		e.Set = at.set(rs.setFirst(e), named)
+	}
+	for _, e := range rs.Exits {
+		if e.Return != nil && !e.Plain && (e.Set == nil || e.Set.How == Assign) {
+			rs.unhide(e.Return)
+		}
+	}
+}
+
+// atExit settles that for one exit.
+type atExit struct {
+	*draft
+	results
+	values
+}
+
+func (at *atExit) set(must, named bool) *Set {
+	e := at.exit
+	ret := e.Return
+	if !must {
+		if at.allSimple(ret.Results) {
+			return &Set{How: Stay}
+		}
+		if (!named || !at.resultsReachable(ret)) && !at.anyContextual(ret.Results) && !at.anyConverted(ret.Results) {
+			return at.store(ret, named)
+		}
+	}
+	at.nameResults()
+	s := &Set{How: Assign, Bare: true}
+	if len(ret.Results) != len(at.Results) { // return f() with several results
+		s.Pairs = []Pair{{-1, ret.Results[0]}}
+		return s
+	}
+	for i, x := range ret.Results {
+		if id, ok := ast.Unparen(x).(*ast.Ident); ok && at.info.Uses[id] == at.Results[i].Var {
+			continue
+		}
+		if at.Results[i].fresh && isZero(at.info, x, at.Results[i].Var.Type()) {
+			continue
+		}
+		if e.known[at.Results[i].Var] && at.info.Types[x].IsNil() { // it is nil already
+			continue
+		}
+		s.Pairs = append(s.Pairs, Pair{i, x})
+	}
+	s.Bare = len(s.Pairs) > 0 || at.Tail != nil || !at.allSimple(ret.Results) || slices.ContainsFunc(at.Results, func(r Result) bool { return !at.settled(r.Var) })
+	return s
+}
+
+// store plans variables for what a return statement returns that has no name.
+func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
+	s := &Set{How: Store, Block: at.HasGoto, Reuse: true}
+	spread := len(ret.Results) != len(at.Results)
+	r := &returning{at: at, ret: ret, apart: s.Block, anywhere: named || !s.Block && !endsList(at.Body, ret), said: map[string]bool{}}
+	for _, site := range at.Sites {
+		r.says(site.Stmt.Call)
+	}
+	stays := func(i int) bool { return !spread && at.simple(ret.Results[i]) }
+	for i := range at.Results {
+		if stays(i) {
+			r.says(ret.Results[i])
+		}
+	}
+	for i := range at.Results {
+		name := ""
+		if !stays(i) {
+			hints := at.resultHints(i)
+			if !spread && at.Results[i].Name == "" {
+				hints = append(fieldHint(at.info, ret.Results[i], at.Results[i].Var.Type()), hints...)
+			}
+			var reused bool
+			name, reused = r.name(i, hints)
+			s.Reuse = s.Reuse && reused
+		}
+		s.Temps = append(s.Temps, name)
+	}
+	return s
+}
+
+// anyConverted reports whether the conversion of an operand to the interface
+// that its result is decides about the order, as for box.
+func (at *atExit) anyConverted(list []ast.Expr) bool {
+	for i, x := range list[:len(list)-1] {
+		if types.IsInterface(at.Results[i].Var.Type()) && !types.IsInterface(at.info.TypeOf(x)) &&
+			!at.simple(x) && convertedFirst(at.info, x) && slices.ContainsFunc(list[i+1:], hasCall) {
+			return true
+		}
+	}
+	return false
+}
+
+// returning names what a return statement returns. Behind it nothing in the
+// function is needed any more but by the calls that are pending, so the names
+// may mean something else further out:
+//
+//	if err := check(x); err != nil {
+//		err := fmt.Errorf("check: %w", err)
+//		mu.Unlock()
+//		return err
+//	}
+//
+// A variable that nothing else has a use for takes the value itself: above,
+// err = fmt.Errorf(...).
+type returning struct {
+	at       *atExit
+	ret      *ast.ReturnStmt
+	apart    bool            // the statements go into a block of their own
+	anywhere bool            // the names have to be new in the whole declaration
+	said     map[string]bool // names that have to go on meaning what they do
+}
+
+// says notes the names in n.
+func (r *returning) says(n ast.Node) {
+	eachName(r.at.info, n, func(id *ast.Ident) { r.said[id.Name] = true })
+}
+
+// name returns the name of a variable for the i-th result. Reused is one that is
+// there already.
+func (r *returning) name(i int, hints []string) (name string, reused bool) {
+	if r.anywhere {
+		return r.at.Unit.Names.Fresh(hints[0]), false
+	}
+	defer func() { r.said[name] = true }()
+	for _, hint := range hints {
+		if r.mayReuse(hint, i) {
+			return hint, true
+		}
+	}
+	return r.at.Unit.Names.Local(r.free, hints...), false
+}
+
+// free reports whether a new variable may have a name.
+func (r *returning) free(name string) bool {
+	scope := r.at.fn.Innermost(r.ret.Pos())
+	_, obj := scope.LookupParent(name, r.ret.Pos())
+	_, isVar := obj.(*types.Var)
+	return !r.said[name] && (obj == nil || isVar) && (r.apart || scope.Lookup(name) == nil)
+}
+
+// mayReuse reports whether nothing has a use any more for the variable of that
+// name, and the i-th result may be assigned to it.
+func (r *returning) mayReuse(name string, i int) bool {
+	_, obj := r.at.fn.Innermost(r.ret.Pos()).LookupParent(name, r.ret.Pos())
+	v, ok := obj.(*types.Var)
+	return ok && !r.said[name] && types.Identical(v.Type(), r.at.Results[i].Var.Type()) && r.at.Unit.Vars.OnlyIn(v, r.at.Node)
+}
+
+// endsList reports whether ret is the last statement of its list.
+func endsList(body *ast.BlockStmt, ret *ast.ReturnStmt) (ends bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var list []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		}
+		ends = ends || len(list) > 0 && list[len(list)-1] == ret
+		return !ends
+	})
+	return ends
+}

@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// Beyond so many lines, written out at all exits together, these share one tail.
+// Its block moves the body to the right as a whole, and a reader has to look up
+// what a goto leads to; a few lines again and again are easier to read, and so is
+// any number of exits with one call each.
+const (
+	maxLines     = 48
+	linesPerExit = 3
+)
+
+// openCoded is the number of exits times deferred calls up to which gc
+// open-codes the calls of a function, and openCodedSites how many calls there
+// can be (cmd/compile/internal/ssagen, walk).
+const (
+	openCoded      = 15
+	openCodedSites = 8
+)
+
+func decideTail(d *draft, shared bool) {
+	n := len(d.Sites)
+	all := &Tail{Active: analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}, Runs: analysis.NewBits(n)}
+	for _, e := range d.Exits {
+		e.Plain = e.Runs.Empty()
+		if e.Plain {
+			continue
+		}
+		all.Exits++
+		all.Active.May.Or(e.Active.May)
+		all.Active.Must.And(e.Active.Must)
+		all.Runs.Or(e.Runs)
+	}
+	if !shared && (d.Unwinds != nil || !shares(d.Func)) {
+		return
+	}
+	d.Tail = all
+	d.Tail.Label, d.Tail.Block = d.Unit.Names.Fresh("exit"), declaresBehind(d.Func)
+	if d.Tail.Block {
+		d.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
+		for _, s := range d.Body.List[d.At:] {
+			if as, ok := unlabeled(s).(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
+				d.Tail.Redeclared[as] = redeclared(d, as)
+			}
+		}
+	}
+}
+
+// shares reports whether the exits share one tail.
+func shares(f *Func) bool {
+	var lines, exits int
+	rangeFunc := false
+	calls := analysis.NewBits(len(f.Sites))
+	for _, e := range f.Exits {
+		if e.Runs.Empty() {
+			continue
+		}
+		exits++
+		for _, s := range f.Sites {
+			switch {
+			case !e.Runs.Has(s.Index):
+			case e.Active.Must.Has(s.Index):
+				lines++
+			default: // under a test
+				lines += 3
+			}
+		}
+		calls.Or(e.Runs)
+		rangeFunc = rangeFunc || e.InRangeFunc
+	}
+	if rangeFunc || exits <= 1 || calls.Len() <= 1 {
+		return rangeFunc
+	}
+	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f, exits)
+}
+
+// opensByTail reports whether gc open-codes the native defer statements of the
+// output if this many exits share one tail, and only then.
+func opensByTail(f *Func, exits int) bool {
+	n := natives(f)
+	return n*len(f.Exits) > openCoded && n <= openCodedSites && n*(len(f.Exits)-exits+1) <= openCoded
+}
+
+// natives returns how many native defer statements the output has, with one
+// guard for each segment; 0 where there is no guard.
+func natives(f *Func) (n int) {
+	if f.Unwinds == nil {
+		return 0
+	}
+	open := false // a segment is
+	for _, s := range f.oldestFirst() {
+		switch {
+		case s.Stays != nil || s.Own:
+			n++
+			open = false
+		case !open:
+			n++
+			open = true
+		}
+	}
+	return n
+}
+
+// unlabeled returns the statement behind the labels of s.
+func unlabeled(s ast.Stmt) ast.Stmt {
+	for {
+		l, ok := s.(*ast.LabeledStmt)
+		if !ok {
+			return s
+		}
+		s = l.Stmt
+	}
+}
+
+func redeclared(d *draft, s *ast.AssignStmt) (list []Redeclared) {
+	for i, lhs := range s.Lhs {
+		obj, ok := d.info.Uses[lhs.(*ast.Ident)].(*types.Var)
+		if !ok || obj.Parent() != d.fn {
+			continue
+		}
+		r := Redeclared{Index: i}
+		if len(s.Rhs) != len(s.Lhs) {
+			_, call := ast.Unparen(s.Rhs[0]).(*ast.CallExpr)
+			if !call && !types.Identical(obj.Type(), types.Typ[types.Bool]) && i == 1 { // v, ok := ...
+				r.After = typeExpr(d, obj)
+			}
+			r.Temp = d.Unit.Names.Fresh(obj.Name())
+			list = append(list, r)
+			continue
+		}
+		tv := d.info.Types[s.Rhs[i]]
+		if tv.Value == nil && !tv.IsNil() {
+			r.Temp = d.Unit.Names.Fresh(obj.Name())
+			switch ast.Unparen(s.Rhs[i]).(type) {
+			case *ast.BinaryExpr, *ast.UnaryExpr: // may be untyped
+				if !types.Identical(obj.Type(), types.Typ[types.Bool]) {
+					r.Conv = typeExpr(d, obj)
+				}
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// typeExpr returns the type of a parameter, result or receiver as it stands in
+// the signature.
+func typeExpr(d *draft, obj *types.Var) ast.Expr {
+	lists := []*ast.FieldList{d.Type.Params, d.Type.Results}
+	if d, ok := d.Node.(*ast.FuncDecl); ok {
+		lists = append(lists, d.Recv)
+	}
+	for _, l := range lists {
+		if l == nil {
+			continue
+		}
+		for _, field := range l.List {
+			for _, id := range field.Names {
+				if d.info.Defs[id] == obj {
+					return field.Type
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// declaresBehind reports whether the body declares variables, behind the
+// prologue, in its own list: a goto to a label at the end would jump over them.
+func declaresBehind(f *Func) bool {
+	for _, s := range f.Body.List[f.At:] {
+		switch s := unlabeled(s).(type) {
+		case *ast.AssignStmt:
+			if s.Tok == token.DEFINE {
+				return true
+			}
+		case *ast.DeclStmt:
+			if s.Decl.(*ast.GenDecl).Tok == token.VAR {
+				return true
+			}
+		}
+	}
+	return false
+}

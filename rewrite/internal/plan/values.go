@@ -1,0 +1,140 @@
+package plan
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// values tells which expressions have the same value behind the chain as before
+// it: "Results" in ../../doc.go.
+type values struct {
+	*draft
+	exit *Exit // of the chain; nil where it may be that of any
+}
+
+// settled reports whether no entry changes v at the exit.
+func (vs *values) settled(v *types.Var) bool {
+	return vs.Unit.Vars.OnlyBody(v, vs.Node, func(l *ast.FuncLit) bool { return vs.exit != nil && vs.silent(l, v) })
+}
+
+// silent reports whether lit, if f defers it, neither reads nor writes v at the exit:
+// it is not pending there, or what is left of it does not mention v.
+func (vs *values) silent(lit *ast.FuncLit, v *types.Var) bool {
+	e, s := vs.exit, vs.deferring(lit)
+	switch {
+	case s == nil:
+		return false
+	case !e.Active.May.Has(s.Index), s.Silent: // see mayStand
+		return true
+	case e.remains[s] == nil || !s.inline && !e.remains[s].Nothing():
+		return false
+	}
+	mentioned := false
+	for _, n := range e.remains[s].kept {
+		ast.Inspect(n, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			mentioned = mentioned || ok && vs.info.Uses[id] == v
+			return !mentioned
+		})
+	}
+	return !mentioned
+}
+
+// simple reports whether x has the same value behind the chain as before it,
+// and evaluating it does nothing and cannot fail.
+func (vs *values) simple(x ast.Expr) bool {
+	tv := vs.info.Types[x]
+	if tv.Value != nil || tv.IsNil() || tv.IsType() {
+		return true
+	}
+	switch x := x.(type) {
+	case *ast.ParenExpr:
+		return vs.simple(x.X)
+	case *ast.FuncLit:
+		return true
+	case *ast.Ident:
+		switch obj := vs.info.Uses[x].(type) {
+		case *types.Func:
+			return true
+		case *types.Var:
+			return vs.settled(obj) || vs.opts.Globals.Fixed(obj)
+		}
+	case *ast.SelectorExpr:
+		s := vs.info.Selections[x]
+		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && vs.simple(x.X)
+	case *ast.CompositeLit:
+		if _, ok := analysis.Under(tv.Type).(*types.Map); ok {
+			return false
+		}
+		return vs.simpleElements(x.Elts)
+	case *ast.UnaryExpr:
+		_, lit := ast.Unparen(x.X).(*ast.CompositeLit)
+		return (x.Op == token.AND && lit || x.Op == token.NOT || x.Op == token.SUB || x.Op == token.ADD || x.Op == token.XOR) && vs.simple(x.X)
+	case *ast.BinaryExpr:
+		return total(vs.info, x) && vs.simple(x.X) && vs.simple(x.Y)
+	case *ast.CallExpr: // the length of a map or channel may change
+		name := analysis.BuiltinName(vs.info, x)
+		if name != "len" && name != "cap" {
+			return false
+		}
+		switch analysis.Under(vs.info.TypeOf(x.Args[0])).(type) {
+		case *types.Slice, *types.Array, *types.Basic:
+			return vs.simple(x.Args[0])
+		}
+	}
+	return false
+}
+
+func (vs *values) simpleElements(elts []ast.Expr) bool {
+	for _, e := range elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		if !vs.simple(e) {
+			return false
+		}
+	}
+	return true
+}
+
+func (vs *values) allSimple(list []ast.Expr) bool {
+	for _, x := range list {
+		if !vs.simple(x) {
+			return false
+		}
+	}
+	return true
+}
+
+func (vs *values) anyContextual(list []ast.Expr) bool {
+	for _, x := range list {
+		if contextual(vs.info, x) && !vs.simple(x) {
+			return true
+		}
+	}
+	return false
+}
+
+// allNamed reports whether evaluating the arguments does nothing, and cannot
+// panic: so it does not matter whether that happens before or after anything
+// else, nor how often.
+func (vs *values) allNamed(args []ast.Expr) bool {
+	for _, x := range args {
+		if !isIdent(ast.Unparen(x)) && !vs.simple(x) {
+			return false
+		}
+	}
+	return true
+}
+
+// calm reports whether evaluating x does nothing and cannot panic.
+func (vs *values) calm(x ast.Expr) bool {
+	x = ast.Unparen(x)
+	if call, ok := x.(*ast.CallExpr); ok && len(call.Args) == 1 && vs.info.Types[call.Fun].IsType() {
+		return vs.calm(call.Args[0])
+	}
+	return isIdent(x) || vs.simple(x)
+}
