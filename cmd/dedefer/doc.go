@@ -178,6 +178,15 @@
 //	statement stands in nobody's way: only its syntax has to be right. Files are written beside
 //	their place and renamed: whatever happens, each is either old or new.
 //
+//	Examples:
+//
+//		# which files would change
+//		dedefer rewrite -l ./...
+//		# one function of a file, without a guard
+//		dedefer rewrite -func main -unwind=none main.go
+//		# a copy of the module, rewritten, and its tests
+//		dedefer rewrite -o ../lowered ./... && go test -C ../lowered ./...
+//
 // # Generate
 //
 //	Usage: dedefer generate [flags] [packages]
@@ -252,6 +261,13 @@
 //	Files are written beside their place and renamed: whatever happens, each is
 //	either old or new.
 //
+//	Examples:
+//
+//		# siblings for the tag dedefer, and the tests with them
+//		dedefer generate ./... && go test -tags=dedefer ./...
+//		# in CI: whether they are as they would be written
+//		dedefer generate -check ./...
+//
 // # Explain
 //
 //	Usage: dedefer explain [flags] [packages]
@@ -281,6 +297,13 @@
 //		-json
 //			Print one JSON object instead. docs/explain.md describes it,
 //			and the words above.
+//
+//	Examples:
+//
+//		# the module
+//		dedefer explain ./...
+//		# a method of the standard library, with the calls that lead to a panic
+//		dedefer explain -v -func='(*Pool).pinSlow' sync
 //
 // # Build, test, run and install
 //
@@ -315,6 +338,13 @@
 //
 //	Where GOFLAGS or the command line has a -toolexec, use toolexec.
 //
+//	Examples:
+//
+//		# the tests of the module, rewritten
+//		dedefer test ./...
+//		# a program that holds no defer statement, nor does the library in it
+//		dedefer build -unwind=none -scope=all -o prog .
+//
 // # Toolexec
 //
 //	Usage: go build -toolexec="dedefer toolexec [flags]" [packages]
@@ -326,6 +356,13 @@
 //		-trimpath
 //			The build has -trimpath, so that the place of the module cache
 //			does not matter. dedefer build adds it by itself.
+//
+//	Examples:
+//
+//		# what dedefer build does
+//		go build -toolexec='dedefer toolexec' ./...
+//		# what dedefer test -unwind=none -scope=all does
+//		go test -toolexec='dedefer toolexec -unwind=none -scope=all' ./...
 //
 // # Report
 //
@@ -341,6 +378,13 @@
 //
 //	The flags -unwind, -keep, -tests, -tags and -C are those of dedefer rewrite;
 //	packages of other modules and of the standard library can be named, too.
+//
+//	Examples:
+//
+//		# a page of the module
+//		dedefer report -o report.html ./...
+//		# one of a package of the standard library
+//		dedefer report -o sync.html -unwind=none sync
 //
 // # Serve
 //
@@ -362,6 +406,13 @@
 //
 //	The flags -unwind, -keep, -tests, -tags and -C are those of dedefer rewrite.
 //
+//	Examples:
+//
+//		# the module in the current directory
+//		dedefer serve
+//		# the same without guards, and a playground that runs programs
+//		dedefer serve -unwind=none -run ./...
+//
 // # Completion
 //
 //	Usage: dedefer completion bash|zsh|fish
@@ -376,10 +427,24 @@
 //
 //		dedefer completion fish > ~/.config/fish/completions/dedefer.fish
 //
+//	Examples:
+//
+//		# in the bash that runs
+//		source <(dedefer completion bash)
+//		# in each bash to come
+//		dedefer completion bash >>~/.bashrc
+//
 // # Version
 //
 //	Usage: dedefer version
 //
 //	Version prints the version of dedefer, the revision of its source where that is
 //	known, and the version of Go it was built with.
+//
+//	Examples:
+//
+//		# of dedefer
+//		dedefer version
+//		# of the modules that it was built from, too
+//		go version -m $(which dedefer)
 package main

@@ -48,7 +48,11 @@ func TestMain(m *testing.M) {
 	})
 }
 
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, filepath.Join("testdata", "script")) }
+
+// runScripts runs the testscripts in dir.
+func runScripts(t *testing.T, dir string) {
+	t.Helper()
 	var keep []string // what the go command needs of the real environment
 	vars := []string{"GOCACHE", "GOMODCACHE", "GOROOT"}
 	out, err := exec.Command("go", append([]string{"env"}, vars...)...).Output()
@@ -59,7 +63,7 @@ func TestScripts(t *testing.T) {
 		keep = append(keep, vars[i]+"="+line)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("testdata", "script"),
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
