@@ -279,8 +279,7 @@
 //		file:line:col: function: how many statements and guards
 //		file:line:col: strategy: defer call
 //		    why; what it costs; what gc makes of it
-//		file:line:col: exit: return statement
-//		    the calls that run, by the lines of their defer statements
+//		file:line:col: exit runs the lines of defer statements: return statement
 //		file:line:col: guard: what may panic
 //
 //	With -unwind=none also a line for each recover that can no longer fire, each

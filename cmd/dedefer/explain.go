@@ -45,7 +45,13 @@ func (a *app) explainCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return leftBehind(j)
+	if err := leftBehind(j); err != nil {
+		return err
+	}
+	if !*asJSON && len(j.res.Report.Functions)+len(j.res.Report.Losses) == 0 {
+		a.note("nothing to explain: there is no defer statement")
+	}
+	return nil
 }
 
 func (a *app) explainJSON(unwind rewrite.Unwind, j *job) error {

@@ -10,7 +10,7 @@ import (
 
 // Version is that of the JSON. It grows when a field goes or changes its meaning;
 // fields and kinds of reasons may be added without.
-const Version = 2
+const Version = 3
 
 // A Document is what JSON writes. docs/explain.md describes its fields.
 type Document struct {

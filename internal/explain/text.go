@@ -30,17 +30,21 @@ const Width = 80
 // many there are, then each statement, each exit, and each guard. What has a
 // position begins with it,
 //
-//	tx.go:420:2: guard: defer f.Close()
-//	    it is the function's guard
+//	tx.go:420:2: direct: defer f.Close()
+//	    pending on every path to each exit behind it
+//	tx.go:428:3: exit runs line 420: return n, err
 //
 // and what is said about it is indented below. The last lines have the totals.
 func Text(w io.Writer, r *rewrite.Report, opts Options) error {
 	p := &printer{w: bufio.NewWriter(w), opts: opts}
 	losses := slices.Clone(r.Losses)
-	for _, f := range r.Functions {
+	for i, f := range r.Functions {
 		for len(losses) > 0 && before(losses[0].Pos, f.Pos) {
 			p.loss(losses[0])
 			losses = losses[1:]
+		}
+		if i > 0 {
+			fmt.Fprintln(p.w)
 		}
 		p.function(f)
 	}
@@ -63,12 +67,17 @@ type printer struct {
 // at writes a line about code at a position. What does not fit is cut off.
 func (p *printer) at(pos token.Position, text string) {
 	head := p.head(pos)
-	const least = 20
-	room := max(Width-utf8.RuneCountInString(head), least)
+	fmt.Fprintf(p.w, "%s%s\n", head, cut(text, max(Width-utf8.RuneCountInString(head), leastCode)))
+}
+
+// leastCode is how much of a piece of code is shown however long the file's name is.
+const leastCode = 20
+
+func cut(text string, room int) string {
 	if r := []rune(text); len(r) > room {
-		text = string(r[:room-3]) + "..."
+		return string(r[:room-3]) + "..."
 	}
-	fmt.Fprintf(p.w, "%s%s\n", head, text)
+	return text
 }
 
 func (p *printer) head(pos token.Position) string {
@@ -79,12 +88,13 @@ func (p *printer) head(pos token.Position) string {
 const indent = "    "
 
 // say writes words about a position, in as many lines as it takes.
-func (p *printer) say(pos token.Position, text string) { p.wrap(p.head(pos), text) }
+func (p *printer) say(pos token.Position, text string) { fmt.Fprintln(p.w, p.wrap(p.head(pos), text)) }
 
 // detail writes what is said about the line before.
-func (p *printer) detail(text string) { p.wrap(indent, text) }
+func (p *printer) detail(text string) { fmt.Fprintln(p.w, p.wrap(indent, text)) }
 
-func (p *printer) wrap(line, text string) {
+// wrap adds text to a line, and returns the last one: those before are written.
+func (p *printer) wrap(line, text string) string {
 	for i, word := range strings.Fields(text) {
 		switch {
 		case i == 0:
@@ -96,11 +106,16 @@ func (p *printer) wrap(line, text string) {
 			line += " " + word
 		}
 	}
-	fmt.Fprintln(p.w, line)
+	return line
 }
 
 func (p *printer) function(f *rewrite.Function) {
-	p.say(f.Pos, f.Name+": "+number(len(f.Sites), "defer statement")+", "+guards(f))
+	head, count := p.head(f.Pos)+f.Name+":", number(len(f.Sites), "defer statement")+", "+guards(f)
+	if utf8.RuneCountInString(head+" "+count) > Width {
+		fmt.Fprintln(p.w, head)
+		head = indent[1:]
+	}
+	fmt.Fprintln(p.w, head, count)
 	if f.Proof != nil {
 		p.detail(f.Proof.String())
 	}
@@ -136,42 +151,53 @@ func (p *printer) site(s *rewrite.Site) {
 	p.at(s.Pos, s.Strategy+": defer "+s.Call)
 	p.detail(s.Why.String())
 	p.detail("costs " + s.Cost.String())
-	p.detail("gc: " + string(s.GC) + "; " + s.GCWhy.String())
+	p.detail("gc: " + string(s.GC) + ", since " + s.GCWhy.String())
 	if s.Remedy.Kind != "" {
 		p.detail("better: " + s.Remedy.String())
 	}
 }
 
-// exit says which calls run, in their order.
+// exit says which calls run, in their order, and shows the return statement as far
+// as the line has room.
 func (p *printer) exit(f *rewrite.Function, e *rewrite.Exit) {
-	p.at(e.Pos, "exit: "+e.Text)
+	line := p.wrap(p.head(e.Pos), "exit runs "+runs(f, e)+":")
+	room := Width - utf8.RuneCountInString(line) - 1
+	if room < min(utf8.RuneCountInString(e.Text), leastCode/2) {
+		fmt.Fprintln(p.w, line)
+		line, room = indent[1:], Width-len(indent)
+	}
+	fmt.Fprintln(p.w, line, cut(e.Text, room))
+}
+
+func runs(f *rewrite.Function, e *rewrite.Exit) string {
 	if len(e.Runs) == 0 {
-		p.detail("nothing is pending")
-		return
+		return "nothing"
 	}
 	var runs []string
 	for _, r := range e.Runs {
-		var lines []string
-		for _, s := range r.Sites {
-			lines = append(lines, f.Ref(s))
-		}
-		text := strings.Join(lines, " and ")
+		text := lines(f, r.Sites, " and ")
 		switch r.When {
 		case rewrite.Pending:
-			text += " if pending"
-			if bit := r.Sites[0].Bit; bit != "" {
-				text = lines[0] + " if " + bit
-			}
+			text += " if " + cmp.Or(r.Sites[0].Bit, "pending")
 		case rewrite.Records:
-			text += " for each iteration, the newest first"
+			text += " for each iteration, newest first"
 		}
 		runs = append(runs, text)
 	}
-	text := "runs " + strings.Join(runs, ", then ")
+	text := "line " + strings.Join(runs, ", then ")
 	if e.Shared {
-		text += "; in the tail that exits share"
+		text += ", in the shared tail"
 	}
-	p.detail(text)
+	return text
+}
+
+// lines names sites by their lines.
+func lines(f *rewrite.Function, sites []*rewrite.Site, sep string) string {
+	var refs []string
+	for _, s := range sites {
+		refs = append(refs, f.Ref(s))
+	}
+	return strings.Join(refs, sep)
 }
 
 // guard says what may panic first, then what the guard looks like.
@@ -183,11 +209,7 @@ func (p *printer) guard(f *rewrite.Function, g *rewrite.Guard) {
 	}
 	p.say(at, "guard: "+first.Phrase())
 	if len(g.Sites) < len(f.Sites) {
-		var lines []string
-		for _, s := range g.Sites {
-			lines = append(lines, f.Ref(s))
-		}
-		p.detail("for " + strings.Join(lines, ", "))
+		p.detail("for line " + lines(f, g.Sites, ", "))
 	}
 	if p.opts.Calls {
 		for _, c := range first.Calls {
@@ -202,27 +224,23 @@ func (p *printer) guard(f *rewrite.Function, g *rewrite.Guard) {
 func (p *printer) loss(l rewrite.Loss) { p.say(l.Pos, l.Function+": changes: "+l.What.String()) }
 
 func (p *printer) totals(t rewrite.Totals) {
-	if t.Sites == 0 && t.Losses == 0 {
-		return
-	}
-	p.total(number(t.Functions, "function") + ", " + number(t.Sites, "defer statement") + ": " + tally(t.Strategies))
-	if t.Heap > 0 || t.Native > 0 {
-		p.total(fmt.Sprintf("with records on the heap: %d; still defer statements: %d", t.Heap, t.Native))
-	}
-	if t.Guards > 0 || t.Proofs > 0 {
+	if t.Sites > 0 {
+		fmt.Fprintln(p.w)
+		p.total(number(t.Functions, "function") + ", " + number(t.Sites, "defer statement") + ": " + tally(t.Strategies))
 		p.total(number(t.Guards, "guard") + "; " + number(t.Proofs, "function") + " proved to need none")
+		p.total(fmt.Sprintf("still defer statements: %d; with records on the heap: %d", t.Native, t.Heap))
+		gc := map[string]int{}
+		for class, n := range t.GC {
+			gc[string(class)] = n
+		}
+		p.total("gc: " + tally(gc))
 	}
-	gc := map[string]int{}
-	for class, n := range t.GC {
-		gc[string(class)] = n
-	}
-	p.total("gc: " + tally(gc))
 	if t.Losses > 0 {
 		p.total(number(t.Losses, "place") + " where the program changes")
 	}
 }
 
-func (p *printer) total(text string) { fmt.Fprintln(p.w, text) }
+func (p *printer) total(text string) { fmt.Fprintln(p.w, p.wrap("", text)) }
 
 // tally lists what there is most of first.
 func tally(n map[string]int) string {

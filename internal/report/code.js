@@ -129,7 +129,7 @@ function factsView(f, n, where) {
 			el("dt", {}, "why"), el("dd", {}, s.why),
 			el("dt", {}, "costs"), el("dd", {}, s.cost),
 			s.bit ? [el("dt", {}, "bit"), el("dd", {}, el("code", {}, s.bit))] : [],
-			el("dt", {}, "gc"), el("dd", {}, s.gc + "; " + s.gcwhy),
+			el("dt", {}, "gc"), el("dd", {}, s.gc + ", since " + s.gcwhy),
 			s.remedy ? [el("dt", {}, "better"), el("dd", {}, s.remedy)] : [])));
 	const exits = f.exits.map((e, i) => el("li", { class: "card", tabindex: 0, "data-x": n + "." + i, "data-card": true },
 		el("span", { class: "at" }, String(e.line)), el("code", {}, e.text),

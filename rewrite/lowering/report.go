@@ -256,10 +256,7 @@ func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
 func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 	site := &Site{
 		Pos: r.fset.Position(s.Stmt.Pos()), First: r.line(s.Stmt.Pos()), Last: r.line(s.Stmt.End() - 1), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,
-		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Kept: f.Native(s),
-	}
-	if s.Heap {
-		site.Remedy = s.Remedy()
+		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Remedy: s.Remedy(), Kept: f.Native(s),
 	}
 	r.sites[s] = site
 	return site

@@ -380,11 +380,11 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 
 // mayCall is an obstacle: a call, and why.
 func (w *walker) mayCall(x *ast.CallExpr, why string) {
-	name := "a literal"
+	name := "a literal that is called"
 	if _, ok := ast.Unparen(x.Fun).(*ast.FuncLit); !ok {
 		name = types.ExprString(x.Fun)
 	}
-	w.may(x, fmt.Sprintf("the call of %s may panic or call Goexit%s", name, why))
+	w.may(x, name+" may panic or call Goexit"+why)
 }
 
 // arguments sees to it that what fn needs is not nil.
@@ -479,7 +479,11 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 			return
 		}
 	}
-	w.mayCall(x, "")
+	if name == "panic" {
+		w.may(x, "panic is called")
+		return
+	}
+	w.may(x, name+" may panic")
 }
 
 // small reports whether what make makes is well below what is out of range: its

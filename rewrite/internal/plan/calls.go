@@ -22,7 +22,7 @@ func (o *operands) plan() {
 	c := &Call{}
 	s.Call = c
 	switch s.Strategy {
-	case "unreachable", "unused", "guard", "native":
+	case "unreachable", "unused", "recover", "native":
 		return
 	}
 	call := s.Stmt.Call

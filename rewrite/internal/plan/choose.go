@@ -11,7 +11,7 @@ type strategy struct {
 var strategies = []strategy{
 	{"kept", kept},
 	{"unreachable", unreachable},
-	{"guard", guard},
+	{"recover", silent},
 	{"native", native},
 	{"unused", unused},
 	{"record", record},

@@ -29,6 +29,7 @@ type Kind string
 const (
 	EveryPath      Kind = "every-path"
 	SomePaths      Kind = "some-paths"
+	InBranch       Kind = "in-branch"
 	SomeExits      Kind = "some-exits"
 	InLoop         Kind = "in-loop"
 	InGotoLoop     Kind = "in-goto-loop"
@@ -101,12 +102,14 @@ const (
 	CostNative   Kind = "cost-native"
 	RemedyRecord Kind = "remedy-record"
 	RemedyNative Kind = "remedy-native"
+	RemedyUnseen Kind = "remedy-unseen"
 )
 
 // sentences are what reasons say. $line is the line of Pos, $1 the first of Args.
 var sentences = map[Kind]string{
 	EveryPath:      "pending on every path to each exit behind it",
 	SomePaths:      "pending on only some of the paths to the exit at line $line",
+	InBranch:       "pending only where the branch at line $line was taken",
 	SomeExits:      "pending at only some of the $1 exits that share one tail",
 	InLoop:         "in the loop at line $line: it may be reached more than once",
 	InGotoLoop:     "in a loop made by goto: it may be reached more than once",
@@ -138,7 +141,7 @@ var sentences = map[Kind]string{
 	LiteralAsks:   "its literal is its own guard: it asks first whether it is pending",
 
 	MayPanic:   "$1 (line $line)",
-	Total:      "nothing behind the first site can panic or call Goexit",
+	Total:      "nothing behind the first defer statement can panic or call Goexit",
 	TotalCalls: "nor can, by their own source, $1",
 
 	RecoverIdle:   "this recover can no longer fire",
@@ -146,24 +149,25 @@ var sentences = map[Kind]string{
 	CannotRecover: "this function can no longer recover: a panic ends the program",
 	GoexitSkips:   "$1 no longer runs the calls that are pending",
 
-	GCFew:       "in no loop, with few exits",
-	GCLoop:      "in a loop: any number of records",
-	GCRangeFunc: "in the body of a range-over-func loop",
-	GCNoOpen:    "beside one in a loop (line $line)",
-	GCMany:      "one of $1 in its function: more than 8",
-	GCReturns:   "$1 defers at $2 returns: more than 15 calls",
+	GCFew:       "it is in no loop, and there are few exits",
+	GCLoop:      "it is in a loop",
+	GCRangeFunc: "it is in the body of a range-over-func loop",
+	GCNoOpen:    "another one of the function is in a loop (line $line)",
+	GCMany:      "the function has $1 of them, more than 8",
+	GCReturns:   "$1 of them at $2 returns make more than 15 calls",
 	GCResult:    "the result $1 may be moved to the heap",
 
 	CostCalls:    "the call at $1, and nothing else",
 	CostNothing:  "nothing",
-	CostBit:      "a bit, tested where it is in doubt; the call at $1",
-	CostGuardBit: "a bit, for the guard; the call at $1",
+	CostBit:      "a bit, tested where it is in doubt, and the call at $1",
+	CostGuardBit: "a bit, for the guard, and the call at $1",
 	CostCounter:  "a number counted up here and down at the exit",
 	CostFrame:    "a record in the frame for each iteration, and a loop at the exit",
 	CostHeap:     "a record for each iteration, on the heap beyond the first few, and a loop at the exit",
 	CostNative:   "what gc's own defer costs",
 	RemedyRecord: "$1",
 	RemedyNative: "it would have to stand outside of all loops, or what it calls be known not to recover",
+	RemedyUnseen: "a function or method that is known here, and does not recover, would be called at the exits",
 }
 
 // String says the reason as a sentence without a full stop.

@@ -7,10 +7,16 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// Remedy tells what would keep the records of s, which are on the heap, in the
-// frame.
+// Remedy tells what would make s cheaper: keep its records, which are on the heap, in
+// the frame, or make the call of a defer statement that stays explicit. It is of no
+// kind where nothing is known to.
 func (s *Site) Remedy() Reason {
-	if s.Records == nil {
+	switch {
+	case !s.Heap && len(s.Stays) > 0 && s.Stays[0].Kind == MustCall && s.Recovers.How == analysis.Maybe && !s.Recovers.Calls:
+		return Reason{Kind: RemedyUnseen, Pos: s.Func.position(s.Stmt.Pos())}
+	case !s.Heap:
+		return Reason{}
+	case s.Records == nil:
 		return Reason{Kind: RemedyNative, Pos: s.Func.position(s.Stmt.Pos())}
 	}
 	r := s.Place()

@@ -5,9 +5,9 @@ func kept(f *Func, _ *Site) (Reasons, bool) {
 	return f.Kept, f.Kept != nil
 }
 
-// guard: the deferred literal stays, and is what a panic has to call. At an exit
+// recover: the deferred literal stays, and is what a panic has to call. At an exit
 // it does nothing.
-func guard(_ *Func, s *Site) (Reasons, bool) {
+func silent(_ *Func, s *Site) (Reasons, bool) {
 	return s.Stays, s.Silent && s.Stays != nil
 }
 
