@@ -293,7 +293,11 @@ func (f *function) clearForCall(t *template, s *plan.Site, left analysis.Active)
 
 // clearBit notes, for the guard, that the entry of s is done.
 func (f *function) clearBit(t *template, s *plan.Site, left analysis.Active) {
-	if s.Bit < 0 || s.Guard == nil && !s.Own { // else nobody asks again
+	if s.Guard == nil && !s.Own || s.Bit < 0 && !s.ByFunc { // nobody asks again
+		return
+	}
+	if s.ByFunc {
+		t.add("%s = nil", s.Call.FuncName())
 		return
 	}
 	switch value, known := f.known(s, left); {

@@ -61,11 +61,17 @@ func (f *function) ownGuard(t *template, s *plan.Site) {
 //		...
 //	}
 //	defer onExit()
+//
+// Where only some paths lead to it, the variable that holds the literal itself is
+// nil where it is not pending.
 func (f *function) ask(s *plan.Site) {
 	var t template
-	if f.Mask.Bool {
+	switch {
+	case s.ByFunc:
+		t.add("if %s == nil {\nreturn\n}", s.Call.FuncName())
+	case f.Mask.Bool:
 		t.add("if !%s {\nreturn\n}", f.maskName(s))
-	} else {
+	default:
 		t.add("if %s&%s == 0 {\nreturn\n}", f.maskName(s), paren(f.bit(s)))
 	}
 	f.clearForGuard(&t, s)
@@ -128,6 +134,8 @@ func (f *function) anyBit(g *plan.Guard, index int, name string) []string {
 
 func (f *function) clearForGuard(t *template, s *plan.Site) {
 	switch {
+	case s.ByFunc:
+		t.add("%s = nil", s.Call.FuncName())
 	case f.Mask.Bool:
 		t.add("%s = %s", f.maskName(s), f.Words.False)
 	case f.Mask.Bits == 1:

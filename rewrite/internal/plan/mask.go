@@ -1,9 +1,11 @@
 package plan
 
 // byFunc reports whether the variable that holds the literal of s tells whether s is
-// pending: it is nil where it is not, and no guard has to note that its call is done.
+// pending: it is nil where it is not. A literal that is its own guard sets it to nil;
+// otherwise nobody has to note that its call is done.
 func byFunc(d *draft, s *Site) bool {
-	return s.Strategy == "bit" && s.Guard == nil && !s.Own && s.Callee.Lit != nil && !s.inline && !d.Words.Shadowed && d.predeclared("nil")
+	return s.Strategy == "bit" && s.Guard == nil && s.Callee.Lit != nil && !s.inline && !d.Words.Shadowed &&
+		d.predeclared("nil") && (!s.Own || d.meansIn("nil", s.Callee.Lit))
 }
 
 // assignBits gives a bit to each site that a guard or an exit has to ask about.
@@ -14,7 +16,7 @@ func assignBits(d *draft) {
 		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy == "bit") {
 			s.Bit = n
 			n++
-			asks = asks && (!s.Own || d.falseIn(s.Callee.Lit))
+			asks = asks && (!s.Own || d.meansIn("false", s.Callee.Lit))
 		}
 	}
 	switch {

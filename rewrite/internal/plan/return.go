@@ -57,7 +57,7 @@ func (at *atExit) set(must, named bool) *Set {
 	e := at.exit
 	ret := e.Return
 	if !must {
-		if at.allSimple(ret.Results) {
+		if at.allLate(ret.Results) {
 			return &Set{How: Stay}
 		}
 		if (!named || !at.resultsReachable(ret)) && !at.anyContextual(ret.Results) && !at.anyConverted(ret.Results) {
@@ -94,7 +94,7 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 	for _, site := range at.Sites {
 		r.says(site.Stmt.Call)
 	}
-	stays := func(i int) bool { return !spread && at.simple(ret.Results[i]) }
+	stays := func(i int) bool { return !spread && at.late(ret.Results[i]) }
 	for i := range at.Results {
 		if stays(i) {
 			r.says(ret.Results[i])

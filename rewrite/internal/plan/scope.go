@@ -106,7 +106,8 @@ func (sc scope) hiding(scope *types.Scope, v *types.Var, pos token.Pos) (found t
 	return found
 }
 
-// falseIn reports whether false is the predeclared one in the body of lit.
-func (sc scope) falseIn(lit *ast.FuncLit) bool {
-	return sc.visible(types.Universe.Lookup("false"), "false", sc.info.Scopes[lit.Type], lit.Body.Pos())
+// meansIn reports whether a predeclared name is the predeclared one at the start of
+// the body of lit.
+func (sc scope) meansIn(name string, lit *ast.FuncLit) bool {
+	return sc.visible(types.Universe.Lookup(name), name, sc.info.Scopes[lit.Type], lit.Body.Pos())
 }

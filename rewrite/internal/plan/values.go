@@ -4,6 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -107,6 +110,33 @@ func (vs *values) allSimple(list []ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+func (vs *values) allLate(list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(x ast.Expr) bool { return !vs.late(x) })
+}
+
+// late reports whether x, an operand of a return statement, may as well be evaluated
+// behind the chain: it is simple, or a new error that is made of what is simple
+// and has no methods.
+//
+//	mu.Unlock()
+//	return nil, fmt.Errorf("no key %q", key)
+func (vs *values) late(x ast.Expr) bool {
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
+	if !ok || call.Ellipsis.IsValid() {
+		return vs.simple(x)
+	}
+	switch fn := typeutil.StaticCallee(vs.info, call); {
+	case fn == nil:
+		return vs.simple(x)
+	case fn.FullName() != "errors.New" && fn.FullName() != "fmt.Errorf":
+		return false
+	}
+	return !slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
+		_, basic := types.Unalias(vs.info.TypeOf(x)).(*types.Basic)
+		return !basic || !vs.simple(x)
+	})
 }
 
 func (vs *values) anyContextual(list []ast.Expr) bool {
