@@ -4,14 +4,11 @@ import (
 	"cmp"
 	"go/token"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/dave/dst"
-
-	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // Each comment of a declaration has a number while it is lowered, behind its
@@ -172,85 +169,6 @@ func statements(n dst.Node) []dst.Stmt {
 	return nil
 }
 
-// replace hands the comments and blank lines around old to what stands in its
-// place. Where nothing does, settle finds them a place. kept are comments to go
-// before it.
-func (f *function) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.Stmt {
-	dec := old.Decorations()
-	if len(list) == 0 {
-		list = []dst.Stmt{&dst.EmptyStmt{Implicit: true}}
-		f.gone[list[0]] = true
-		list[0].Decorations().Start.Append(kept...)
-	} else if len(kept) > 0 {
-		list[0].Decorations().Start.Prepend(kept...)
-	}
-	if len(list) == 1 && list[0] == old {
-		return list
-	}
-	first, last := list[0].Decorations(), list[len(list)-1].Decorations()
-	if first != dec {
-		first.Start.Prepend(dec.Start...)
-		if dec.Before != dst.None {
-			first.Before = dec.Before
-		}
-		dec.Start, dec.Before = nil, dst.NewLine
-	}
-	if last != dec {
-		last.End.Append(dec.End...)
-		last.After = dec.After
-		dec.End, dec.After = nil, dst.NewLine
-	}
-	return list
-}
-
-// settle removes the empty statements that replace left behind and moves
-// their comments to the next statement.
-func (f *function) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
-	var out []dst.Stmt
-	var carry []string
-	before := dst.None
-	for _, s := range *list {
-		dec := s.Decorations()
-		if f.gone[s] {
-			if len(carry) > 0 && dec.Before == dst.EmptyLine {
-				carry = append(carry, "\n")
-			}
-			carry = append(carry, ownLines(dec.Start)...)
-			carry = append(carry, ownLines(dec.End)...)
-			if before == dst.None || len(out) > 0 && len(carry) == 0 {
-				before = max(before, dec.Before)
-			}
-			continue
-		}
-		switch {
-		case len(carry) > 0:
-			if dec.Before == dst.EmptyLine {
-				carry = append(carry, "\n")
-			}
-			dec.Start.Prepend(carry...)
-			dec.Before = before
-		case before != dst.None && len(out) == 0:
-			dec.Before = before
-		case before != dst.None:
-			dec.Before = max(dec.Before, before)
-		}
-		carry, before = nil, dst.None
-		out = append(out, s)
-	}
-	if len(carry) > 0 {
-		switch {
-		case len(out) > 0:
-			below(out[len(out)-1], carry)
-		case block != nil:
-			block.Decs.Lbrace.Append(append([]string{"\n"}, carry...)...)
-		default:
-			out = append(out, &dst.EmptyStmt{Implicit: true})
-			out[0].Decorations().Start = carry
-		}
-	}
-	*list = out
-}
-
 // handOver puts the comments of a statement that goes in front of the next one.
 func handOver(gone, next dst.Stmt) {
 	from, to := gone.Decorations(), next.Decorations()
@@ -294,135 +212,6 @@ func ownLines(list []string) (out []string) {
 // endsLine reports whether what follows a decoration is on the next line.
 func endsLine(decoration string) bool {
 	return decoration == "\n" || strings.HasPrefix(decoration, "//")
-}
-
-// finish puts list in the place of a statement. Comments inside it that are on
-// nothing that is left move to the front.
-func (f *function) finish(old dst.Stmt, list []dst.Stmt, pos token.Pos, kept map[dst.Node]bool) []dst.Stmt {
-	for _, st := range list {
-		dst.Inspect(st, func(n dst.Node) bool {
-			kept[n] = true
-			return !f.isLiteral(n)
-		})
-	}
-	var lost []string
-	if !kept[old] {
-		dst.Inspect(old, func(n dst.Node) bool {
-			if n == nil || kept[n] {
-				return false
-			}
-			eachDecorations(n, func(name string, decs *dst.Decorations) {
-				if n != dst.Node(old) || name != "Start" && name != "End" { // see replace
-					lost = append(lost, slices.DeleteFunc(slices.Clone(*decs), func(text string) bool { return text == "\n" })...)
-				}
-			})
-			return true
-		})
-	}
-	inOrder(lost)
-	return f.replace(old, f.created(list, pos), ownLines(lost)...)
-}
-
-// aDirective is a comment for another tool, about the statement on its line or on
-// the next one. One for the compiler is for what is behind it, whatever that is.
-var aDirective = regexp.MustCompile(`^//(\s*nolint\b|\s*#nosec\b|[a-z]+:\w)`)
-
-func isDirective(comment string) bool {
-	return aDirective.MatchString(comment) && !strings.HasPrefix(comment, "//go:") && !strings.HasPrefix(comment, "//dedefer:")
-}
-
-// directives are those right above a statement, and right behind it.
-type directives struct{ above, behind []string }
-
-func directivesOf(s dst.Stmt) (found directives) {
-	d := s.Decorations()
-	i := len(d.Start)
-	for i > 0 && isDirective(d.Start[i-1]) {
-		i--
-	}
-	found.above = d.Start[i:]
-	if len(d.End) > 0 && isDirective(d.End[0]) {
-		found.behind = d.End[:1]
-	}
-	return found
-}
-
-// takeDirectives returns the directives of s, which loses them.
-func takeDirectives(s dst.Stmt) directives {
-	found, d := directivesOf(s), s.Decorations()
-	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
-	d.End = slices.Clone(d.End[len(found.behind):])
-	return found
-}
-
-// give puts directives on a statement, or a call that is one.
-func (ds directives) give(n dst.Node) {
-	d := n.Decorations()
-	d.Start.Append(ds.above...)
-	d.End.Prepend(ds.behind...)
-	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
-		d.Before = max(d.Before, dst.NewLine)
-	}
-}
-
-// takeComments takes the comment right above s, where it is to go, and what is
-// behind it on its line.
-func takeComments(s dst.Stmt, above bool) (found directives) {
-	d := s.Decorations()
-	if above {
-		i := len(d.Start)
-		for i > 0 && d.Start[i-1] != "\n" {
-			i--
-		}
-		found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
-	}
-	same := sameLine(d.End)
-	found.behind, d.End = slices.Clone(d.End[:same]), slices.Clone(d.End[same:])
-	return found
-}
-
-// copies returns at how many exits the call of s is written.
-func (f *function) copies(s *plan.Site) (n int) {
-	if f.Tail != nil {
-		return 1
-	}
-	for _, e := range f.Exits {
-		if e.Active.May.Has(s.Index) {
-			n++
-		}
-	}
-	return n
-}
-
-// placed is a call that was deferred, or the first statement of the literal's
-// body.
-type placed struct {
-	node   dst.Node
-	others bool // more statements of it follow
-}
-
-// giveMoved gives the comments of defer statements that nothing is left of to
-// their calls.
-func (f *function) giveMoved() {
-	for _, s := range f.Sites {
-		for _, w := range f.written[s] {
-			above, behind := f.moved[s].above, f.moved[s].behind
-			if w.others || isBlock(w.node) {
-				above, behind = slices.Concat(above, ownLines(behind)), nil
-			}
-			d := w.node.Decorations()
-			d.Start.Prepend(above...)
-			d.End.Append(behind...)
-			if len(above) > 0 {
-				d.Before = max(d.Before, dst.NewLine)
-			}
-		}
-	}
-}
-
-func isBlock(n dst.Node) bool {
-	_, ok := n.(*dst.BlockStmt)
-	return ok
 }
 
 // moveLastComments moves the comments at the end of a body behind the chain:
@@ -490,4 +279,18 @@ func eachDecorations(n dst.Node, visit func(name string, d *dst.Decorations)) {
 		}
 	}
 	walk(v)
+}
+
+// moveSpace moves the blank line above second, if there is one, to the statement
+// that now stands above it.
+func moveSpace(first, second dst.Stmt) {
+	to, from := first.Decorations(), second.Decorations()
+	if from.Before == dst.EmptyLine {
+		to.Before, from.Before = dst.EmptyLine, dst.NewLine
+	}
+}
+
+func isBlock(n dst.Node) bool {
+	_, ok := n.(*dst.BlockStmt)
+	return ok
 }

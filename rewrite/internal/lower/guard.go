@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"fmt"
 	"go/ast"
 	"strings"
 
@@ -10,6 +9,13 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
+
+// guards writes the native deferred functions that run pending entries when a panic
+// or Goexit comes: "The guard" in ../../doc.go.
+type guards struct {
+	*calls
+	mask mask
+}
 
 // guard writes a native deferred function that runs the pending entries of a
 // segment while the panic stays in progress:
@@ -28,17 +34,17 @@ import (
 //			mu.Unlock()
 //		}
 //	}()
-func (f *function) guard(t *template, g *plan.Guard) {
+func (gs *guards) guard(t *template, g *plan.Guard) {
 	defer t.as(t.as(Origin{Guard: g}))
-	t.add("%s\ndefer func() {\nif %s {", analysis.GuardMark, f.anything(g))
+	t.add("%s\ndefer func() {\nif %s {", analysis.GuardMark, gs.anything(g))
 	if len(g.Links) == 1 && g.Links[0].Site != nil {
 		only := g.Links[0].Site
 		guard := t.as(Origin{Guard: g, Site: only})
-		t.add("%s", f.callStmt(t, only, nil, f.plainCall(only)))
+		t.add("%s", gs.callStmt(t, only, nil, gs.plain(only)))
 		t.as(guard)
 	} else {
-		t.add("%s(func() %s {", f.runtime("Run"), f.Words.Bool)
-		f.step(t, g)
+		t.add("%s(func() %s {", gs.runtime("Run"), gs.Words.Bool)
+		gs.step(t, g)
 		t.add("})")
 	}
 	t.add("}\n}()")
@@ -46,9 +52,9 @@ func (f *function) guard(t *template, g *plan.Guard) {
 
 // ownGuard defers a literal that is its own guard: Go itself calls it when a
 // panic comes, so that recover in it works as ever.
-func (f *function) ownGuard(t *template, s *plan.Site) {
+func (gs *guards) ownGuard(t *template, s *plan.Site) {
 	defer t.as(t.as(Origin{Guard: s.Guard, Site: s}))
-	t.add("%s\ndefer %s", analysis.GuardMark, t.call(f.plainCall(s)))
+	t.add("%s\ndefer %s", analysis.GuardMark, t.call(gs.plain(s)))
 }
 
 // ask has the literal of s, which is its own guard, begin with the test:
@@ -64,24 +70,17 @@ func (f *function) ownGuard(t *template, s *plan.Site) {
 //
 // Where only some paths lead to it, the variable that holds the literal itself is
 // nil where it is not pending.
-func (f *function) ask(s *plan.Site) {
+func (gs *guards) ask(s *plan.Site) {
 	var t template
-	switch {
-	case s.ByFunc:
-		t.add("if %s == nil {\nreturn\n}", s.Call.FuncName())
-	case f.Mask.Bool:
-		t.add("if !%s {\nreturn\n}", f.maskName(s))
-	default:
-		t.add("if %s&%s == 0 {\nreturn\n}", f.maskName(s), paren(f.bit(s)))
-	}
-	f.clearForGuard(&t, s)
-	lit := f.nodes[s.Callee.Lit].(*dst.FuncLit)
-	lit.Body.List = append(f.created(f.parse(&t, Origin{Site: s, Guard: s.Guard}), s.Stmt.Pos()), lit.Body.List...)
+	t.add("if %s {\nreturn\n}", gs.mask.testNot(s))
+	gs.mask.clearForGuard(&t, s)
+	lit := gs.nodes[s.Callee.Lit].(*dst.FuncLit)
+	lit.Body.List = append(gs.created(gs.parse(&t, Origin{Site: s, Guard: s.Guard}), s.Stmt.Pos()), lit.Body.List...)
 }
 
 // guardsAt lists the guards that stand before s, or at the site that it is.
-func (f *function) guardsAt(s ast.Stmt) (list []*plan.Guard) {
-	for _, g := range f.Guards {
+func (gs *guards) guardsAt(s ast.Stmt) (list []*plan.Guard) {
+	for _, g := range gs.Guards {
 		if g.Before == s {
 			list = append(list, g)
 		}
@@ -90,107 +89,67 @@ func (f *function) guardsAt(s ast.Stmt) (list []*plan.Guard) {
 }
 
 // anything writes the condition that some entry of a guard is pending.
-func (f *function) anything(g *plan.Guard) string {
+func (gs *guards) anything(g *plan.Guard) string {
 	var conds []string
-	if f.Mask != nil {
-		for i, name := range f.Mask.Names {
-			conds = append(conds, f.anyBit(g, i, name)...)
+	if gs.Mask != nil {
+		for i, name := range gs.Mask.Names {
+			conds = append(conds, gs.mask.anyBit(g, i, name)...)
 		}
 	}
 	for _, l := range g.Links {
 		if l.Records != nil {
-			conds = append(conds, f.store(l.Records).pending())
+			conds = append(conds, gs.store(l.Records).pending())
 		}
 	}
 	return strings.Join(conds, " || ")
 }
 
-// anyBit writes the condition that one of g's bits is set in the variable with
-// this index and name, if it has any.
-func (f *function) anyBit(g *plan.Guard, index int, name string) []string {
-	var bits uint64
-	others := false
-	for _, s := range f.Sites {
-		switch {
-		case s.Bit < 0 || s.Bit/f.Mask.Word != index:
-		case s.Guard == g:
-			bits |= 1 << (s.Bit % f.Mask.Word)
-		default:
-			others = true
-		}
-	}
-	switch {
-	case bits == 0:
-		return nil
-	case f.Mask.Bool:
-		return []string{name}
-	case !others:
-		return []string{name + " != 0"}
-	case f.Mask.Bits > 8:
-		return []string{fmt.Sprintf("%s&%#x != 0", name, bits)}
-	}
-	return []string{fmt.Sprintf("%s&%d != 0", name, bits)}
-}
-
-func (f *function) clearForGuard(t *template, s *plan.Site) {
-	switch {
-	case s.ByFunc:
-		t.add("%s = nil", s.Call.FuncName())
-	case f.Mask.Bool:
-		t.add("%s = %s", f.maskName(s), f.Words.False)
-	case f.Mask.Bits == 1:
-		t.add("%s = 0", f.maskName(s))
-	default:
-		t.add("%s &^= %s", f.maskName(s), f.bit(s))
-	}
-}
-
 // step writes the body of the function that runs the newest pending entry and
 // reports whether there was one.
-func (f *function) step(t *template, g *plan.Guard) {
+func (gs *guards) step(t *template, g *plan.Guard) {
 	if len(g.Links) == 1 {
-		f.onlyStep(t, g.Links[0])
+		gs.onlyStep(t, g.Links[0])
 		return
 	}
 	t.add("switch {")
 	falls := false // control reaches the statement behind the switch
 	for _, l := range g.Links {
 		if l.Records != nil {
-			t.add("case %s:", f.store(l.Records).pending())
+			t.add("case %s:", gs.store(l.Records).pending())
 		} else {
 			guard := t.as(Origin{Guard: g, Site: l.Site})
-			t.add("case %s:", f.test(l.Site))
+			t.add("case %s:", gs.mask.test(l.Site))
 			t.as(guard)
 		}
-		falls = f.stepEntry(t, l) || falls
+		falls = gs.stepEntry(t, l) || falls
 	}
-	t.add("default:\nreturn %s\n}", f.Words.False)
+	t.add("default:\nreturn %s\n}", gs.Words.False)
 	if falls {
-		t.add("return %s", f.Words.True)
+		t.add("return %s", gs.Words.True)
 	}
 }
 
 // onlyStep is step for a chain of one link, which is a cycle's.
-func (f *function) onlyStep(t *template, l plan.Link) {
-	t.add("if %s {\nreturn %s\n}", f.store(l.Records).empty(), f.Words.False)
-	if f.stepEntry(t, l) {
-		t.add("return %s", f.Words.True)
+func (gs *guards) onlyStep(t *template, l plan.Link) {
+	t.add("if %s {\nreturn %s\n}", gs.store(l.Records).empty(), gs.Words.False)
+	if gs.stepEntry(t, l) {
+		t.add("return %s", gs.Words.True)
 	}
 }
 
 // stepEntry runs the newest entry of a link, and reports whether control
 // reaches what follows.
-func (f *function) stepEntry(t *template, l plan.Link) (falls bool) {
+func (gs *guards) stepEntry(t *template, l plan.Link) (falls bool) {
 	if l.Records != nil {
-		f.store(l.Records).pop(t, true)
+		gs.store(l.Records).pop(t, true)
 		sites := l.Records.Sites
 		return len(sites) > 1 || sites[0].Callee.Builtin != "panic"
 	}
 	s := l.Site
-	f.clearForGuard(t, s)
+	gs.mask.clearForGuard(t, s)
 	if s.Callee.Builtin == "recover" { // does nothing here: see plan's keeps
 		return true
 	}
-	t.add("%s", f.callStmt(t, s, nil, f.plainCall(s)))
+	t.add("%s", gs.callStmt(t, s, nil, gs.plain(s)))
 	return s.Callee.Builtin != "panic"
 }

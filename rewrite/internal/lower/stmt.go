@@ -2,13 +2,27 @@ package lower
 
 import (
 	"go/ast"
-	"go/token"
-	"slices"
 
 	"github.com/dave/dst"
 
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
+
+// A function goes through the statements of a body, and has each lowered that the
+// plan says something about.
+type function struct {
+	*tree
+	lists  *lists
+	guards *guards
+	sites  *sites
+	exits  *exits
+
+	siteOf     map[dst.Stmt]*plan.Site
+	exitOf     map[dst.Stmt]*plan.Exit
+	end        *plan.Exit // at the closing brace, or nil
+	redeclared map[dst.Stmt][]plan.Redeclared
+	rooms      map[dst.Stmt][]*plan.Records // by loop
+}
 
 // list lowers the statements of a list.
 func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
@@ -17,8 +31,8 @@ func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
 		out = append(out, f.guarded(s)...)
 	}
 	*list = out
-	f.settle(block, list)
-	*list = f.merge(*list)
+	f.lists.settle(block, list)
+	*list = f.lists.merge(*list)
 }
 
 // guarded lowers a statement, and puts the guards before it that stand there.
@@ -29,23 +43,14 @@ func (f *function) guarded(s dst.Stmt) []dst.Stmt {
 		return list
 	}
 	var t template
-	for _, g := range f.guardsAt(st) {
-		f.guard(&t, g)
+	for _, g := range f.guards.guardsAt(st) {
+		f.guards.guard(&t, g)
 	}
 	guards := f.created(t.parse(), st.Pos())
 	if len(guards) > 0 {
 		moveSpace(guards[0], list[0])
 	}
 	return append(guards, list...)
-}
-
-// moveSpace moves the blank line above second, if there is one, to the statement
-// that now stands above it.
-func moveSpace(first, second dst.Stmt) {
-	to, from := first.Decorations(), second.Decorations()
-	if from.Before == dst.EmptyLine {
-		to.Before, from.Before = dst.EmptyLine, dst.NewLine
-	}
 }
 
 // room writes what goes before s, if that is a loop whose records get room
@@ -74,58 +79,17 @@ func (f *function) room(s dst.Stmt) (list []dst.Stmt) {
 	return list
 }
 
-// merge drops an assignment of a constant to the mask that another follows at
-// once, and moves a label that stands on nothing to the next statement.
-func (f *function) merge(list []dst.Stmt) []dst.Stmt {
-	var out []dst.Stmt
-	for i, s := range list {
-		if i+1 < len(list) && f.setsMask(s) != "" && f.setsMask(s) == f.setsMask(list[i+1]) && noComments(s) {
-			next := list[i+1].Decorations()
-			next.Before = max(next.Before, s.Decorations().Before)
-			continue
-		}
-		if n := len(out); n > 0 {
-			if l, ok := out[n-1].(*dst.LabeledStmt); ok && f.bare[l] {
-				if _, isLabel := s.(*dst.LabeledStmt); !isLabel {
-					handOver(l.Stmt, s)
-					l.Stmt = s
-					delete(f.bare, l)
-					continue
-				}
-			}
-		}
-		out = append(out, s)
-	}
-	return out
-}
-
-// setsMask returns the variable of the mask that s sets to a constant, or "".
-func (f *function) setsMask(s dst.Stmt) string {
-	if f.Mask == nil {
-		return ""
-	}
-	as, ok := s.(*dst.AssignStmt)
-	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 {
-		return ""
-	}
-	id, ok := as.Lhs[0].(*dst.Ident)
-	if !ok || !slices.Contains(f.Mask.Names, id.Name) {
-		return ""
-	}
-	return id.Name
-}
-
 // stmt lowers one statement, and returns what stands in its place. It does
 // not look into expressions: function literals are functions of their own.
 func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 	switch s := s.(type) {
 	case *dst.DeferStmt:
-		if site := f.sites[s]; site != nil {
-			return f.site(s, site)
+		if site := f.siteOf[s]; site != nil {
+			return f.sites.site(s, site)
 		}
 	case *dst.ReturnStmt:
-		if exit := f.returns[s]; exit != nil {
-			return f.exit(s, exit)
+		if exit := f.exitOf[s]; exit != nil {
+			return f.exits.exit(s, exit)
 		}
 	case *dst.AssignStmt:
 		if list := f.redeclared[s]; len(list) > 0 {
@@ -189,7 +153,7 @@ func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.St
 	for _, a := range after {
 		f.decl.origin[a] = f.decl.Pos(s)
 	}
-	return f.replace(s, append([]dst.Stmt{s}, after...))
+	return f.lists.replace(s, append([]dst.Stmt{s}, after...))
 }
 
 // convert writes typ(x).
@@ -212,9 +176,9 @@ func (f *function) clauses(body *dst.BlockStmt) {
 // stood on.
 func (f *function) labeled(s *dst.LabeledStmt) []dst.Stmt {
 	inner := f.stmt(s.Stmt)
-	if f.gone[inner[0]] {
-		delete(f.gone, inner[0])
-		f.bare[s] = true
+	if f.lists.gone[inner[0]] {
+		delete(f.lists.gone, inner[0])
+		f.lists.bare[s] = true
 	}
 	s.Stmt = inner[0]
 	return append([]dst.Stmt{s}, inner[1:]...)

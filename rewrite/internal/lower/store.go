@@ -19,8 +19,8 @@ type store interface {
 	pop(t *template, guard bool)                     // takes the newest entry off, and makes its call: at an exit, or in a guard
 }
 
-func (f *function) store(r *plan.Records) store {
-	s := records{f, r}
+func (cs *calls) store(r *plan.Records) store {
+	s := records{r, cs}
 	return [...]store{
 		plan.Counter: counter{s},
 		plan.Steady:  steady{s},
@@ -31,7 +31,7 @@ func (f *function) store(r *plan.Records) store {
 }
 
 // popAll runs the entries of a cycle at an exit.
-func (f *function) popAll(t *template, st store) {
+func (cs *calls) popAll(t *template, st store) {
 	if s, ok := st.(slice); ok && s.Sites[0].Guard == nil && s.Zero == "" {
 		s.walk(t)
 		return
@@ -43,13 +43,15 @@ func (f *function) popAll(t *template, st store) {
 
 // records is what all stores have in common.
 type records struct {
-	f *function
 	*plan.Records
+	calls *calls
 }
 
 func (r records) declare() (vars, views []string) { return nil, nil }
-func (r records) pending() string                 { return r.Number + " > 0" }
-func (r records) empty() string                   { return r.Number + " == 0" }
+
+func (r records) pending() string { return r.Number + " > 0" }
+
+func (r records) empty() string { return r.Number + " == 0" }
 
 // elem writes an element with the fields of an entry of s.
 func (r records) elem(s *plan.Site, fields []string) string {
@@ -113,12 +115,11 @@ func (r records) callWith(t *template, guard bool, ref func(*plan.Temp) dst.Expr
 }
 
 func (r records) callSite(t *template, s *plan.Site, guard bool, ref func(*plan.Temp) dst.Expr) {
-	f := r.f
 	if guard && s.Callee.Builtin == "recover" { // as in stepEntry
 		return
 	}
 	defer t.as(t.site(s))
-	t.add("%s", f.callStmt(t, s, nil, f.call(s, ref)))
+	t.add("%s", r.calls.callStmt(t, s, nil, r.calls.call(s, ref)))
 }
 
 // A counter counts entries that have nothing to keep.
@@ -170,7 +171,8 @@ func (s slice) declare() (vars, views []string) {
 }
 
 func (s slice) pending() string { return fmt.Sprintf("len(%s) > 0", s.Name) }
-func (s slice) empty() string   { return fmt.Sprintf("len(%s) == 0", s.Name) }
+
+func (s slice) empty() string { return fmt.Sprintf("len(%s) == 0", s.Name) }
 
 func (s slice) push(t *template, site *plan.Site, fields []string) {
 	t.add("%s = append(%s, %s)", s.Name, s.Name, s.elem(site, fields))
@@ -238,7 +240,7 @@ func (st steady) pop(t *template, guard bool) {
 }
 
 func (st steady) popSite(t *template, s *plan.Site, index string, guard bool) {
-	r := records{st.f, s.Store}
+	r := records{s.Store, st.calls}
 	switch {
 	case r.Layout == plan.Counter:
 		r.call(t, guard)

@@ -6,8 +6,9 @@ import (
 	"go/types"
 	"slices"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // goexits are the functions that end the goroutine, or the test, by Goexit.

@@ -1,0 +1,130 @@
+package lower
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"slices"
+
+	"github.com/dave/dst"
+	"github.com/dave/dst/decorator"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
+	"github.com/dedefer/dedefer/runtime"
+)
+
+// A Decl is a lowered declaration.
+type Decl struct {
+	File *dst.File   // holds nothing else
+	Uses runtime.Use // of the bundled runtime
+
+	origin map[dst.Node]token.Pos
+	from   map[dst.Node]Origin
+	ast    map[dst.Node]ast.Node
+}
+
+// An Origin is what a node of the output was made for. The call of a site at an
+// exit has both, what saves its operands and sets its bit has the site alone, the
+// setting of results the exit alone; what runs a site's call for a panic has the
+// guard and the site. A declaration has the function alone.
+type Origin struct {
+	Func  *plan.Func
+	Site  *plan.Site
+	Exit  *plan.Exit
+	Guard *plan.Guard
+	Tail  bool // in the chain that exits share
+}
+
+// Origin returns what a node of the output was made for.
+func (d *Decl) Origin(n dst.Node) Origin { return d.from[n] }
+
+// Pos returns the position in the input that a node of the output comes from.
+func (d *Decl) Pos(n dst.Node) token.Pos {
+	if a := d.ast[n]; a != nil {
+		return a.Pos()
+	}
+	return d.origin[n]
+}
+
+// End returns the position of the last character of a node of the input; none for
+// another one.
+func (d *Decl) End(n dst.Node) token.Pos {
+	if a := d.ast[n]; a != nil {
+		return a.End() - 1
+	}
+	return token.NoPos
+}
+
+// IsInput reports whether a node of the output is one of the input.
+func (d *Decl) IsInput(n dst.Node) bool { return d.ast[n] != nil }
+
+// again returns a copy of n that comes from where n does.
+func (d *Decl) again(n dst.Node) dst.Node {
+	c := dst.Clone(n)
+	var from []dst.Node
+	dst.Inspect(n, func(m dst.Node) bool {
+		from = append(from, m)
+		return true
+	})
+	dst.Inspect(c, func(m dst.Node) bool {
+		if pos := d.Pos(from[0]); m != nil && pos.IsValid() {
+			d.origin[m] = pos
+		}
+		from = from[1:]
+		return true
+	})
+	return c
+}
+
+// decorate makes a dst file of nothing but u's declaration. The positions are
+// those of the input, but a FileSet of their own keeps //line directives from
+// mattering and dst from looking at the rest of the file.
+func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
+	whole := u.Pkg.Fset.File(u.Decl.Pos())
+	// Room for a package clause; every file has as much before its first
+	// declaration.
+	header := min(16, int(u.Decl.Pos())-1)
+	start := int(u.Decl.Pos()) - header
+	fset := token.NewFileSet()
+	tf := fset.AddFile("", start, int(u.Decl.End())-start+1)
+	lines := []int{0, header}
+	first := whole.PositionFor(u.Decl.Pos(), false).Line
+	for l := first + 1; l <= whole.LineCount() && whole.LineStart(l) < u.Decl.End(); l++ {
+		lines = append(lines, int(whole.LineStart(l))-start)
+	}
+	if !tf.SetLines(lines) {
+		lines = lines[:1]
+		tf.SetLines(lines)
+	}
+	file := &ast.File{
+		Package:   token.Pos(start),
+		Name:      &ast.Ident{NamePos: token.Pos(start + len("package ")), Name: "p"},
+		Decls:     []ast.Decl{withoutDoc(u.Decl)},
+		FileStart: token.Pos(start), FileEnd: u.Decl.End(),
+	}
+	comments := u.File.Syntax.Comments
+	i, _ := slices.BinarySearchFunc(comments, u.Decl.Pos(), func(c *ast.CommentGroup, pos token.Pos) int { return cmp.Compare(c.Pos(), pos) })
+	for _, c := range comments[i:] {
+		if c.End() > u.Decl.End() {
+			break
+		}
+		file.Comments = append(file.Comments, c)
+	}
+	dec.Fset = fset
+	return dec.DecorateFile(file)
+}
+
+// withoutDoc returns decl without the comment above it, which stays as it is.
+func withoutDoc(decl ast.Decl) ast.Decl {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		c := *d
+		c.Doc = nil
+		return &c
+	case *ast.GenDecl:
+		c := *d
+		c.Doc = nil
+		return &c
+	}
+	return decl
+}

@@ -1,0 +1,67 @@
+package lower
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/dave/dst"
+)
+
+// aDirective is a comment for another tool, about the statement on its line or on
+// the next one. One for the compiler is for what is behind it, whatever that is.
+var aDirective = regexp.MustCompile(`^//(\s*nolint\b|\s*#nosec\b|[a-z]+:\w)`)
+
+func isDirective(comment string) bool {
+	return aDirective.MatchString(comment) && !strings.HasPrefix(comment, "//go:") && !strings.HasPrefix(comment, "//dedefer:")
+}
+
+// directives are those right above a statement, and right behind it.
+type directives struct{ above, behind []string }
+
+func directivesOf(s dst.Stmt) (found directives) {
+	d := s.Decorations()
+	i := len(d.Start)
+	for i > 0 && isDirective(d.Start[i-1]) {
+		i--
+	}
+	found.above = d.Start[i:]
+	if len(d.End) > 0 && isDirective(d.End[0]) {
+		found.behind = d.End[:1]
+	}
+	return found
+}
+
+// takeDirectives returns the directives of s, which loses them.
+func takeDirectives(s dst.Stmt) directives {
+	found, d := directivesOf(s), s.Decorations()
+	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
+	d.End = slices.Clone(d.End[len(found.behind):])
+	return found
+}
+
+// give puts directives on a statement, or a call that is one.
+func (ds directives) give(n dst.Node) {
+	d := n.Decorations()
+	d.Start.Append(ds.above...)
+	d.End.Prepend(ds.behind...)
+	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
+		d.Before = max(d.Before, dst.NewLine)
+	}
+}
+
+// takeComments takes the comment right above s, where it is to go, and what is
+// behind it on its line.
+func takeComments(s dst.Stmt, above bool) (found directives) {
+	d := s.Decorations()
+	if above {
+		i := len(d.Start)
+		for i > 0 && d.Start[i-1] != "\n" {
+			i--
+		}
+		found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
+	}
+	same := sameLine(d.End)
+	found.behind, d.End = slices.Clone(d.End[:same]), slices.Clone(d.End[same:])
+	return found
+}
