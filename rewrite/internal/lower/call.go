@@ -76,6 +76,11 @@ func (cs *calls) piece(p plan.Piece) dst.Stmt {
 	switch x := st.(type) {
 	case *dst.IfStmt:
 		switch {
+		case p.To != nil:
+			as := &dst.AssignStmt{Lhs: []dst.Expr{clone(cs.expr(p.To))}, Tok: token.ASSIGN, Rhs: []dst.Expr{clone(cs.expr(p.Init))}}
+			as.Decs.NodeDecs = x.Decs.NodeDecs
+			cs.decl.origin[as] = cs.decl.Pos(x)
+			st = as
 		case p.Init != nil:
 			call := &dst.ExprStmt{X: clone(cs.expr(p.Init))}
 			call.Decs.NodeDecs = x.Decs.NodeDecs

@@ -62,15 +62,19 @@ func (d *draft) places(s *Site) []place {
 		return at
 	}
 	for _, e := range d.Exits {
-		switch {
-		case !e.Runs.Has(s.Index):
-		case e.Return == nil:
-			at = append(at, place{d.fn, d.Body.Rbrace})
-		default:
-			at = append(at, place{nil, e.Pos})
+		if e.Runs.Has(s.Index) {
+			at = append(at, d.placeOf(e))
 		}
 	}
 	return at
+}
+
+// placeOf returns the place of the chain at e.
+func (d *draft) placeOf(e *Exit) place {
+	if e.Return == nil {
+		return place{d.fn, d.Body.Rbrace}
+	}
+	return place{nil, e.Pos}
 }
 
 // spell writes type t as Go source for the place at, or reports that it

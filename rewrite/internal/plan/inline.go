@@ -38,6 +38,9 @@ func inline(d *draft, s *Site, places []place) bool {
 			continue
 		}
 		copies++
+		if d.Tail == nil && s.Records == nil {
+			places = []place{d.placeOf(e)}
+		}
 		size, ok := movable(d, lit, e.left(s), places)
 		if !ok || !goesOn(d.info, lit, e.remains[s]) {
 			return false

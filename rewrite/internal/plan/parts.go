@@ -124,6 +124,7 @@ type Piece struct {
 	Stmt  ast.Stmt
 	Conds []ast.Expr    // what the condition of an if statement is still made of, by &&; nil for all of it
 	Init  *ast.CallExpr // what is left of an if statement: the call that its init statement makes
+	To    *ast.Ident    // with Init: the variable that its value is assigned to; nil for none
 	Above *ast.IfStmt   // it stands first in the place of that statement; nil if it always stood there
 }
 

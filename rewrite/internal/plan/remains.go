@@ -69,9 +69,11 @@ func remainsAt(d *draft, e *Exit) map[*Site]*Remains {
 				r := &reducer{info: d.info, known: maps.Clone(known), Remains: &Remains{}}
 				r.list(s.Callee.Lit.Body.List, nil)
 				all[s] = r.Remains
+				known = r.known
 				if leavesUnused(d.info, r.kept) {
 					all[s] = whole(s.Callee.Lit)
 				}
+				continue
 			}
 			eachAssigned(d.info, s.Callee.Lit, func(v *types.Var) { delete(known, v) })
 		}
@@ -173,19 +175,50 @@ func (r *reducer) test(st *ast.IfStmt) (ended bool) {
 	return false
 }
 
-// testWithInit is test where an init statement runs first.
+// testWithInit is test where an init statement runs first. Where it makes a call,
+// that may be all that is left:
+//
+//	if cerr := f.Close(); err == nil {      f.Close()          // err is not nil
+//		err = cerr                becomes
+//	}                                       err = f.Close()    // it is
 func (r *reducer) testWithInit(st *ast.IfStmt) {
 	as, ok := st.Init.(*ast.AssignStmt)
 	if ok && as.Tok == token.DEFINE {
 		outcome := r.known.Cond(r.info, st.Cond)
-		never := outcome.Kind() == constant.Bool && !constant.BoolVal(outcome)
-		if call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr); ok && never && st.Else == nil && isStatement(r.info, call) {
-			r.keep(Piece{Stmt: st, Init: call}, call)
-			r.dropped = append(r.dropped, st.Body)
-			return
+		call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+		if outcome.Kind() == constant.Bool && isCall && st.Else == nil && isStatement(r.info, call) {
+			to := passedOn(r.info, as, st.Body)
+			switch {
+			case !constant.BoolVal(outcome):
+				r.keep(Piece{Stmt: st, Init: call}, call)
+				r.dropped = append(r.dropped, st.Body)
+				return
+			case to != nil:
+				r.keep(Piece{Stmt: st, Init: call, To: to}, &ast.AssignStmt{Lhs: []ast.Expr{to}, Tok: token.ASSIGN, Rhs: []ast.Expr{call}})
+				r.dropped = append(r.dropped, st.Cond, st.Body)
+				return
+			}
 		}
 	}
 	r.partly(st)
+}
+
+// passedOn returns the variable that body, which does nothing else, assigns the
+// one variable to that init declares; nil where it does not.
+func passedOn(info *types.Info, init *ast.AssignStmt, body *ast.BlockStmt) *ast.Ident {
+	if len(init.Lhs) != 1 || len(body.List) != 1 {
+		return nil
+	}
+	as, ok := body.List[0].(*ast.AssignStmt)
+	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 {
+		return nil
+	}
+	to, ok := as.Lhs[0].(*ast.Ident)
+	from, isIdent := as.Rhs[0].(*ast.Ident)
+	if _, isVar := info.Uses[to].(*types.Var); !ok || !isVar || !isIdent || info.Uses[from] == nil || info.Uses[from] != info.Defs[init.Lhs[0].(*ast.Ident)] || info.Uses[to] == info.Uses[from] {
+		return nil
+	}
+	return to
 }
 
 // partly leaves out what of the condition of st is known to be true.
