@@ -199,10 +199,9 @@ func (g group) modes() []mode {
 func (g group) rewrite(flags ...string) error {
 	args := append([]string{tool, "rewrite"}, flags...)
 	_, err := harness.Command{
-		Dir:   filepath.Join(g.dir, "src"),
-		Env:   g.programs[0].recipe.env,
-		Args:  append(args, "./..."),
-		Limit: 15 * time.Minute,
+		Dir:  filepath.Join(g.dir, "src"),
+		Env:  g.programs[0].recipe.env,
+		Args: append(args, "./..."),
 	}.RunOK()
 	return err
 }
@@ -256,10 +255,9 @@ func (g group) goBuild(tree, to string) error {
 	// A group with flags is of one program.
 	args = append(args, g.programs[0].recipe.buildFlags()...)
 	_, err := harness.Command{
-		Dir:   filepath.Join(g.dir, tree),
-		Env:   g.programs[0].recipe.env,
-		Args:  append(args, "./..."),
-		Limit: 15 * time.Minute,
+		Dir:  filepath.Join(g.dir, tree),
+		Env:  g.programs[0].recipe.env,
+		Args: append(args, "./..."),
 	}.RunOK()
 	return err
 }
@@ -317,7 +315,7 @@ func (g group) run(tree string, p gorootProgram) (harness.Result, error) {
 		Dir:   dir,
 		Env:   p.recipe.env,
 		Args:  append([]string{g.exe(tree, p)}, p.recipe.args...),
-		Limit: 2 * time.Minute,
+		Limit: 20 * time.Minute,
 	}.Run()
 	// Some print their file name.
 	r.Stdout = strings.ReplaceAll(r.Stdout, dir, "DIR")

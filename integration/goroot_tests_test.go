@@ -37,7 +37,7 @@ func TestGorootRuntime(t *testing.T) {
 			rewritten = append(rewritten, "./runtime/testdata/"+program)
 		}
 	}
-	before := goTest{dir: src, packages: packages, flags: []string{"-vet=off"}, timeout: 20 * time.Minute}
+	before := goTest{dir: src, packages: packages, flags: []string{"-vet=off"}, timeout: time.Hour}
 	std := &stdlib{src: src, packages: rewritten}
 	std.compareModes(t, before, func(t *testing.T, flags []string) goTest {
 		overlay := std.overlay(t, flags)

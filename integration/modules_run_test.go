@@ -43,7 +43,7 @@ func (g goTest) only(tests []string) goTest {
 func (g goTest) command(flags ...string) harness.Command {
 	timeout := g.timeout
 	if timeout == 0 {
-		timeout = 10 * time.Minute
+		timeout = 30 * time.Minute
 	}
 	args := append([]string{"go", "test", "-short", "-count=1", "-timeout=" + timeout.String()}, g.flags...)
 	args = append(args, flags...)
@@ -51,7 +51,7 @@ func (g goTest) command(flags ...string) harness.Command {
 		Dir:   g.dir,
 		Env:   g.env,
 		Args:  append(args, g.packages...),
-		Limit: 20 * time.Minute,
+		Limit: 3 * time.Hour,
 	}
 }
 
