@@ -192,6 +192,14 @@ func below(s dst.Stmt, comments []string) {
 	end.Append(ownLines(comments)...)
 }
 
+// takeTrailing takes away the comments on the line on which a statement ends.
+func takeTrailing(end *dst.Decorations) (line []string) {
+	for len(*end) > 0 && (*end)[0] != "\n" {
+		line, *end = append(line, (*end)[0]), (*end)[1:]
+	}
+	return line
+}
+
 // ownLines puts each comment on a line of its own.
 func ownLines(list []string) (out []string) {
 	for i, c := range list {

@@ -64,6 +64,14 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 	if s.Call.Inline && len(s.Callee.Lit.Body.List) > 0 {
 		kept[ss.nodes[s.Callee.Lit.Body]] = true // see inlined
 	}
+	if s.Callee.Lit != nil {
+		lit := ss.expr(s.Callee.Lit)
+		for _, st := range list {
+			if as, ok := st.(*dst.AssignStmt); ok && as.Rhs[0] == lit {
+				as.Decs.End.Append(takeTrailing(&d.Decs.End)...) // the line is about what is called
+			}
+		}
+	}
 	return ss.finish(d, list, s.Stmt.Pos(), kept)
 }
 
