@@ -244,7 +244,7 @@ func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
 		gc := f.GC()
 		for _, s := range f.Sites {
 			site := r.site(f, s, gc)
-			site.Strategy, site.Why, site.Kept, site.Heap, site.Bit = "kept", Reasons{why}, true, false, ""
+			site.Strategy, site.Why, site.Kept, site.Heap, site.Bit = plan.Kept.Name, Reasons{why}, true, false, ""
 			fn.Sites = append(fn.Sites, site)
 			if lost {
 				r.report.Losses = append(r.report.Losses, Loss{Pos: site.Pos, Function: f.Name, What: why})
@@ -255,8 +255,8 @@ func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
 
 func (r *reporter) site(f *plan.Func, s *plan.Site, gc *analysis.GC) *Site {
 	site := &Site{
-		Pos: r.fset.Position(s.Stmt.Pos()), First: r.line(s.Stmt.Pos()), Last: r.line(s.Stmt.End() - 1), Call: r.text(s.Stmt.Call), Strategy: s.Strategy, Why: s.Why, Heap: s.Heap,
-		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Remedy: s.Remedy(), Kept: f.Native(s),
+		Pos: r.fset.Position(s.Stmt.Pos()), First: r.line(s.Stmt.Pos()), Last: r.line(s.Stmt.End() - 1), Call: r.text(s.Stmt.Call), Strategy: s.Strategy.Name, Why: s.Why, Heap: s.Heap,
+		Bit: f.BitText(s), GC: gc.Class[s.Index], GCWhy: f.GCReason(s, gc), Cost: f.Cost(s), Remedy: s.Remedy(), Kept: s.Strategy.Stays,
 	}
 	r.sites[s] = site
 	return site

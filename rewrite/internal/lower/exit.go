@@ -120,7 +120,7 @@ func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (li
 		done := func() { list = append(list, es.parse(&t, o)...) }
 		if l.Records != nil {
 			if anyPending(l.Records, runs) {
-				es.popAll(&t, es.store(l.Records))
+				popAll(&t, es.store(l.Records))
 				done()
 			}
 			continue

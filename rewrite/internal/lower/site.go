@@ -27,23 +27,40 @@ type sites struct {
 // site lowers a defer statement: it saves the operands and notes that an
 // entry is pending.
 func (ss *sites) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
-	var t template
-	switch {
-	case s.Stays != nil:
+	if s.Strategy.Stays {
 		ss.decl.from[d] = Origin{Func: ss.Func, Site: s}
 		return []dst.Stmt{d}
-	case s.Strategy == "unused", s.Strategy == "unreachable" && s.Callee.Builtin == "panic": // vet would miss what follows
-		ss.discard(&t, s)
-	case s.Strategy == "unreachable":
-		t.add("%s", ss.callStmt(&t, s, nil, d.Call))
-	case s.Records != nil:
-		ss.push(&t, s)
-	default:
-		ss.save(&t, s)
-		ss.mask.set(&t, s)
-		ss.standingAt(&t, s)
 	}
+	var t template
+	inPlace[s.Strategy](ss, &t, s)
 	return ss.finishSite(d, s, ss.parse(&t, Origin{Site: s}))
+}
+
+// inPlace has a line for each plan.Strategy of a site that does not stay: what is
+// written in its place.
+var inPlace = map[*plan.Strategy]func(*sites, *template, *plan.Site){
+	plan.Unreachable: (*sites).unreachable,
+	plan.Unused:      (*sites).discard,
+	plan.Record:      (*sites).push,
+	plan.Bit:         (*sites).track,
+	plan.Direct:      (*sites).track,
+}
+
+// unreachable leaves a call where its defer statement was, which no path leads to.
+func (ss *sites) unreachable(t *template, s *plan.Site) {
+	if s.Callee.Builtin == "panic" { // vet would miss what follows
+		ss.discard(t, s)
+		return
+	}
+	call := ss.nodes[s.Stmt.Call].(*dst.CallExpr)
+	t.add("%s", ss.callStmt(t, s, nil, call))
+}
+
+// track saves the operands, and notes that the entry is pending.
+func (ss *sites) track(t *template, s *plan.Site) {
+	ss.save(t, s)
+	ss.mask.set(t, s)
+	ss.standingAt(t, s)
 }
 
 // finishSite puts list in the place of a defer statement.
@@ -95,7 +112,7 @@ func (ss *sites) standingAt(t *template, s *plan.Site) {
 // push adds a record for an entry of a site in a cycle.
 func (ss *sites) push(t *template, s *plan.Site) {
 	all, st, c := s.Records, ss.store(s.Place()), s.Call
-	if all.Promise != "" && all.Layout != plan.Array && s.Tag == 0 {
+	if all.Promise != "" && all.Layout.Bare && s.Tag == 0 {
 		t.add("if %s == %d {\npanic(%q)\n}", all.Number, all.Len, all.Promise)
 	}
 	if s.Store != nil && all.Iterations.Bare != nil {

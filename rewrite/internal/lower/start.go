@@ -11,7 +11,7 @@ import (
 // firstSite lowers a first site that the variables stand at.
 func (ss *sites) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	s := ss.FirstSite()
-	together := s.Records == nil && s.Strategy != "unused" && s.Call.Thunk == nil
+	together := s.Records == nil && !s.Strategy.Never && s.Call.Thunk == nil
 	for _, tmp := range s.Call.Temps {
 		together = together && tmp.AtSite
 	}

@@ -9,31 +9,31 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// A store writes the code that keeps the entries of a cycle. There is one for
-// each plan.Layout.
+// A store writes the code that keeps the entries of a cycle: "Cycles" in
+// ../../doc.go. There is one for each plan.Layout.
 type store interface {
 	declare() (vars, views []string)                 // its variables, and slices of them
 	pending() string                                 // the condition that there is an entry
 	empty() string                                   // the condition that there is none
 	push(t *template, s *plan.Site, fields []string) // adds an entry of s
 	pop(t *template, guard bool)                     // takes the newest entry off, and makes its call: at an exit, or in a guard
+	nth(t *template, index string, guard bool)       // makes the call of the entry with this index
 }
 
-func (cs *calls) store(r *plan.Records) store {
-	s := records{r, cs}
-	return [...]store{
-		plan.Counter: counter{s},
-		plan.Steady:  steady{s},
-		plan.Array:   array{s},
-		plan.Slice:   slice{s},
-		plan.List:    list{s},
-	}[r.Layout]
+// stores has a line for each plan.Layout.
+var stores = map[*plan.Layout]func(records) store{
+	plan.Counter: func(r records) store { return counter{r} },
+	plan.Array:   func(r records) store { return array{r} },
+	plan.List:    func(r records) store { return list{r} },
+	plan.Slice:   func(r records) store { return slice{r} },
+	plan.Steady:  func(r records) store { return steady{r} },
 }
+
+func (cs *calls) store(r *plan.Records) store { return stores[r.Layout](records{r, cs}) }
 
 // popAll runs the entries of a cycle at an exit.
-func (cs *calls) popAll(t *template, st store) {
-	if s, ok := st.(slice); ok && s.Sites[0].Guard == nil && s.Zero == "" {
-		s.walk(t)
+func popAll(t *template, st store) {
+	if s, ok := st.(interface{ walk(t *template) bool }); ok && s.walk(t) {
 		return
 	}
 	t.add("for %s {", st.pending())
@@ -79,6 +79,15 @@ func (r records) take(t *template, index string) {
 	}
 }
 
+func (r records) nth(t *template, index string, guard bool) {
+	if r.Zero == "" {
+		r.at(t, index, guard)
+		return
+	}
+	r.take(t, index)
+	r.call(t, guard)
+}
+
 // at calls the entry with this index, where nothing has to be released.
 func (r records) at(t *template, index string, guard bool) {
 	if !r.Scalar {
@@ -120,134 +129,4 @@ func (r records) callSite(t *template, s *plan.Site, guard bool, ref func(*plan.
 	}
 	defer t.as(t.site(s))
 	t.add("%s", r.calls.callStmt(t, s, nil, r.calls.call(s, ref)))
-}
-
-// A counter counts entries that have nothing to keep.
-type counter struct{ records }
-
-func (c counter) push(t *template, s *plan.Site, _ []string) { t.add("%s++", s.Records.Number) }
-
-func (c counter) pop(t *template, guard bool) {
-	t.add("%s--", c.Number)
-	c.call(t, guard)
-}
-
-// An array has room for all entries.
-type array struct{ records }
-
-func (a array) declare() (vars, views []string) {
-	return []string{fmt.Sprintf("%s [%d]%s", a.Name, a.Len, a.Type)}, nil
-}
-
-func (a array) push(t *template, s *plan.Site, fields []string) {
-	index := s.Records.Number
-	if s.Store != nil && len(s.Records.Sites) > 1 {
-		index = fmt.Sprintf("%s/%d", index, len(s.Records.Sites))
-	}
-	if a.Promise != "" {
-		t.add("if %s == %d {\npanic(%q)\n}", index, a.Len, a.Promise)
-	}
-	t.add("%s[%s] = %s\n%s++", a.Name, index, a.elem(s, fields), s.Records.Number)
-}
-
-func (a array) pop(t *template, guard bool) {
-	t.add("%s--", a.Number)
-	if a.Zero == "" {
-		a.at(t, a.Number, guard)
-		return
-	}
-	a.take(t, a.Number)
-	a.call(t, guard)
-}
-
-// A slice grows.
-type slice struct{ records }
-
-func (s slice) declare() (vars, views []string) {
-	if s.Room == 0 {
-		return []string{s.Name + " []" + s.Type}, nil
-	}
-	return []string{fmt.Sprintf("%s [%d]%s", s.Buf, s.Room, s.Type)}, []string{fmt.Sprintf("%s := %s[:0]", s.Name, s.Buf)}
-}
-
-func (s slice) pending() string { return fmt.Sprintf("len(%s) > 0", s.Name) }
-
-func (s slice) empty() string { return fmt.Sprintf("len(%s) == 0", s.Name) }
-
-func (s slice) push(t *template, site *plan.Site, fields []string) {
-	t.add("%s = append(%s, %s)", s.Name, s.Name, s.elem(site, fields))
-	if n := site.Records.Number; n != "" {
-		t.add("%s++", n)
-	}
-}
-
-func (s slice) pop(t *template, guard bool) {
-	s.take(t, fmt.Sprintf("len(%s)-1", s.Name))
-	t.add("%s = %s[:len(%s)-1]", s.Name, s.Name, s.Name)
-	s.call(t, guard)
-}
-
-// walk makes all calls, where nothing looks at the slice again, and nothing in
-// it keeps anything alive.
-func (s slice) walk(t *template) {
-	i := s.Index
-	t.add("for %s := len(%s) - 1; %s >= 0; %s-- {", i, s.Name, i, i)
-	s.at(t, i, false)
-	t.add("}")
-}
-
-// A list links records, without append and len.
-type list struct{ records }
-
-func (l list) declare() (vars, views []string) { return []string{l.Name + " *" + l.Type}, nil }
-
-func (l list) push(t *template, s *plan.Site, fields []string) {
-	fields = append([]string{"next: " + l.Name}, l.tagged(s, fields)...)
-	t.add("%s = &%s{%s}\n%s++", l.Name, l.Type, strings.Join(fields, ", "), s.Records.Number)
-}
-
-func (l list) pop(t *template, guard bool) {
-	t.add("%s--\n%s := %s\n%s = %s.next", l.Number, l.Elem, l.Name, l.Name, l.Elem)
-	l.call(t, guard)
-}
-
-// Steady sites take turns: every iteration passes them all, and each has a store of
-// its own.
-type steady struct{ records }
-
-func (st steady) push(*template, *plan.Site, []string) {} // each has a store of its own
-
-func (st steady) pop(t *template, guard bool) {
-	k, index := st.Iterations, st.Number
-	t.add("%s--", st.Number)
-	if k.Iteration != "" {
-		t.add("%s := %s / %d", k.Iteration, st.Number, len(st.Sites))
-		index = k.Iteration
-	}
-	if k.Name != "" {
-		t.add("%s := %s", k.Name, k.Value)
-	}
-	if len(st.Sites) == 1 {
-		st.popSite(t, st.Sites[0], index, guard)
-		return
-	}
-	t.add("switch %s %% %d {", st.Number, len(st.Sites))
-	for i, s := range st.Sites {
-		t.add("case %d:", i)
-		st.popSite(t, s, index, guard)
-	}
-	t.add("}")
-}
-
-func (st steady) popSite(t *template, s *plan.Site, index string, guard bool) {
-	r := records{s.Store, st.calls}
-	switch {
-	case r.Layout == plan.Counter:
-		r.call(t, guard)
-	case r.Zero == "":
-		r.at(t, index, guard)
-	default:
-		r.take(t, index)
-		r.call(t, guard)
-	}
 }

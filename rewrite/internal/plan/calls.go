@@ -21,8 +21,7 @@ func (o *operands) plan() {
 	s := o.site
 	c := &Call{}
 	s.Call = c
-	switch s.Strategy {
-	case "unreachable", "unused", "recover", "native":
+	if s.Strategy.Stays || s.Strategy.Never {
 		return
 	}
 	call := s.Stmt.Call

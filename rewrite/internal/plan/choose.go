@@ -1,22 +1,18 @@
 package plan
 
-// A strategy is one way to keep track of a site's entries.
-type strategy struct {
-	name string
-	// applies reports whether the strategy fits, and why.
-	applies func(f *Func, s *Site) (why Reasons, ok bool)
-}
-
 // strategies are tried in order; the last always applies.
-var strategies = []strategy{
-	{"kept", kept},
-	{"unreachable", unreachable},
-	{"recover", silent},
-	{"native", native},
-	{"unused", unused},
-	{"record", record},
-	{"bit", bit},
-	{"direct", direct},
+var strategies = []struct {
+	*Strategy
+	applies func(f *Func, s *Site) (why Reasons, ok bool)
+}{
+	{Kept, kept},
+	{Unreachable, unreachable},
+	{Silent, silent},
+	{Native, native},
+	{Unused, unused},
+	{Record, record},
+	{Bit, bit},
+	{Direct, direct},
 }
 
 // chooseAll chooses the strategy of each site.
@@ -29,7 +25,7 @@ func chooseAll(d *draft) {
 func choose(d *draft, s *Site) {
 	for _, st := range strategies {
 		if why, ok := st.applies(d.Func, s); ok {
-			s.Strategy, s.Why = st.name, why
+			s.Strategy, s.Why = st.Strategy, why
 			if s.Own {
 				s.Why = append(s.Why, because(LiteralAsks)...)
 			}

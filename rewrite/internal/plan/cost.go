@@ -6,9 +6,6 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// Native reports whether the defer statement of s stays.
-func (f *Func) Native(s *Site) bool { return f.Kept != nil || s.Stays != nil }
-
 // BitText returns the expression that tells whether s is pending, "active",
 // "active&2" or "onExit != nil"; "" where nothing asks.
 func (f *Func) BitText(s *Site) string {
@@ -41,17 +38,15 @@ func (f *Func) Cost(s *Site) Reason {
 		at = "the shared tail"
 	}
 	switch {
-	case f.Native(s):
+	case s.Strategy.Stays:
 		return Reason{Kind: CostNative}
-	case s.Dead || s.Strategy == "unused":
+	case s.Strategy.Never:
 		return Reason{Kind: CostNothing}
 	case s.Records != nil && s.Heap:
 		return Reason{Kind: CostHeap}
-	case s.Records != nil && s.Place().Layout == Counter:
-		return Reason{Kind: CostCounter}
 	case s.Records != nil:
-		return Reason{Kind: CostFrame}
-	case s.Bit >= 0 && s.Strategy != "bit":
+		return Reason{Kind: s.Place().Layout.Cost}
+	case s.Bit >= 0 && !s.Strategy.Asks:
 		return Reason{Kind: CostGuardBit, Args: []string{at}}
 	case s.Bit >= 0 || s.ByFunc:
 		return Reason{Kind: CostBit, Args: []string{at}}

@@ -57,7 +57,7 @@ type Site struct {
 	*analysis.Site
 	Func     *Func
 	Before   analysis.Active // without the sites that are idle
-	Strategy string
+	Strategy *Strategy
 	Why      Reasons
 	Heap     bool
 	Idle     bool    // its call does nothing, because no panic runs it
@@ -124,7 +124,7 @@ func (e *Exit) left(s *Site) []ast.Node {
 
 // Records is where the entries of one cycle are kept.
 type Records struct {
-	Layout     Layout
+	Layout     *Layout
 	Sites      []*Site
 	Iterations *Iterations // nil where an iteration may skip a site
 	Name       string      // of the variable
@@ -143,16 +143,24 @@ type Records struct {
 	Promise    string      // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
 }
 
-// A Layout is a way to keep records.
-type Layout int
+// A Layout is a way to keep records: what others ask of it. layout.go has the table.
+type Layout struct {
+	Name    string
+	OnHeap  bool // records are on the heap, or come to be there when they are many
+	Counted bool // a variable, Records.Number, counts the entries
+	Bare    bool // that number is all that it keeps
+	Apart   bool // besides it, each site has a store of its own
+	Cost    Kind // of a site, while no record is on the heap
+}
 
-const (
-	Counter Layout = iota // a number of entries: there is one site, with nothing to remember
-	Steady                // a number of entries, and a store for each site
-	Array                 // in the frame: there is a bound
-	Slice                 // in the frame at first, then in one block on the heap, which grows
-	List                  // linked records on the heap
-)
+// A Strategy is a way to keep track of the entries of a site: what others ask of it.
+// choose.go has the table.
+type Strategy struct {
+	Name  string
+	Stays bool // the defer statement stays
+	Never bool // no entry is ever called
+	Asks  bool // an exit asks whether an entry is pending
+}
 
 // A Field is a field of a record.
 type Field struct {
@@ -308,7 +316,7 @@ func (s *Site) Place() *Records {
 
 // Stores lists what holds records.
 func (r *Records) Stores() (list []*Records) {
-	if r.Layout != Steady {
+	if !r.Layout.Apart {
 		return []*Records{r}
 	}
 	for _, s := range r.Sites {

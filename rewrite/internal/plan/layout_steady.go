@@ -2,12 +2,20 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"go/ast"
+	"go/types"
 )
+
+// Steady sites take turns: every iteration of their loop passes them all, so that a
+// number of entries tells of which iteration each is. Each site has a store of its
+// own, which has a layout too.
+var Steady = &Layout{Name: "steady", Counted: true, Bare: true, Apart: true}
 
 // needInduction finds out whether a call is written with the counter, and whether
 // the loop still needs it then.
-func (ls *layouts) needInduction(r *Records) {
+func (st *store) needInduction() {
+	r := st.r
 	k := r.Iterations
 	if k.Var == nil {
 		return
@@ -15,9 +23,9 @@ func (ls *layouts) needInduction(r *Records) {
 	again := map[*ast.Ident]bool{}
 	for _, s := range r.Sites {
 		s.eachAgain(func(id *ast.Ident) {
-			if ls.info.Uses[id] == k.Var {
+			if st.info.Uses[id] == k.Var {
 				again[id] = true
-				k.Name = cmp.Or(ls.Renames[k.Var], id.Name)
+				k.Name = cmp.Or(st.Renames[k.Var], id.Name)
 			}
 		})
 	}
@@ -26,27 +34,71 @@ func (ls *layouts) needInduction(r *Records) {
 		return
 	}
 	for _, s := range r.Sites {
-		if s.Call.CallNil && says(ls.info, s.Stmt.Call, k.Var) {
+		if s.Call.CallNil && says(st.info, s.Stmt.Call, k.Var) {
 			return // it calls the method in the loop
 		}
 	}
 	k.Bare = loop
 	ast.Inspect(loop.Body, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && ls.info.Uses[id] == k.Var && !again[id] {
+		if id, ok := n.(*ast.Ident); ok && st.info.Uses[id] == k.Var && !again[id] {
 			k.Bare = nil
 		}
 		return true
 	})
 }
 
-// layOutIterations gives each site that has something to keep a store of its own,
-// with an element for each iteration.
-func (ls *layouts) layOutIterations(r *Records) {
-	r.Layout = Steady
-	for _, s := range r.Sites {
+// takeTurns gives each site that has something to keep a store of its own, with an
+// element for each iteration.
+func (st *store) takeTurns() {
+	st.r.Layout = Steady
+	for _, s := range st.r.Sites {
 		s.Store = &Records{Sites: []*Site{s}}
-		ls.layOutStore(s.Store)
+		own := &store{st.draft, s.Store}
+		own.layOut()
 		s.because(EveryIteration)
-		ls.explainLayout(s, s.Store)
+		own.explain(s)
+	}
+}
+
+// nameIterations names what is needed to find an entry's operands.
+func (st *store) nameIterations() {
+	r := st.r
+	k, names := r.Iterations, st.Unit.Names
+	number := r.Number
+	stores := false
+	for _, s := range r.Sites {
+		layoutOf(s.Store.Layout).name(&store{st.draft, s.Store})
+		stores = stores || !s.Store.Layout.Bare
+	}
+	if len(r.Sites) > 1 {
+		number = fmt.Sprintf("%s / %d", r.Number, len(r.Sites))
+		if stores || k.Name != "" {
+			k.Iteration = names.Fresh("iteration")
+		}
+	}
+	if k.Name == "" {
+		return
+	}
+	if k.Iteration != "" {
+		number = k.Iteration
+	}
+	switch {
+	case k.step == -1:
+		number = fmt.Sprintf("%d - %s", k.first, number)
+	case k.step < 0:
+		number = fmt.Sprintf("%d - %s*%d", k.first, number, -k.step)
+	case k.step > 1:
+		number = fmt.Sprintf("%s*%d", number, k.step)
+	}
+	switch {
+	case k.step > 0 && k.first > 0:
+		number = fmt.Sprintf("%d + %s", k.first, number)
+	case k.step > 0 && k.first < 0:
+		number = fmt.Sprintf("%s - %d", number, -k.first)
+	}
+	k.Value = number
+	if t := k.Var.Type(); !types.Identical(t, types.Typ[types.Int]) {
+		text, _ := st.spell(t, st.start())
+		k.Value = text + "(" + number + ")"
 	}
 }

@@ -4,7 +4,7 @@ package plan
 // pending: it is nil where it is not. A literal that is its own guard sets it to nil;
 // otherwise nobody has to note that its call is done.
 func byFunc(d *draft, s *Site) bool {
-	return s.Strategy == "bit" && s.Guard == nil && s.Callee.Lit != nil && !s.inline && !d.Words.Shadowed &&
+	return s.Strategy.Asks && s.Guard == nil && s.Callee.Lit != nil && !s.inline && !d.Words.Shadowed &&
 		d.predeclared("nil") && (!s.Own || d.meansIn("nil", s.Callee.Lit))
 }
 
@@ -13,7 +13,7 @@ func assignBits(d *draft) {
 	n, asks := 0, true // asks: a literal that asks for its bit can write false
 	for _, s := range d.Sites {
 		s.ByFunc = byFunc(d, s)
-		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy == "bit") {
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy.Asks) {
 			s.Bit = n
 			n++
 			asks = asks && (!s.Own || d.meansIn("false", s.Callee.Lit))

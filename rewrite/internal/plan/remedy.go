@@ -21,7 +21,7 @@ func (s *Site) Remedy() Reason {
 	}
 	r := s.Place()
 	var parts []string
-	if r.Layout == Slice || r.Layout == List {
+	if r.Layout.OnHeap {
 		parts = append(parts, s.boundRemedy(r))
 	}
 	if r.inRangeFunc() {

@@ -5,8 +5,10 @@ import (
 	"go/token"
 )
 
-// bit: a bit of the mask tells whether the entry is pending, and some exit
-// has to test it.
+// Bit is the strategy for a site that is pending on only some paths to an exit: a bit
+// of the mask tells, or the variable that holds its literal, and the exit asks.
+var Bit = &Strategy{Name: "bit", Asks: true}
+
 func bit(f *Func, s *Site) (Reasons, bool) {
 	if f.Tail != nil {
 		if f.Tail.Runs.Has(s.Index) && !f.Tail.Active.Must.Has(s.Index) {

@@ -1,11 +1,17 @@
 package plan
 
-// unreachable: no path from the function's start leads to the site.
+// Unreachable is the strategy for a site to which no path leads from the function's
+// start. The call stands in the place of the defer statement.
+var Unreachable = &Strategy{Name: "unreachable", Never: true}
+
 func unreachable(_ *Func, s *Site) (Reasons, bool) {
 	return because(NoPath), s.Dead
 }
 
-// unused: the operands are evaluated, and that is all.
+// Unused is the strategy for a site whose entries nobody calls: the operands are
+// evaluated, and that is all.
+var Unused = &Strategy{Name: "unused", Never: true}
+
 func unused(f *Func, s *Site) (Reasons, bool) {
 	if s.Idle {
 		return because(DoesNothing), true

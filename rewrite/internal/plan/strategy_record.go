@@ -1,8 +1,10 @@
 package plan
 
-// record: each entry of a site in a cycle is a record that belongs to the
-// frame. One store serves all sites of a cycle, so that its order is the order
+// Record is the strategy for a site in a cycle: each entry is a record that belongs
+// to the frame. One store serves all sites of a cycle, so that its order is the order
 // of the entries.
+var Record = &Strategy{Name: "record"}
+
 func record(f *Func, s *Site) (Reasons, bool) {
 	if s.Cycle < 0 {
 		return nil, false

@@ -1,0 +1,31 @@
+package lower
+
+import "github.com/dedefer/dedefer/rewrite/internal/plan"
+
+// Steady sites take turns: every iteration passes them all, and each has a store of
+// its own.
+type steady struct{ records }
+
+func (st steady) push(*template, *plan.Site, []string) {} // each has a store of its own
+
+func (st steady) pop(t *template, guard bool) {
+	k, index := st.Iterations, st.Number
+	t.add("%s--", st.Number)
+	if k.Iteration != "" {
+		t.add("%s := %s / %d", k.Iteration, st.Number, len(st.Sites))
+		index = k.Iteration
+	}
+	if k.Name != "" {
+		t.add("%s := %s", k.Name, k.Value)
+	}
+	if len(st.Sites) == 1 {
+		st.calls.store(st.Sites[0].Store).nth(t, index, guard)
+		return
+	}
+	t.add("switch %s %% %d {", st.Number, len(st.Sites))
+	for i, s := range st.Sites {
+		t.add("case %d:", i)
+		st.calls.store(s.Store).nth(t, index, guard)
+	}
+	t.add("}")
+}

@@ -1,0 +1,173 @@
+package plan
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
+// A store settles how records are kept: "Cycles" in ../../doc.go.
+type store struct {
+	*draft
+	r *Records
+}
+
+// fields settles what a record keeps. Sites share fields of one type.
+func (st *store) fields() {
+	names := map[string]bool{"site": true, "next": true}
+	for _, s := range st.r.Sites {
+		if s.Call.Thunk != nil {
+			st.field(s, s.Call.Thunk, names)
+			continue
+		}
+		for _, t := range s.Call.Temps {
+			st.field(s, t, names)
+		}
+	}
+}
+
+// field finds a field for what t saves of s.
+func (st *store) field(s *Site, t *Temp, names map[string]bool) {
+	r := st.r
+	for i := range r.Fields {
+		fd := &r.Fields[i]
+		if fd.Type == t.TypeText && !fd.used[s] {
+			fd.used[s] = true
+			t.Field = fd.Name
+			return
+		}
+	}
+	name := t.Hint
+	for n := 1; names[name] || token.IsKeyword(name); n++ {
+		name = fmt.Sprint(t.Hint, n)
+	}
+	names[name] = true
+	t.Field = name
+	r.Fields = append(r.Fields, Field{name, t.TypeText, t.Type, map[*Site]bool{s: true}})
+}
+
+// element makes an element of a store the one field of its records, or a struct of
+// all.
+func (st *store) element() {
+	r := st.r
+	if len(r.Sites) == 1 && len(r.Fields) == 1 {
+		r.Scalar = true
+		r.Type = r.Fields[0].Type
+		r.Zero = st.zeroOf(r.Fields[0])
+		return
+	}
+	text := st.structText()
+	r.Type = text
+	// Until go 1.20 a generic function could not declare types.
+	if !st.isGeneric() || st.goAtLeast("go1.20") {
+		r.Type = st.Unit.Names.Fresh("entry")
+		r.Local = "type " + r.Type + " " + text
+	}
+	for _, fd := range r.Fields {
+		if hasPointers(fd.typ) {
+			r.Zero = r.Type + "{}"
+		}
+	}
+}
+
+// structText writes a struct type for a record. Before its own fields it has those
+// given, and one for the site that it is of, where there are several.
+func (st *store) structText(fields ...string) string {
+	if len(st.r.Sites) > 1 {
+		tag := st.Words.Tag
+		if len(st.r.Sites) > 127 && !st.Words.Shadowed {
+			tag = "uint16"
+		}
+		fields = append(fields, "site "+tag)
+	}
+	for _, fd := range st.r.Fields {
+		fields = append(fields, fd.Name+" "+fd.Type)
+	}
+	return "struct {\n" + strings.Join(fields, "\n") + "\n}"
+}
+
+// zeroOf returns an expression for the zero value of a record that is one field, or
+// "" where it holds nothing that could be kept alive.
+func (st *store) zeroOf(fd Field) string {
+	if !hasPointers(fd.typ) {
+		return ""
+	}
+	switch analysis.Under(fd.typ).(type) {
+	case *types.Struct, *types.Array:
+		return fd.Type + "{}"
+	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Basic:
+		if st.predeclared("nil") {
+			return "nil"
+		}
+	case *types.Interface:
+		if _, ok := types.Unalias(fd.typ).(*types.TypeParam); !ok && st.predeclared("nil") {
+			return "nil"
+		}
+	}
+	if st.predeclared("new") {
+		return "*new(" + fd.Type + ")"
+	}
+	return ""
+}
+
+// nameElements names the variable that holds the elements, and the one that holds
+// one of them at the exit.
+func (st *store) nameElements() {
+	r, names := st.r, st.Unit.Names
+	if r.Scalar {
+		r.Name = names.Fresh(r.Fields[0].Name + "s")
+		r.Elem = names.Local(st.unsaid, r.Fields[0].Name)
+		return
+	}
+	r.Name = names.Fresh("entries")
+	r.Elem = names.Local(st.unsaid, "e")
+}
+
+// unsaid reports whether name does not stand in the call of a record, other than in
+// what the record keeps and in a literal that stands elsewhere.
+func (st *store) unsaid(name string) bool {
+	said := strings.Contains(st.r.Zero, name)
+	for _, s := range st.r.Sites {
+		s.eachAgain(func(id *ast.Ident) {
+			lifted := s.Call.Lift != nil && s.Callee.Lit.Pos() <= id.Pos() && id.Pos() < s.Callee.Lit.End()
+			said = said || id.Name == name && !lifted
+		})
+	}
+	return !said
+}
+
+// hasPointers reports whether a value of type t can keep something alive that
+// a finalizer may be waiting for. Strings do not count.
+func hasPointers(t types.Type) bool {
+	if t == nil {
+		return true
+	}
+	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return u.Kind() == types.UnsafePointer
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if hasPointers(u.Field(i).Type()) {
+				return true
+			}
+		}
+		return false
+	case *types.Array:
+		return hasPointers(u.Elem())
+	}
+	return true
+}
+
+// broken is the text of the panic for a promise that breaks.
+func (st *store) broken() string {
+	pos := st.Unit.Pkg.Fset.PositionFor(st.r.Sites[0].Stmt.Pos(), false)
+	return fmt.Sprintf("%s:%d: more deferred calls than the %d that %s promises", filepath.Base(pos.Filename), pos.Line, st.r.Len, analysis.MaxMark)
+}
