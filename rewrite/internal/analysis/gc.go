@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/token"
 	"go/types"
 	"slices"
@@ -157,12 +158,26 @@ func (w *gcWalk) ifStmt(s *ast.IfStmt, loop bool) {
 	}
 }
 
+// constant returns the value of a condition that has one before the program runs, as
+// gc finds it (cmd/compile/internal/noder, staticBool): false && f() is false.
 func (w *gcWalk) constant(x ast.Expr) (value, known bool) {
-	tv := w.f.Unit.Pkg.Info.Types[x]
-	if tv.Value == nil {
+	if tv := w.f.Unit.Pkg.Info.Types[x]; tv.Value != nil {
+		return constant.BoolVal(tv.Value), true
+	}
+	b, ok := ast.Unparen(x).(*ast.BinaryExpr)
+	if !ok || b.Op != token.LAND && b.Op != token.LOR {
 		return false, false
 	}
-	return tv.Value.String() == "true", true
+	wins := b.Op == token.LOR
+	left, leftKnown := w.constant(b.X)
+	right, rightKnown := w.constant(b.Y)
+	switch {
+	case leftKnown && left == wins, rightKnown && right == wins:
+		return wins, true
+	case leftKnown:
+		return right, rightKnown
+	}
+	return false, false
 }
 
 func (w *gcWalk) clauses(body *ast.BlockStmt, loop bool) {
@@ -202,44 +217,74 @@ func (w *gcWalk) endsBlock(b *ast.BlockStmt) bool {
 }
 
 // heapResult returns a result of f that something may outlive the frame with: a
-// literal that mentions it, and which is passed to somebody whose source gc
-// cannot look through, or kept.
+// literal that mentions it, or its address, which is passed to somebody whose source
+// gc cannot look through, or kept.
 func (f *Func) heapResult() *types.Var {
-	var found *types.Var
 	for i := range f.Sig.Results().Len() {
 		v := f.Sig.Results().At(i)
-		for _, lit := range f.Unit.Vars.of(v).literals {
-			if found == nil && f.outlives(lit) {
-				found = v
-			}
+		if f.addressOutlives(v) || slices.ContainsFunc(f.Unit.Vars.of(v).literals, f.outlives) {
+			return v
 		}
 	}
+	return nil
+}
+
+// addressOutlives reports whether &v is an argument that becomes an interface, or
+// goes to what cannot be seen: Sscan(s, &v).
+func (f *Func) addressOutlives(v *types.Var) (found bool) {
+	info := f.Unit.Pkg.Info
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return !found
+		}
+		sig := signature(info.TypeOf(call.Fun))
+		for i, arg := range call.Args {
+			u, ok := ast.Unparen(arg).(*ast.UnaryExpr)
+			if !ok || u.Op != token.AND || f.Unit.Vars.root(u.X) != v || sig == nil {
+				continue
+			}
+			found = found || typeutil.StaticCallee(info, call) == nil || boxes(sig, i)
+		}
+		return !found
+	})
 	return found
+}
+
+// boxes reports whether the i-th argument of a call becomes an interface.
+func boxes(sig *types.Signature, i int) bool {
+	last := sig.Params().Len() - 1
+	t := sig.Params().At(min(i, last)).Type()
+	if s, ok := t.(*types.Slice); ok && sig.Variadic() && i >= last {
+		t = s.Elem()
+	}
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return types.IsInterface(t) && !ok
 }
 
 // outlives reports whether the value of lit may be kept longer than the frame:
 // it is returned, stored, sent, started, deferred in a loop, or passed to a function.
 func (f *Func) outlives(lit *ast.FuncLit) bool {
 	info := f.Unit.Pkg.Info
+	is := func(x ast.Expr) bool { return ast.Unparen(x) == lit }
 	outlives := false
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return n == lit
 		case *ast.GoStmt:
-			outlives = outlives || ast.Unparen(n.Call.Fun) == lit
+			outlives = outlives || is(n.Call.Fun)
 		case *ast.CallExpr:
-			passed := slices.ContainsFunc(n.Args, func(a ast.Expr) bool { return ast.Unparen(a) == lit })
-			if fn := typeutil.StaticCallee(info, n); passed && (fn == nil || !keepsNoArgument[fn.FullName()]) {
-				outlives = true
+			if i := slices.IndexFunc(n.Args, is); i >= 0 {
+				outlives = outlives || !f.letsGo(typeutil.StaticCallee(info, n), i)
 			}
 		case *ast.KeyValueExpr:
-			outlives = outlives || ast.Unparen(n.Value) == lit
+			outlives = outlives || is(n.Value)
 		case *ast.ReturnStmt:
-			outlives = outlives || slices.ContainsFunc(n.Results, func(x ast.Expr) bool { return ast.Unparen(x) == lit })
+			outlives = outlives || slices.ContainsFunc(n.Results, is)
 		case *ast.AssignStmt:
 			for i, r := range n.Rhs {
-				if ast.Unparen(r) == lit && i < len(n.Lhs) {
+				if is(r) && i < len(n.Lhs) {
 					_, isVar := n.Lhs[i].(*ast.Ident)
 					outlives = outlives || !isVar
 				}
@@ -248,6 +293,37 @@ func (f *Func) outlives(lit *ast.FuncLit) bool {
 		return true
 	})
 	return outlives
+}
+
+// letsGo reports whether fn does not keep its i-th argument, a function: it is known
+// for that, or is a function of the package that does nothing with it but call it.
+func (f *Func) letsGo(fn *types.Func, i int) bool {
+	if fn == nil || keepsNoArgument[fn.FullName()] {
+		return fn != nil
+	}
+	params := fn.Origin().Signature().Params()
+	decl := f.Unit.Pkg.Declaration(fn.Origin())
+	if decl == nil || decl.Body == nil || i >= params.Len() {
+		return false
+	}
+	info := f.Unit.Pkg.Info
+	uses, calls := 0, 0
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if info.Uses[n] == params.At(i) {
+				uses++
+			}
+		case *ast.CallExpr:
+			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && info.Uses[id] == params.At(i) {
+				calls++
+			}
+		case *ast.GoStmt:
+			uses++ // what is started may keep it
+		}
+		return true
+	})
+	return uses == calls
 }
 
 // keepsNoArgument are functions that call a function and let go of it, as gc

@@ -30,10 +30,10 @@ var (
 //	go test ./rewrite/internal/analysis -run GC -gc std
 //	go test ./rewrite/internal/analysis -run GC -gc ./... -gcdir DIR
 //
-// Whether a result moves to the heap is known to gc's escape analysis only, and how
-// many returns are left to its inliner: of a hundred sites two may be open-coded
-// and thought to have records in the frame, or the other way round. In all of std,
-// 8 of 949 differ.
+// Whether a result moves to the heap is known to gc's escape analysis only: of a
+// hundred sites two may be open-coded and thought to have records in the frame, or the
+// other way round. In Go 1.26 none of the 949 of std differs, and none of the 477 of
+// 15 modules of ../../../integration/modules_table_test.go.
 func TestGC(t *testing.T) {
 	patterns := strings.Fields(*gcPackages)
 	want := compiled(t, patterns)
@@ -54,7 +54,7 @@ func TestGC(t *testing.T) {
 		}
 	}
 	t.Logf("%d sites, %d differ", sites, differ)
-	if sites < 50 || differ*50 > sites {
+	if sites == 0 || differ*50 > sites {
 		t.Errorf("%d of %d sites differ", differ, sites)
 	}
 }
@@ -86,10 +86,15 @@ func compiled(t *testing.T, patterns []string) map[string]map[analysis.GCClass]b
 	return classes
 }
 
-// key leaves out the directories that the go command writes in several ways.
+// key is a position in a file, which the go command names from where it runs.
 func key(file, line, col string) string {
-	dir, name := filepath.Split(filepath.ToSlash(file))
-	return filepath.Base(dir) + "/" + name + ":" + line + ":" + col
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(*gcDir, file)
+	}
+	if abs, err := filepath.Abs(file); err == nil {
+		file = abs
+	}
+	return file + ":" + line + ":" + col
 }
 
 type classOf struct {
@@ -116,7 +121,9 @@ func classified(t *testing.T, patterns []string) map[string]classOf {
 	for _, p := range pkgs {
 		pkg := &syntax.Package{Path: p.PkgPath, Fset: fset, Types: p.Types, Info: p.TypesInfo, Sizes: p.TypesSizes}
 		for _, syn := range p.Syntax {
-			f := &syntax.File{Name: fset.Position(syn.FileStart).Filename, Syntax: syn}
+			pkg.Files = append(pkg.Files, &syntax.File{Name: fset.Position(syn.FileStart).Filename, Syntax: syn})
+		}
+		for _, f := range pkg.Files {
 			for _, u := range analysis.File(pkg, f, facts.NewMemory(), false) {
 				for _, fn := range u.Funcs {
 					gc := fn.GC()

@@ -67,6 +67,19 @@ func NewInfo() *types.Info {
 	}
 }
 
+// Declaration returns the declaration of a function or method; nil where it is in no
+// file of p.
+func (p *Package) Declaration(fn *types.Func) *ast.FuncDecl {
+	for _, f := range p.Files {
+		for _, d := range f.Syntax.Decls {
+			if d, ok := d.(*ast.FuncDecl); ok && p.Info.Defs[d.Name] == fn {
+				return d
+			}
+		}
+	}
+	return nil
+}
+
 // TypeCheck fills in Types and Info of a package whose files are parsed, and
 // tells each error. With onError nil it stops at the first one, which it returns.
 // Types may be set to an empty package before.
