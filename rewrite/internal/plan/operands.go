@@ -35,6 +35,7 @@ func (o *operands) declare() {
 	s := o.site
 	c := s.Call
 	if c.Thunk != nil {
+		o.capture()
 		return
 	}
 	atSite := o.mayDeclareAt()
@@ -95,6 +96,12 @@ func (o *operands) thunk() {
 	}
 	c.Thunk = &Temp{Hint: "deferred", AtSite: o.mayDeclareAt(), TypeText: "func()", Type: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
 	c.Thunk.Name = o.Unit.Names.Fresh(c.Thunk.Hint)
+	o.capture()
+}
+
+// capture gives names to the operands that a thunk captures.
+func (o *operands) capture() {
+	c := o.site.Call
 	for _, t := range c.Temps {
 		t.Name, t.AtSite = o.Unit.Names.Fresh(t.Hint), true
 	}
