@@ -26,6 +26,7 @@ func TestKinds(t *testing.T) {
 	}{
 		{name: "asm", module: "asm", runs: true},
 		{name: "embed", module: "embed", runs: true},
+		{name: "byte order mark", module: "bom", runs: true},
 		{name: "vendor", module: "deps", flags: []string{"-mod=vendor"}, runs: true, prep: func(m *module) { m.ok("go", "mod", "vendor") }},
 		{name: "workspace", module: "deps", env: "GOWORK=", runs: true, prep: func(m *module) {
 			m.write("go.work", "go 1.25\n\nuse .\nuse ./dep\n")

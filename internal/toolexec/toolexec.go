@@ -186,7 +186,8 @@ func (a *action) write(out *lowering.Lowered) ([]string, error) {
 	}
 	args := slices.Clone(a.unit.Args)
 	for _, f := range out.Files {
-		text := append(fmt.Appendf(nil, "//line %s:1:1\n", f.File.Name), f.New...)
+		text := fmt.Appendf(nil, "//line %s:1:1\n", f.File.Name)
+		text = append(text, bytes.TrimPrefix(f.New, []byte("\ufeff"))...)
 		name, err := put(filepath.Base(f.File.Name), text)
 		if err != nil {
 			return nil, err
