@@ -22,6 +22,7 @@ import (
 type lineOrigin struct {
 	pos token.Pos
 	end token.Pos // of a line on which nothing starts: the end of what ends there
+	new bool      // the node is none of the input
 	lower.Origin
 }
 
@@ -47,17 +48,19 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 			continue
 		}
 		first := lineOf(tf, n.Pos()) - 1
+		_, isLit := n.(*ast.FuncLit)
 		if o := d.Origin(dn); o.Func != nil { // what is inside it says better
 			for l := first; l < lineOf(tf, n.End()); l++ {
 				lines[l].Origin = o
 			}
-		} else if _, isLit := n.(*ast.FuncLit); isLit && d.IsInput(dn) {
+		} else if isLit && d.IsInput(dn) {
 			for l := first + 1; l < lineOf(tf, n.End()); l++ {
 				lines[l].Origin = lower.Origin{}
 			}
 		}
-		if !lines[first].pos.IsValid() && !inString[first] {
-			lines[first].pos = d.Pos(dn)
+		if at := &lines[first]; !inString[first] && (!at.pos.IsValid() || isLit && at.new && d.IsInput(dn)) {
+			// A literal that moved knows its own line, what was made around it does not.
+			at.pos, at.new = d.Pos(dn), !d.IsInput(dn)
 		}
 		if last := lineOf(tf, n.End()-1) - 1; !lines[last].end.IsValid() {
 			lines[last].end = d.End(dn)
