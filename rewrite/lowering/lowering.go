@@ -159,6 +159,12 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 	for _, f := range pkg.Files {
 		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
 	}
+	for name := range pkg.Recover { // in another build
+		if f, ok := l.own.Funcs[name]; ok {
+			f.Recovers = true
+			l.own.Funcs[name] = f
+		}
+	}
 	known.Set(l.own)
 	if opts.Private {
 		l.prefix = freshPrefix(pkg)

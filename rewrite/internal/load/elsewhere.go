@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -9,46 +10,62 @@ import (
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// elsewhere returns the names that files of the package declare that are not
-// among its sources, for all files of the package: tests that are not loaded, and
-// what other builds have. An import of the output must not have such a name:
+// elsewhere looks at the files in p's directory that are not among p.Files: tests
+// that are not loaded, and what other builds have. What they declare for all files of
+// the package, no import of the output must be named like:
 //
 //	import "example.com/m/internal/dedefer" // in a.go
 //
 //	var dedefer int // in a_windows.go: dedefer already declared through import of package
 //
-// assigned are the names that what is not among files may assign to.
-func (l *Listed) elsewhere(files []*syntax.File) (names, assigned map[string]bool) {
-	names, assigned = map[string]bool{}, map[string]bool{}
+// And what holds of p has to hold with them in place of others: a variable keeps its
+// value if they do not assign to it either, and a function does not recover if what
+// they call so does not.
+func (p *Package) elsewhere() {
+	l := p.Listed
+	defers := slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) })
+	p.Elsewhere, p.Assigned, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range l.shared.GoFiles(l.Dir) {
-		if slices.ContainsFunc(files, func(f *syntax.File) bool { return f.Name == name }) {
+		if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return f.Name == name }) {
 			continue
 		}
 		src, err := l.shared.Read(name)
-		if err != nil {
-			continue // no build has it
+		if err != nil || !defers && !facts.RecoverWord.Match(src) {
+			continue // no build has it, or it matters to nobody
 		}
 		f, _ := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution|parser.ParseComments)
 		if f == nil || f.Name.Name != l.pkg.Name {
 			continue
 		}
-		analysis.AssignedIn(f, assigned)
+		recovering(name, src, f, p.Recover)
+		analysis.AssignedIn(f, p.Assigned)
 		if !slices.Contains(l.Sources, name) {
-			declared(f, names)
+			declared(f, p.Elsewhere)
 		}
 	}
 	for _, name := range slices.Concat(l.pkg.OtherFiles, l.pkg.IgnoredFiles) {
 		if ext := filepath.Ext(name); ext == ".s" || ext == ".S" {
 			src, _ := l.shared.Read(name) // without it, no build has it
 			for _, m := range asmName.FindAllSubmatch(src, -1) {
-				assigned[string(m[1])] = true
+				p.Assigned[string(m[1])] = true
 			}
 		}
 	}
-	return names, assigned
+}
+
+// recovering adds the functions of a file that call recover to names.
+func recovering(name string, src []byte, f *ast.File, names map[string]bool) {
+	funcs := map[string]facts.Func{}
+	facts.Scan(funcs, name, src, f)
+	for fn, known := range funcs {
+		if known.Recovers {
+			names[fn] = true
+		}
+	}
 }
 
 // asmName finds the names of the package that assembly uses.

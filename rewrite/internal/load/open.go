@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -37,9 +36,7 @@ func (l *Listed) Open() (*Package, Errors) {
 	if errs := l.complaints(p.check()); len(errs) > 0 {
 		return nil, errs
 	}
-	if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) }) {
-		p.Elsewhere, p.Assigned = l.elsewhere(p.Files)
-	}
+	p.elsewhere()
 	return p, nil
 }
 
