@@ -20,27 +20,6 @@ type store interface {
 	nth(t *template, index string, guard bool)       // makes the call of the entry with this index
 }
 
-// stores has a line for each plan.Layout.
-var stores = map[*plan.Layout]func(records) store{
-	plan.Counter: func(r records) store { return counter{r} },
-	plan.Array:   func(r records) store { return array{r} },
-	plan.List:    func(r records) store { return list{r} },
-	plan.Slice:   func(r records) store { return slice{r} },
-	plan.Steady:  func(r records) store { return steady{r} },
-}
-
-func (cs *calls) store(r *plan.Records) store { return stores[r.Layout](records{r, cs}) }
-
-// popAll runs the entries of a cycle at an exit.
-func popAll(t *template, st store) {
-	if s, ok := st.(interface{ walk(t *template) bool }); ok && s.walk(t) {
-		return
-	}
-	t.add("for %s {", st.pending())
-	st.pop(t, false)
-	t.add("}")
-}
-
 // records is what all stores have in common.
 type records struct {
 	*plan.Records

@@ -4,7 +4,10 @@ import "github.com/dedefer/dedefer/rewrite/internal/plan"
 
 // Steady sites take turns: every iteration passes them all, and each has a store of
 // its own.
-type steady struct{ records }
+type steady struct {
+	records
+	own []store // of each site
+}
 
 func (st steady) push(*template, *plan.Site, []string) {} // each has a store of its own
 
@@ -19,13 +22,13 @@ func (st steady) pop(t *template, guard bool) {
 		t.add("%s := %s", k.Name, k.Value)
 	}
 	if len(st.Sites) == 1 {
-		st.calls.store(st.Sites[0].Store).nth(t, index, guard)
+		st.own[0].nth(t, index, guard)
 		return
 	}
 	t.add("switch %s %% %d {", st.Number, len(st.Sites))
-	for i, s := range st.Sites {
+	for i := range st.Sites {
 		t.add("case %d:", i)
-		st.calls.store(s.Store).nth(t, index, guard)
+		st.own[i].nth(t, index, guard)
 	}
 	t.add("}")
 }
