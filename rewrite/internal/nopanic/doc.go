@@ -9,7 +9,7 @@
 //	}
 //
 // Unlock does not panic, and s is not nil once s.mu has been used. For the call
-// of find the proof goes on in its body, and leaves a summary (summary.go): that
+// of find the proof goes on in its body, and leaves a summary (prover.go): that
 // find is total, given that certain of its parameters are not nil. Where find is
 // in another package of the program, that one was worked on before, and its
 // summary is all that is left of it. So
@@ -35,11 +35,12 @@
 // other builds leave out: they may have another one in its place. Of the standard
 // library only export data is at hand; std.go has a list of functions.
 //
-// The walk follows the structure of the source (stmt.go, expr.go). It keeps what
+// The walk follows the structure of the source (stmt.go, expr.go, call.go, which call
+// one another as statements and expressions hold one another). It keeps what
 // it learns about variables that never change (fact.go): a pointer through which
 // an earlier statement went is not nil, nor one that has been compared with nil;
 // the index of "for i := range s" is in range for s. What it cannot decide is an
-// obstacle, and the first one is reported with its position.
+// obstacle (obstacle.go), and the first one is reported with its position.
 //
 // Fatal errors are no panics: an unlock too many, a map that is used by two
 // goroutines at once, a stack or a memory that is exhausted. They end the

@@ -1,14 +1,10 @@
 package nopanic
 
 import (
-	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
-	"maps"
-
-	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -147,11 +143,6 @@ func (w *walker) through(sel *ast.SelectorExpr, s *types.Selection) {
 	}
 }
 
-func isTypeParam(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.TypeParam)
-	return ok
-}
-
 func (w *walker) composite(x *ast.CompositeLit) {
 	t := analysis.Under(w.info.TypeOf(x))
 	if p, ok := t.(*types.Pointer); ok { // &T with T left out
@@ -163,7 +154,7 @@ func (w *walker) composite(x *ast.CompositeLit) {
 			case *types.Struct, *types.Array, *types.Slice:
 			default: // a map, or of a type parameter
 				w.element(kv.Key)
-				if !w.comparable(kv.Key) {
+				if !comparable(w.info, kv.Key) {
 					w.may(kv, "a key may not be hashable")
 				}
 			}
@@ -200,7 +191,7 @@ func (w *walker) binary(x *ast.BinaryExpr) {
 		w.shift(x, x.Y)
 	case token.EQL, token.NEQ:
 		nilX, nilY := w.info.Types[x.X].IsNil(), w.info.Types[x.Y].IsNil()
-		if !nilX && !nilY && !(w.comparable(x.X) && w.comparable(x.Y)) {
+		if !nilX && !nilY && !(comparable(w.info, x.X) && comparable(w.info, x.Y)) {
 			w.may(x, "the comparison may panic")
 		}
 	}
@@ -222,28 +213,6 @@ func (w *walker) shift(n ast.Node, count ast.Expr) {
 	}
 }
 
-// comparable reports whether comparing or hashing values of x's type cannot
-// panic.
-func (w *walker) comparable(x ast.Expr) bool { return compares(w.info.TypeOf(x)) }
-
-// compares reports the same of all values of type t.
-func compares(t types.Type) bool {
-	switch u := analysis.Under(t).(type) {
-	case *types.Basic, *types.Pointer, *types.Chan:
-		return true
-	case *types.Array:
-		return compares(u.Elem())
-	case *types.Struct:
-		for i := range u.NumFields() {
-			if !compares(u.Field(i).Type()) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
 func (w *walker) index(x *ast.IndexExpr) {
 	switch t := analysis.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Map:
@@ -252,7 +221,7 @@ func (w *walker) index(x *ast.IndexExpr) {
 		switch {
 		case generic:
 			w.mayRarely(x, "the key may not be hashable")
-		case !w.comparable(x.Index) || !compares(t.Key()):
+		case !comparable(w.info, x.Index) || !compares(t.Key()):
 			w.may(x, "the key may not be hashable")
 		}
 		return
@@ -278,312 +247,9 @@ func (w *walker) slice(x *ast.SliceExpr) {
 	w.exprs([]ast.Expr{x.Low, x.High, x.Max})
 	switch analysis.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Slice, *types.Basic:
-		if x.Max == nil && w.isZero(x.Low) && w.isZero(x.High) {
+		if x.Max == nil && isZero(w.info, x.Low) && isZero(w.info, x.High) {
 			return
 		}
 	}
 	w.may(x, "the slice bounds may be out of range")
-}
-
-func (w *walker) isZero(x ast.Expr) bool {
-	if x == nil {
-		return true
-	}
-	v := w.info.Types[x].Value
-	return v != nil && constant.Sign(v) == 0
-}
-
-// total are the builtins that do not panic, whatever their arguments.
-var total = map[string]bool{
-	"cap": true, "clear": true, "complex": true, "copy": true, "imag": true, "len": true,
-	"max": true, "min": true, "new": true, "print": true, "println": true, "real": true, "recover": true,
-}
-
-// call looks at a call and its operands.
-func (w *walker) call(x *ast.CallExpr) {
-	if w.info.Types[x.Fun].IsType() {
-		w.conversion(x)
-		return
-	}
-	if name := analysis.BuiltinName(w.info, x); name != "" {
-		w.callBuiltin(x, name)
-		return
-	}
-	w.exprs(x.Args)
-	switch fun := ast.Unparen(x.Fun).(type) {
-	case *ast.FuncLit:
-		w.literal(x, &literal{fun, w.facts})
-		return
-	case *ast.Ident:
-		if v := w.variable(fun); v != nil && w.literals[v] != nil {
-			w.literal(x, w.literals[v])
-			return
-		}
-	}
-	fn, sel := w.callee(x)
-	if fn == nil {
-		w.mayCall(x, "")
-		w.expr(x.Fun)
-		return
-	}
-	w.function(x, fn, sel)
-}
-
-// callee returns the declared function or method that x calls, and how it is
-// selected; nil where it is only known when the program runs.
-func (w *walker) callee(x *ast.CallExpr) (*types.Func, *ast.SelectorExpr) {
-	fn := typeutil.StaticCallee(w.info, x)
-	sel, _ := ast.Unparen(x.Fun).(*ast.SelectorExpr)
-	s := w.info.Selections[sel]
-	switch {
-	case s == nil:
-		return fn, nil
-	case fn == nil || s.Kind() != types.MethodVal:
-		w.through(sel, s)
-		return nil, nil
-	}
-	return fn, sel
-}
-
-// function looks at the call of fn.
-func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr) {
-	if sel != nil {
-		w.receiver(sel, w.info.Selections[sel], fn)
-	}
-	if standard[fn.Origin().FullName()] {
-		if sel != nil {
-			w.receiverNotNil(x, sel, fn.Signature().Recv())
-			w.used(sel.X)
-		}
-		return
-	}
-	if !w.matters(x) {
-		return
-	}
-	s, elsewhere := w.prover.of(fn, w.file)
-	switch {
-	case elsewhere != "":
-		w.mayCall(x, ", in a build without "+elsewhere)
-	case s == nil:
-		w.mayCall(x, "")
-	case s.obstacle != nil && s.obstacle.Recursive:
-		w.mayCall(x, ": it leads to functions that call one another")
-		w.first.Recursive = true
-	case s.obstacle != nil:
-		w.mayCall(x, "")
-		w.first.Inside = s.obstacle
-	default:
-		w.arguments(x, fn, sel, s)
-		w.calls[fn.Origin().FullName()] = true
-	}
-}
-
-// mayCall is an obstacle: a call, and why.
-func (w *walker) mayCall(x *ast.CallExpr, why string) {
-	name := "a literal that is called"
-	if _, ok := ast.Unparen(x.Fun).(*ast.FuncLit); !ok {
-		name = types.ExprString(x.Fun)
-	}
-	w.may(x, name+" may panic or call Goexit"+why)
-}
-
-// arguments sees to it that what fn needs is not nil.
-func (w *walker) arguments(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr, s *summary) {
-	for i, v := range parameters(fn.Signature()) {
-		if !s.needs[i] {
-			continue
-		}
-		if fn.Signature().Recv() != nil {
-			i--
-		}
-		switch {
-		case i < 0:
-			w.receiverNotNil(x, sel, v)
-		case i < len(x.Args) && !fn.Signature().Variadic() && fn.Signature().Params().Len() == len(x.Args):
-			w.notNil(x, x.Args[i], v)
-		default:
-			w.may(x, fmt.Sprintf("an argument of %s may be nil", types.ExprString(x.Fun)))
-		}
-	}
-}
-
-// receiverNotNil is notNil for the receiver v, which is found from sel.X.
-func (w *walker) receiverNotNil(call *ast.CallExpr, sel *ast.SelectorExpr, v *types.Var) {
-	_, wantsPointer := types.Unalias(v.Type()).(*types.Pointer)
-	_, isPointer := analysis.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
-	direct := len(w.info.Selections[sel].Index()) == 1
-	switch {
-	case wantsPointer && (!isPointer || !direct):
-		return // the address of something: see receiver
-	case wantsPointer || direct && !isPointer:
-		w.notNil(call, sel.X, v)
-	default:
-		w.may(call, "the receiver of "+types.ExprString(sel)+" may be nil")
-	}
-}
-
-// notNil is an obstacle where the argument x for the parameter v may be nil.
-func (w *walker) notNil(call *ast.CallExpr, x ast.Expr, v *types.Var) {
-	if !nilable(v.Type()) || !nilable(w.info.TypeOf(x)) && !w.info.Types[x].IsNil() {
-		return // the address of x
-	}
-	if w.matters(call) && !w.isNotNil(x) {
-		w.may(call, types.ExprString(x)+" may be nil")
-	}
-}
-
-// receiver looks at the receiver of fn.
-func (w *walker) receiver(sel *ast.SelectorExpr, s *types.Selection, fn *types.Func) {
-	_, isPointer := analysis.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
-	_, wantsPointer := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
-	switch {
-	case isPointer && (!wantsPointer || len(s.Index()) > 1):
-		w.expr(sel.X)
-		w.pointer(sel, sel.X)
-		w.hops(sel, s)
-	case isPointer:
-		w.expr(sel.X)
-	case s.Indirect():
-		w.address(sel.X)
-		w.may(sel, "a pointer in "+types.ExprString(sel.X)+" may be nil")
-	default:
-		w.address(sel.X)
-	}
-}
-
-func (w *walker) conversion(x *ast.CallExpr) {
-	w.expr(x.Args[0])
-	_, toArray := analysis.Under(w.info.TypeOf(x)).(*types.Array)
-	_, toPointer := analysis.Under(w.info.TypeOf(x)).(*types.Pointer)
-	_, fromSlice := analysis.Under(w.info.TypeOf(x.Args[0])).(*types.Slice)
-	if fromSlice && (toArray || toPointer) || isTypeParam(w.info.TypeOf(x)) || isTypeParam(w.info.TypeOf(x.Args[0])) {
-		w.may(x, "the conversion may panic")
-	}
-}
-
-func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
-	w.exprs(x.Args)
-	switch {
-	case total[name]:
-		return
-	case name == "append":
-		if t, ok := analysis.Under(w.info.TypeOf(x)).(*types.Slice); ok && takesMemory(t.Elem()) {
-			return
-		}
-	case name == "delete":
-		if m, ok := analysis.Under(w.info.TypeOf(x.Args[0])).(*types.Map); ok && compares(m.Key()) {
-			return
-		}
-	case name == "make":
-		if w.small(x) {
-			return
-		}
-	}
-	if name == "panic" {
-		w.may(x, "panic is called")
-		return
-	}
-	w.may(x, name+" may panic")
-}
-
-// small reports whether what make makes is well below what is out of range: its
-// sizes are small constants. For a map, they are a hint.
-func (w *walker) small(x *ast.CallExpr) bool {
-	size := int64(1)
-	switch t := analysis.Under(w.info.TypeOf(x)).(type) {
-	case *types.Slice:
-		size = sizeAtMost(t.Elem())
-	case *types.Chan:
-		size = sizeAtMost(t.Elem())
-	case *types.Map:
-		size = 0
-	default:
-		return false
-	}
-	for _, n := range x.Args[1:] {
-		v := w.info.Types[n].Value
-		if call, ok := ast.Unparen(n).(*ast.CallExpr); ok && size == 0 && analysis.BuiltinName(w.info, call) == "len" {
-			continue
-		}
-		if v == nil {
-			return false
-		}
-		if n, exact := constant.Int64Val(constant.ToInt(v)); !exact || n < 0 || n > 1<<12 || n*size > 1<<24 {
-			return false
-		}
-	}
-	return true
-}
-
-// sizeAtMost returns a bound for the size of a value of type t on any machine.
-func sizeAtMost(t types.Type) int64 {
-	const huge = 1 << 24
-	if isTypeParam(t) {
-		return huge
-	}
-	switch u := analysis.Under(t).(type) {
-	case *types.Array:
-		if u.Len() > huge {
-			return huge
-		}
-		return min(huge, u.Len()*sizeAtMost(u.Elem()))
-	case *types.Struct:
-		size := int64(0)
-		for i := range u.NumFields() {
-			size += 8 + sizeAtMost(u.Field(i).Type())
-		}
-		return min(huge, size)
-	}
-	return 24
-}
-
-// takesMemory reports whether values of type t have a size: then no slice of
-// them has more elements than there are bytes.
-func takesMemory(t types.Type) bool {
-	if isTypeParam(t) {
-		return false
-	}
-	switch u := analysis.Under(t).(type) {
-	case *types.Array:
-		return u.Len() > 0 && takesMemory(u.Elem())
-	case *types.Struct:
-		for i := range u.NumFields() {
-			if takesMemory(u.Field(i).Type()) {
-				return true
-			}
-		}
-		return false
-	}
-	return true
-}
-
-// literal walks through the body of a literal that is called.
-func (w *walker) literal(call *ast.CallExpr, l *literal) {
-	if w.walked[l.lit] || !w.matters(call) {
-		return
-	}
-	w.walked[l.lit] = true
-	w.promises(l.lit)
-	inner := *w
-	inner.facts, inner.frame, inner.site = l.facts.lasting(), nil, nil
-	inner.literals = maps.Clone(w.literals)
-	inner.body(l.lit.Body)
-	w.first, w.rare = inner.first, inner.rare
-}
-
-// lasting leaves out what holds in one iteration of a loop only.
-func (f *fact) lasting() *fact {
-	switch {
-	case f == nil:
-		return nil
-	case f.iteration:
-		return f.next.lasting()
-	}
-	rest := f.next.lasting()
-	if rest == f.next {
-		return f
-	}
-	g := *f
-	g.next = rest
-	return &g
 }

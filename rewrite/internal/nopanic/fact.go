@@ -20,14 +20,50 @@ type fact struct {
 	next      *fact
 }
 
-func (w *walker) learn(v *types.Var) {
-	if w.vars.Fixed(v) && !w.knows(v) {
-		w.facts = &fact{v: v, iteration: w.perLoop[v], next: w.facts}
+// lasting leaves out what holds in one iteration of a loop only.
+func (f *fact) lasting() *fact {
+	switch {
+	case f == nil:
+		return nil
+	case f.iteration:
+		return f.next.lasting()
+	}
+	rest := f.next.lasting()
+	if rest == f.next {
+		return f
+	}
+	g := *f
+	g.next = rest
+	return &g
+}
+
+// A literal is a function literal, and what was known where it stands. It may
+// run later, but what is known of variables that never change still holds.
+type literal struct {
+	lit   *ast.FuncLit
+	facts *fact
+}
+
+// known is what a walk knows at a point, and of whom.
+type known struct {
+	info     *types.Info
+	vars     *analysis.Vars
+	facts    *fact
+	literals map[*types.Var]*literal // variables that hold a literal
+	perLoop  map[*types.Var]bool     // variables that all iterations of a loop share
+	params   map[*types.Var]int      // of a function that is called
+	needs    map[int]bool            // those of params that must not be nil
+}
+
+// learn notes that v, which holds one value only, is not nil.
+func (k *known) learn(v *types.Var) {
+	if k.vars.Fixed(v) && !k.knows(v) {
+		k.facts = &fact{v: v, iteration: k.perLoop[v], next: k.facts}
 	}
 }
 
-func (w *walker) knows(v *types.Var) bool {
-	for f := w.facts; f != nil; f = f.next {
+func (k *known) knows(v *types.Var) bool {
+	for f := k.facts; f != nil; f = f.next {
 		if f.v == v && f.in == nil {
 			return true
 		}
@@ -37,12 +73,12 @@ func (w *walker) knows(v *types.Var) bool {
 
 // within reports whether index is a variable that is known to be in range for
 // x, a variable too.
-func (w *walker) within(index, x ast.Expr) bool {
-	i, s := w.variable(index), w.variable(x)
+func (k *known) within(index, x ast.Expr) bool {
+	i, s := k.variable(index), k.variable(x)
 	if i == nil || s == nil {
 		return false
 	}
-	for f := w.facts; f != nil; f = f.next {
+	for f := k.facts; f != nil; f = f.next {
 		if f.v == i && f.in == s {
 			return true
 		}
@@ -51,9 +87,9 @@ func (w *walker) within(index, x ast.Expr) bool {
 }
 
 // variable returns the local variable or parameter that x names, or nil.
-func (w *walker) variable(x ast.Expr) *types.Var {
+func (k *known) variable(x ast.Expr) *types.Var {
 	if id, ok := ast.Unparen(x).(*ast.Ident); ok {
-		if v, ok := w.info.ObjectOf(id).(*types.Var); ok {
+		if v, ok := k.info.ObjectOf(id).(*types.Var); ok {
 			return v
 		}
 	}
@@ -62,56 +98,50 @@ func (w *walker) variable(x ast.Expr) *types.Var {
 
 // isNotNil reports whether x is not nil. In a function that is called, that of
 // a parameter becomes something that its callers have to see to.
-func (w *walker) isNotNil(x ast.Expr) bool {
+func (k *known) isNotNil(x ast.Expr) bool {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.FuncLit, *ast.CompositeLit:
 		return true
 	case *ast.UnaryExpr:
 		return x.Op == token.AND
 	case *ast.CallExpr:
-		return w.makes(x)
+		return makes(k.info, x)
 	case *ast.Ident:
-		v := w.variable(x)
-		if v == nil || !w.vars.Fixed(v) {
+		v := k.variable(x)
+		if v == nil || !k.vars.Fixed(v) {
 			return false
 		}
-		if w.knows(v) {
+		if k.knows(v) {
 			return true
 		}
-		if i, ok := w.params[v]; ok {
-			w.needs[i] = true
+		if i, ok := k.params[v]; ok {
+			k.needs[i] = true
 			return true
 		}
 	}
 	return false
 }
 
-// makes reports whether call is one of make or new.
-func (w *walker) makes(call *ast.CallExpr) bool {
-	b := analysis.BuiltinName(w.info, call)
-	return b == "make" || b == "new"
-}
-
 // defined learns from "v := x".
-func (w *walker) defined(id *ast.Ident, x ast.Expr) {
-	v, ok := w.info.Defs[id].(*types.Var)
-	if !ok || !w.vars.Fixed(v) {
+func (k *known) defined(id *ast.Ident, x ast.Expr) {
+	v, ok := k.info.Defs[id].(*types.Var)
+	if !ok || !k.vars.Fixed(v) {
 		return
 	}
 	if lit, ok := ast.Unparen(x).(*ast.FuncLit); ok {
-		w.literals[v] = &literal{lit, w.facts}
+		k.literals[v] = &literal{lit, k.facts}
 	}
-	if nilable(v.Type()) && w.isMade(x) {
-		w.learn(v)
+	if nilable(v.Type()) && k.isMade(x) {
+		k.learn(v)
 	}
 }
 
 // isMade is isNotNil without asking anything of the callers.
-func (w *walker) isMade(x ast.Expr) bool {
-	if v := w.variable(x); v != nil {
-		return w.knows(v)
+func (k *known) isMade(x ast.Expr) bool {
+	if v := k.variable(x); v != nil {
+		return k.knows(v)
 	}
-	return w.isNotNil(x)
+	return k.isNotNil(x)
 }
 
 func nilable(t types.Type) bool {
@@ -123,61 +153,77 @@ func nilable(t types.Type) bool {
 }
 
 // assume learns from a condition that turned out to be value.
-func (w *walker) assume(cond ast.Expr, value bool) {
+func (k *known) assume(cond ast.Expr, value bool) {
 	switch c := ast.Unparen(cond).(type) {
 	case *ast.UnaryExpr:
 		if c.Op == token.NOT {
-			w.assume(c.X, !value)
+			k.assume(c.X, !value)
 		}
 	case *ast.BinaryExpr:
 		switch {
 		case c.Op == token.LAND && value, c.Op == token.LOR && !value:
-			w.assume(c.X, value)
-			w.assume(c.Y, value)
+			k.assume(c.X, value)
+			k.assume(c.Y, value)
 		case c.Op == token.NEQ && value, c.Op == token.EQL && !value:
-			w.differ(c.X, c.Y)
-			w.differ(c.Y, c.X)
+			k.differ(c.X, c.Y)
+			k.differ(c.Y, c.X)
 		}
 	}
 }
 
 // differ learns from x != y.
-func (w *walker) differ(x, y ast.Expr) {
-	if v := w.variable(x); v != nil && w.info.Types[y].IsNil() {
-		w.learn(v)
+func (k *known) differ(x, y ast.Expr) {
+	if v := k.variable(x); v != nil && k.info.Types[y].IsNil() {
+		k.learn(v)
 	}
 }
 
 // rangeIndex learns that the key of s is in range for what it ranges over.
-func (w *walker) rangeIndex(s *ast.RangeStmt) {
+func (k *known) rangeIndex(s *ast.RangeStmt) {
 	if s.Tok != token.DEFINE || s.Key == nil {
 		return
 	}
-	i, x := w.variable(s.Key), w.variable(s.X)
-	if i != nil && x != nil && w.vars.Fixed(i) && w.indexed(x) {
-		w.facts = &fact{v: i, in: x, iteration: w.perLoop[x], next: w.facts}
+	i, x := k.variable(s.Key), k.variable(s.X)
+	if i != nil && x != nil && k.vars.Fixed(i) && k.indexed(x) {
+		k.facts = &fact{v: i, in: x, iteration: k.perLoop[x], next: k.facts}
 	}
 }
 
 // indexed reports whether the length of x never changes.
-func (w *walker) indexed(x *types.Var) bool {
+func (k *known) indexed(x *types.Var) bool {
 	switch analysis.Under(x.Type()).(type) {
 	case *types.Array:
 		return true
 	case *types.Slice, *types.Basic: // a string; an integer is never indexed
-		return w.vars.Fixed(x)
+		return k.vars.Fixed(x)
 	}
 	return false
 }
 
 // counterIndex learns, for the body of "for i := 0; i < len(x); i++", that i is
 // in range for x.
-func (w *walker) counterIndex(s *ast.ForStmt) {
-	c, ok := analysis.CounterOf(w.info, s)
+func (k *known) counterIndex(s *ast.ForStmt) {
+	c, ok := analysis.CounterOf(k.info, s)
 	if !ok || c.Len == nil || c.Op != token.LSS || c.Step != 1 || c.First == nil || constant.Sign(c.First) < 0 {
 		return
 	}
-	if x := w.variable(c.Len); x != nil && w.indexed(x) {
-		w.facts = &fact{v: c.Var, in: x, iteration: true, next: w.facts}
+	if x := k.variable(c.Len); x != nil && k.indexed(x) {
+		k.facts = &fact{v: c.Var, in: x, iteration: true, next: k.facts}
 	}
+}
+
+func (k *known) scoped(walk func()) {
+	before := k.facts
+	walk()
+	k.facts = before
+}
+
+// given walks through what runs if cond is value.
+func (k *known) given(cond ast.Expr, value bool, walk func()) {
+	k.scoped(func() {
+		if cond != nil {
+			k.assume(cond, value)
+		}
+		walk()
+	})
 }

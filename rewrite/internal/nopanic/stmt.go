@@ -1,107 +1,14 @@
 package nopanic
 
 import (
-	"bytes"
 	"cmp"
 	"go/ast"
 	"go/token"
 	"go/types"
 	"maps"
-	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
-	"github.com/dedefer/dedefer/rewrite/internal/facts"
-	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
-
-// A walker goes through a function body in the order of the source.
-type walker struct {
-	prover *Prover
-	info   *types.Info
-	vars   *analysis.Vars
-	file   *syntax.File
-	facts  *fact
-	first  *facts.Obstacle // nil so far
-	rare   *facts.Obstacle // the first one that hardly any instance of a generic function has
-	atExit *facts.Obstacle // the first one in the deferred calls of frame
-	calls  map[string]bool // functions that the proof went into
-
-	literals map[*types.Var]*literal  // variables that hold a literal
-	walked   map[*ast.FuncLit]bool    // literals whose body has been walked through
-	perLoop  map[*types.Var]bool      // variables that all iterations of a loop share
-	params   map[*types.Var]int       // of a function that is called
-	needs    map[int]bool             // those of params that must not be nil
-	frame    *analysis.Func           // nil for a function that is called
-	site     *analysis.Site           // its first one
-	idle     bool                     // only learn
-	atSite   map[*ast.DeferStmt]*fact // what is known at each site
-}
-
-// A literal is a function literal, and what was known where it stands. It may
-// run later, but what is known of variables that never change still holds.
-type literal struct {
-	lit   *ast.FuncLit
-	facts *fact
-}
-
-func (l *Prover) walker(file *syntax.File, vars *analysis.Vars) *walker {
-	return &walker{
-		prover: l, info: l.pkg.Info, vars: vars, file: file,
-		calls: map[string]bool{}, perLoop: map[*types.Var]bool{}, literals: map[*types.Var]*literal{}, walked: map[*ast.FuncLit]bool{},
-		params: map[*types.Var]int{}, needs: map[int]bool{},
-	}
-}
-
-// matters reports whether what n does matters: not, if it is over before the
-// first site, or the loop that has it, and cannot run again.
-func (w *walker) matters(n ast.Node) bool {
-	switch {
-	case w.idle || w.first != nil:
-		return false
-	case w.site == nil:
-		return true
-	case w.site.Cycle < 0:
-		return n.End() > w.site.Stmt.Pos()
-	case len(w.site.Loops) > 0:
-		return n.End() > w.site.Loops[0].Stmt.Pos()
-	}
-	return true
-}
-
-func (w *walker) obstacle(pos token.Pos, what string) {
-	if w.first == nil && !w.idle {
-		w.first = &facts.Obstacle{Pos: facts.At(w.prover.pkg.Fset, pos), What: what}
-	}
-}
-
-// may is an obstacle, if n matters.
-func (w *walker) may(n ast.Node, what string) {
-	if w.matters(n) {
-		w.obstacle(n.Pos(), what)
-	}
-}
-
-// mayRarely is an obstacle, if n matters, that is a reason only where there is
-// no other: with a type argument that people do not think of, n may panic.
-func (w *walker) mayRarely(n ast.Node, what string) {
-	if w.matters(n) && w.rare == nil {
-		w.rare = &facts.Obstacle{Pos: facts.At(w.prover.pkg.Fset, n.Pos()), What: what}
-	}
-}
-
-// promises is an obstacle where a //dedefer:max comment in n may turn out wrong.
-func (w *walker) promises(n ast.Node) {
-	if !bytes.Contains(w.file.Src, []byte(analysis.MaxMark)) {
-		return
-	}
-	for _, g := range w.file.Syntax.Comments {
-		for _, c := range g.List {
-			if n.Pos() <= c.Pos() && c.Pos() < n.End() && strings.HasPrefix(c.Text, analysis.MaxMark) {
-				w.obstacle(c.Pos(), "the promise of a bound may break")
-			}
-		}
-	}
-}
 
 // body walks through a function body. What is learned in it is forgotten.
 func (w *walker) body(b *ast.BlockStmt) {
@@ -110,31 +17,6 @@ func (w *walker) body(b *ast.BlockStmt) {
 		return
 	}
 	w.scoped(func() { w.list(b.List) })
-}
-
-func hasGoto(b *ast.BlockStmt) (found bool) {
-	ast.Inspect(b, func(n ast.Node) bool {
-		br, ok := n.(*ast.BranchStmt)
-		found = found || ok && br.Tok == token.GOTO
-		return !found
-	})
-	return found
-}
-
-func (w *walker) scoped(walk func()) {
-	before := w.facts
-	walk()
-	w.facts = before
-}
-
-// given walks through what runs if cond is value.
-func (w *walker) given(cond ast.Expr, value bool, walk func()) {
-	w.scoped(func() {
-		if cond != nil {
-			w.assume(cond, value)
-		}
-		walk()
-	})
 }
 
 func (w *walker) list(list []ast.Stmt) {
@@ -183,22 +65,6 @@ func (w *walker) stmt(s ast.Stmt) {
 	default:
 		w.may(s, "a statement that may panic")
 	}
-}
-
-func (w *walker) gotos() bool { return w.frame != nil && w.frame.HasGoto }
-
-// leaves reports whether control never reaches the end of b.
-func leaves(b *ast.BlockStmt) bool {
-	if len(b.List) == 0 {
-		return false
-	}
-	switch s := b.List[len(b.List)-1].(type) {
-	case *ast.ReturnStmt:
-		return true
-	case *ast.BranchStmt:
-		return s.Tok != token.FALLTHROUGH
-	}
-	return false
 }
 
 func (w *walker) declaration(s *ast.DeclStmt) {
@@ -414,7 +280,7 @@ func (w *walker) switchStmt(s *ast.SwitchStmt) {
 	w.stmt(s.Init)
 	if s.Tag != nil {
 		w.expr(s.Tag)
-		if !w.comparable(s.Tag) {
+		if !comparable(w.info, s.Tag) {
 			w.may(s.Tag, "comparing with the cases of a switch may panic")
 		}
 	}

@@ -1,0 +1,61 @@
+package nopanic
+
+import (
+	"go/build"
+	"go/build/constraint"
+	"io"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
+)
+
+// testsAsWell reports whether a build that has the file called from has the one
+// called name, as far as only tests are concerned.
+func testsAsWell(name, from string) bool {
+	const test = "_test.go"
+	return !strings.HasSuffix(name, test) || strings.HasSuffix(from, test)
+}
+
+var (
+	release = regexp.MustCompile(`^go1(\.\d+)?$`)
+	ownTag  = regexp.MustCompile(`(?m)^//dedefer:tag (\S+)$`)
+)
+
+// unconstrained reports whether every build has file: neither its name nor a
+// //go:build line leaves it out of any. The tag of dedefer generate does not
+// count, which chooses between two forms of the same.
+func unconstrained(file *syntax.File) bool {
+	ctx := build.Default
+	ctx.GOOS, ctx.GOARCH, ctx.CgoEnabled, ctx.UseAllFiles = "other", "other", true, false
+	ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package p\n")), nil }
+	if ok, err := ctx.MatchFile(filepath.Split(file.Name)); err != nil || !ok {
+		return false
+	}
+	own := ""
+	if m := ownTag.FindSubmatch(file.Src); m != nil {
+		own = string(m[1])
+	}
+	for _, g := range file.Syntax.Comments {
+		for _, c := range g.List {
+			if c.Pos() > file.Syntax.Package || !constraint.IsGoBuild(c.Text) && !constraint.IsPlusBuild(c.Text) {
+				continue
+			}
+			x, err := constraint.Parse(c.Text)
+			if err != nil || asks(x, own) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// asks reports whether x has a tag other than own and those of Go's releases.
+func asks(x constraint.Expr, own string) (found bool) {
+	x.Eval(func(tag string) bool {
+		found = found || tag != own && !release.MatchString(tag)
+		return true
+	})
+	return found
+}

@@ -1,0 +1,62 @@
+package nopanic
+
+import (
+	"cmp"
+	"go/ast"
+	"maps"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+)
+
+// A Frame is what the walk through a function with sites has found.
+type Frame struct {
+	Obstacle *facts.Obstacle // the first one, or nil
+	Calls    []string        // with no obstacle: the functions that the proof went into, sorted
+
+	w *walker
+}
+
+// Frame walks through f: everything that may run behind its first site counts,
+// and all its deferred calls but the one that runs last. With look false it
+// only learns what is not nil.
+func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
+	w := l.walker(f.Unit.File, f.Unit.Vars)
+	w.frame, w.site, w.idle = f, f.Sites[0], !look
+	w.atSite = map[*ast.DeferStmt]*fact{}
+	if f.HasGoto {
+		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
+	}
+	for _, s := range f.Sites {
+		if s.Promise && s.Cycle >= 0 {
+			w.obstacle(s.Stmt.Pos(), "the promise of a bound may break")
+		}
+	}
+	w.body(f.Body)
+	return &Frame{Obstacle: cmp.Or(w.first, w.rare, w.atExit), Calls: slices.Sorted(maps.Keys(w.calls)), w: w}
+}
+
+// Calm reports whether neither a panic nor a Goexit comes out of the deferred
+// call of site.
+func (fr *Frame) Calm(site *ast.DeferStmt) bool {
+	w := *fr.w
+	w.frame, w.site, w.idle, w.first, w.rare = nil, nil, false, nil, nil
+	w.facts, w.walked = w.atSite[site], map[*ast.FuncLit]bool{}
+	w.call(site.Call)
+	return w.first == nil && w.rare == nil
+}
+
+// NotNil reports whether the variable x cannot be nil at site.
+func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
+	v := fr.w.variable(x)
+	fr.w.facts = fr.w.atSite[site]
+	return v != nil && fr.w.knows(v)
+}
+
+// Within reports whether the variable index is in range for the array or slice
+// x, a variable too, at site.
+func (fr *Frame) Within(index, x ast.Expr, site *ast.DeferStmt) bool {
+	fr.w.facts = fr.w.atSite[site]
+	return fr.w.within(index, x)
+}

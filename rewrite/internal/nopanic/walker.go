@@ -1,0 +1,47 @@
+package nopanic
+
+import (
+	"bytes"
+	"go/ast"
+	"go/types"
+	"strings"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
+	"github.com/dedefer/dedefer/rewrite/internal/syntax"
+)
+
+// A summary says of a function that it is total if certain parameters are not
+// nil, or what may come out of it.
+type summary struct {
+	obstacle *facts.Obstacle
+	needs    map[int]bool // parameters, the receiver first
+}
+
+// A walker goes through a function body in the order of the source.
+type walker struct {
+	known
+	findings
+	file   *syntax.File
+	of     func(fn *types.Func, from *syntax.File) (s *summary, elsewhere string) // see Prover.of
+	calls  map[string]bool                                                        // functions that the proof went into
+	walked map[*ast.FuncLit]bool                                                  // literals whose body has been walked through
+	frame  *analysis.Func                                                         // nil for a function that is called
+	atSite map[*ast.DeferStmt]*fact                                               // what is known at each site
+}
+
+func (w *walker) gotos() bool { return w.frame != nil && w.frame.HasGoto }
+
+// promises is an obstacle where a //dedefer:max comment in n may turn out wrong.
+func (w *walker) promises(n ast.Node) {
+	if !bytes.Contains(w.file.Src, []byte(analysis.MaxMark)) {
+		return
+	}
+	for _, g := range w.file.Syntax.Comments {
+		for _, c := range g.List {
+			if n.Pos() <= c.Pos() && c.Pos() < n.End() && strings.HasPrefix(c.Text, analysis.MaxMark) {
+				w.obstacle(c.Pos(), "the promise of a bound may break")
+			}
+		}
+	}
+}
