@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dedefer/dedefer/integration/harness"
@@ -21,6 +22,7 @@ type benchmark struct {
 	Name   string
 	File   string // of package driver, and that of fn where the functions are
 	Panics bool
+	Sites  int // how many an operation passes, on average
 }
 
 // A variant is a module with the functions in one of the ways that are
@@ -90,7 +92,7 @@ func list(dir string) ([]benchmark, error) {
 	}
 	var all []benchmark
 	for _, name := range files {
-		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution|parser.ParseComments)
 		if err != nil {
 			return nil, err
 		}
@@ -100,11 +102,24 @@ func list(dir string) ([]benchmark, error) {
 					Name:   fn.Name.Name,
 					File:   filepath.Base(name),
 					Panics: strings.HasPrefix(fn.Name.Name, "Panic"),
+					Sites:  sites(fn),
 				})
 			}
 		}
 	}
 	return all, nil
+}
+
+// sites returns the number in the line "//bench:sites 31" of a comment, or 1.
+func sites(fn *ast.FuncDecl) int {
+	for _, c := range fn.Doc.List {
+		if n, ok := strings.CutPrefix(c.Text, "//bench:sites "); ok {
+			if sites, err := strconv.Atoi(n); err == nil {
+				return sites
+			}
+		}
+	}
+	return 1
 }
 
 // make makes the module of a variant and its test binary. For lowered variants

@@ -6,6 +6,8 @@ import (
 )
 
 // CloseJoin closes two files and joins the errors.
+//
+//bench:sites 2
 func CloseJoin(n int) (sum uint64) {
 	var log env.Log
 	d := env.NewDir(&log, 2)

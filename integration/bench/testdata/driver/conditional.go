@@ -6,6 +6,8 @@ import (
 )
 
 // Conditional has three sites, two of them under a condition.
+//
+//bench:sites 2
 func Conditional(n int) (sum uint64) {
 	var log env.Log
 	d := env.NewDir(&log, 1)

@@ -6,6 +6,8 @@ import (
 )
 
 // ConstFiles opens and closes a constant number of files, 16.
+//
+//bench:sites 16
 func ConstFiles(n int) (sum uint64) {
 	var log env.Log
 	d := env.NewDir(&log, 16)

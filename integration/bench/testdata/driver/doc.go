@@ -1,5 +1,6 @@
 // Package driver calls the functions under measurement. Each of its exported
 // functions is one benchmark: it does n operations and returns what they came
 // to. Its file is named like that of the functions in package fn. The names of
-// those in which a panic is raised start with Panic.
+// those in which a panic is raised start with Panic. A line bench:sites tells how
+// many sites an operation passes, where that is not one.
 package driver

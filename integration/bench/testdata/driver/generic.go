@@ -6,6 +6,8 @@ import (
 )
 
 // Generic takes something out of a pool and puts it back, in a generic function.
+//
+//bench:sites 2
 func Generic(n int) (sum uint64) {
 	buf := make([]byte, 10)
 	ints := env.Pool[int]{Free: []int{1}}

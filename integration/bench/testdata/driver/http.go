@@ -11,6 +11,8 @@ import (
 
 // HTTP serves a request by a handler under the usual middleware: recovery,
 // counting under a lock, and tracing.
+//
+//bench:sites 4
 func HTTP(n int) (sum uint64) {
 	var log env.Log
 	h := fn.HTTP(&log)

@@ -9,9 +9,13 @@ import (
 func LoopCapture1(n int) uint64 { return loopCapture(n, 1) }
 
 // LoopCapture16 defers a literal that captures the iteration's variables: 16 rounds.
+//
+//bench:sites 16
 func LoopCapture16(n int) uint64 { return loopCapture(n, 16) }
 
 // LoopCapture1000 defers a literal that captures the iteration's variables: 1,000 rounds.
+//
+//bench:sites 1000
 func LoopCapture1000(n int) uint64 { return loopCapture(n, 1000) }
 
 func loopCapture(n, rounds int) (sum uint64) {

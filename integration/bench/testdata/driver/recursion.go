@@ -6,6 +6,8 @@ import (
 )
 
 // Recursion walks a tree of 31 nodes, with a site in each call.
+//
+//bench:sites 31
 func Recursion(n int) (sum uint64) {
 	var log env.Log
 	tree := env.Tree(5)

@@ -6,6 +6,8 @@ import (
 )
 
 // Returns has two sites and 25 returns.
+//
+//bench:sites 2
 func Returns(n int) (sum uint64) {
 	var log env.Log
 	d := env.NewDir(&log, 1)

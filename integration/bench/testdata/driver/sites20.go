@@ -6,6 +6,8 @@ import (
 )
 
 // Sites20 has twenty sites, half of them under a condition.
+//
+//bench:sites 20
 func Sites20(n int) (sum uint64) {
 	var log env.Log
 	for i := range n {

@@ -6,6 +6,8 @@ import (
 )
 
 // Sites70 has seventy sites, every fifth under a condition.
+//
+//bench:sites 70
 func Sites70(n int) (sum uint64) {
 	var log env.Log
 	for i := range n {

@@ -6,6 +6,8 @@ import (
 )
 
 // Sites9 has nine sites, one after the other.
+//
+//bench:sites 9
 func Sites9(n int) (sum uint64) {
 	var log env.Log
 	for i := range n {
