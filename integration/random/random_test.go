@@ -80,6 +80,15 @@ func argsOf(seed int64) []string {
 	return nil
 }
 
+// modesOf draws what a module's programs are compared in: a third of them with -keep,
+// too.
+func modesOf(seed int64) []string {
+	if rand.New(rand.NewPCG(uint64(seed), 10)).IntN(3) == 0 {
+		return []string{"native", "keep", "none"}
+	}
+	return nil
+}
+
 func TestRandom(t *testing.T) {
 	start := time.Now()
 	programs, lines, differences, unfit := 0, 0, 0, 0
@@ -121,7 +130,7 @@ func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences, u
 		lines += strings.Count(p.Src, "\n")
 		programs = append(programs, p)
 	}
-	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor, Flags: flagsOf(seed), Args: argsOf(seed)}
+	r := &Runner{Tool: tool, Dir: t.TempDir(), Minor: minor, Modes: modesOf(seed), Flags: flagsOf(seed), Args: argsOf(seed)}
 	found, err := r.Compare(programs)
 	if err != nil {
 		t.Errorf("seeds from %d, go 1.%d: %v", seed, minor, err)
@@ -133,7 +142,7 @@ func compareSeeds(t *testing.T, seed int64, n, minor int) (lines, differences, u
 }
 
 func report(t *testing.T, r *Runner, d Difference) {
-	t.Errorf("seed %d, go 1.%d, -unwind=%s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
+	t.Errorf("seed %d, go 1.%d, mode %s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
 	if *reduceFlag > 0 {
 		d.Program = Reduce(r, d, *reduceFlag)
 		t.Logf("reduced:\n%s%s", d.Program.Head, d.Program.Src)

@@ -449,14 +449,14 @@ func Keep(dir string, d Difference) error {
 		return err
 	}
 	name := filepath.Join(dir, fmt.Sprintf("%s-%s-%d.txtar", d.Kind, d.Mode, d.Program.Seed))
-	comment := fmt.Sprintf("seed %d, go 1.%d, -unwind=%s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
+	comment := fmt.Sprintf("seed %d, go 1.%d, mode %s: %s\n%s", d.Program.Seed, d.Minor, d.Mode, d.Kind, harness.Clip(d.Detail, 20))
 	return os.WriteFile(name, []byte(Archive(comment, d.Program, d.Minor)), 0o666)
 }
 
 // Kept reads what Keep wrote.
 func Kept(archive string) (Difference, error) {
 	var d Difference
-	if _, err := fmt.Sscanf(archive, "seed %d, go 1.%d, -unwind=%s %s", &d.Program.Seed, &d.Minor, &d.Mode, &d.Kind); err != nil {
+	if _, err := fmt.Sscanf(archive, "seed %d, go 1.%d, mode %s %s", &d.Program.Seed, &d.Minor, &d.Mode, &d.Kind); err != nil {
 		return d, err
 	}
 	d.Mode = strings.TrimSuffix(d.Mode, ":")

@@ -21,9 +21,16 @@ var support string
 type Difference struct {
 	Program Program
 	Minor   int
-	Mode    string // of -unwind
+	Mode    string // see modes
 	Kind    string // rewrite, build, vet or trace
 	Detail  string
+}
+
+// modes are the flags of dedefer rewrite for each way to rewrite a program.
+var modes = map[string][]string{
+	"native": {"-unwind=native"},
+	"keep":   {"-unwind=native", "-keep"},
+	"none":   {"-unwind=none"},
 }
 
 // A Runner compares programs before and after a rewrite, many in one module.
@@ -99,11 +106,11 @@ func (r *Runner) Compare(programs []Program) ([]Difference, error) {
 		want[p.Name] = res
 	}
 	programs = slices.DeleteFunc(slices.Clone(programs), func(p Program) bool { return want[p.Name].Stdout == "" })
-	modes := r.Modes
-	if modes == nil {
-		modes = []string{"native", "none"}
+	in := r.Modes
+	if in == nil {
+		in = []string{"native", "none"}
 	}
-	for _, mode := range modes {
+	for _, mode := range in {
 		b.alive = programs
 		if err := b.compare(mode, filepath.Join(dir, "out-"+mode), want); err != nil {
 			return nil, err
@@ -214,7 +221,7 @@ func (b *batch) rewriteAll(mode, out string) bool {
 }
 
 func (b *batch) rewrite(mode, out string) error {
-	args := append([]string{b.Tool, "rewrite", "-C", b.src, "-unwind=" + mode, "-f", "-o", out}, b.Args...)
+	args := slices.Concat([]string{b.Tool, "rewrite", "-C", b.src, "-f", "-o", out}, modes[mode], b.Args)
 	for _, p := range b.alive {
 		args = append(args, "./"+p.Name)
 	}
