@@ -300,7 +300,7 @@ func (l *lowerer) newFile(f *File) *loweredFile {
 func (l *lowerer) declaration(lf *loweredFile, u *analysis.Unit) error {
 	native := l.opts.Unwind == Native
 	before := slices.Clone(lf.imports.Added)
-	pu, d, err := unit(u, plan.Options{Native: native, Keep: l.opts.Keep, Prover: l.prover, Globals: l.globals}, lf.imports, lf.runtime)
+	pu, d, err := unit(u, plan.Options{Native: native, Keep: l.opts.Keep, Prover: l.prover, Globals: l.globals, Facts: l.known}, lf.imports, lf.runtime)
 	if err != nil {
 		return err
 	}

@@ -1,5 +1,5 @@
-// Package facts keeps what is known of functions: whether they call recover,
-// and whether a panic may come out of them. A fact is found once, from the syntax
+// Package facts keeps what is known of functions: whether they call recover or
+// runtime.Goexit, and whether a panic may come out of them. A fact is found once, from the syntax
 // of the package that declares the function, and is asked for by the packages
 // that call it. It outlives the syntax, and the process: positions are
 // file:line:col, and a Package is written and read by encoding/gob.
@@ -26,7 +26,8 @@ import (
 
 // A Func is what is known of a declared function or method.
 type Func struct {
-	Recovers bool // it calls recover itself: deferred, it may stop a panic
+	Recovers bool     // it calls recover itself: deferred, it may stop a panic
+	Goexit   Position // where it calls runtime.Goexit itself; the zero Position where it does not
 
 	Proved bool      // the rest is known, too
 	Panic  *Obstacle // the first thing that may panic or call Goexit; nil where nothing does, given Needs

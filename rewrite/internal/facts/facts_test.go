@@ -15,12 +15,18 @@ import (
 
 const src = `package p
 
+import "runtime"
+
 type T[E any] struct{}
 
 func (t *T[E]) Close() { recover() }
 func (T[E]) Len() int  { return len(func() string { recover(); return "" }()) }
 
 func Plain()  {}
+func quit() {
+	defer Plain()
+	runtime.Goexit()
+}
 func Shared() { _ = recover() }
 `
 
@@ -43,6 +49,7 @@ func TestScan(t *testing.T) {
 		"T.Len":   {File: "p.go"}, // its literal does, not the method
 		"Plain":   {File: "p.go"},
 		"Shared":  {Recovers: true, File: "p.go"},
+		"quit":    {Goexit: facts.Position{File: "p.go", Line: 13, Col: 2}, File: "p.go"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -53,6 +60,7 @@ func TestScan(t *testing.T) {
 func TestWriteRead(t *testing.T) {
 	want := &facts.Package{Path: "p", Funcs: map[string]facts.Func{
 		"T.Close": {Recovers: true, File: "/src/p.go"},
+		"quit":    {Goexit: facts.Position{File: "/src/p.go", Line: 13, Col: 2}, File: "/src/p.go"},
 		"F": {
 			Proved: true, Needs: []int{0, 2}, File: "/src/p.go", Always: true,
 			Panic: &facts.Obstacle{Pos: facts.Position{File: "/src/p.go", Line: 3, Col: 7}, What: "the index may be out of range"},
@@ -83,10 +91,8 @@ func TestWriteRead(t *testing.T) {
 // TestMemory asks for functions as the steps do: by what the type checker says.
 func TestMemory(t *testing.T) {
 	fset, f := parse(t)
-	pkg, err := new(types.Config).Check("p", fset, []*ast.File{f}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	conf := types.Config{Error: func(error) {}} // nothing is known of package runtime
+	pkg, _ := conf.Check("p", fset, []*ast.File{f}, nil)
 	source := &facts.Source{
 		Fset: fset, Files: func(string) []string { return []string{"p.go"} },
 		Read: func(string) ([]byte, error) { return []byte(src), nil },

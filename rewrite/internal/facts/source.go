@@ -10,12 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
 
 // A Source is a store that looks at the source of a function when it is asked
-// for: it knows only whether the function calls recover. Export data names the
+// for: it knows only whether the function calls recover or runtime.Goexit. Export data names the
 // file of each function, but that may be what a //line directive says, or
 // shortened by -trimpath.
 type Source struct {
@@ -53,7 +54,7 @@ func (s *Source) Get(fn *types.Func) (f Func, ok bool) {
 // Set does nothing: the source tells.
 func (s *Source) Set(*Package) {}
 
-// file tells of each function of a file whether it calls recover.
+// file tells what Scan finds in a file.
 func (s *Source) file(name string) map[string]Func {
 	funcs, seen := s.files[name]
 	if seen {
@@ -79,25 +80,72 @@ var RecoverWord = regexp.MustCompile(`\brecover\b`)
 var linkname = []byte("//go:linkname")
 
 // Scan adds to funcs, of each function declared in a file, whether it calls
-// recover. It needs no types: a shadowed recover counts as the builtin.
+// recover, and where it calls runtime.Goexit. It needs no types: a shadowed recover
+// counts as the builtin, and a shadowed runtime as the package.
 func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
 	mentions, links := RecoverWord.Match(src), bytes.Contains(src, linkname)
+	runtime := ""
+	if bytes.Contains(src, []byte(".Goexit(")) {
+		runtime = importedAs(f, "runtime")
+	}
 	for _, decl := range f.Decls {
 		d, ok := decl.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
-		recovers := false
+		known := Func{File: name}
 		switch {
 		case d.Body == nil:
 			// Assembly does not call recover; a function that the linker
 			// joins to another one by name may.
-			recovers = links && !InGOROOT(name)
+			known.Recovers = links && !InGOROOT(name)
 		default:
-			recovers = mentions && mentionsRecover(d.Body)
+			known.Recovers = mentions && findCall(d.Body, isRecover) != nil
+			if runtime == "" {
+				break
+			}
+			if c := findCall(d.Body, func(fun ast.Expr) bool { return isSelector(fun, runtime, "Goexit") }); c != nil {
+				known.Goexit = positionIn(name, src, int(c.Pos()-f.FileStart))
+			}
 		}
-		funcs[Declared(d)] = Func{Recovers: recovers, File: name}
+		funcs[Declared(d)] = known
 	}
+}
+
+// importedAs returns the name by which f imports the package at path; "" where it
+// does not.
+func importedAs(f *ast.File, path string) string {
+	for _, imp := range f.Imports {
+		if imp.Path.Value != strconv.Quote(path) {
+			continue
+		}
+		if imp.Name != nil {
+			return imp.Name.Name
+		}
+		return path
+	}
+	return ""
+}
+
+func isRecover(fun ast.Expr) bool {
+	id, ok := fun.(*ast.Ident)
+	return ok && id.Name == "recover"
+}
+
+// isSelector reports whether x is pkg.name.
+func isSelector(x ast.Expr, pkg, name string) bool {
+	sel, ok := x.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != name {
+		return false
+	}
+	id, ok := sel.X.(*ast.Ident)
+	return ok && id.Name == pkg
+}
+
+// positionIn returns the position of an offset in the text of a file.
+func positionIn(name string, src []byte, offset int) Position {
+	before := src[:offset]
+	return Position{name, bytes.Count(before, []byte("\n")) + 1, offset - bytes.LastIndexByte(before, '\n')}
 }
 
 // Declared returns the Name of the function that d declares.
@@ -121,22 +169,25 @@ func Declared(d *ast.FuncDecl) string {
 	return d.Name.Name
 }
 
-// InGOROOT reports whether a file belongs to the standard library.
+// InGOROOT reports whether a file belongs to the standard library, also as export data
+// may name it.
 func InGOROOT(name string) bool {
-	return strings.HasPrefix(name, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator))
+	return strings.HasPrefix(name, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator)) || strings.HasPrefix(name, "$GOROOT/")
 }
 
-func mentionsRecover(body *ast.BlockStmt) (found bool) {
+// findCall returns the first call in body, outside of literals, of what is looked for;
+// nil where there is none.
+func findCall(body *ast.BlockStmt, what func(fun ast.Expr) bool) (found *ast.CallExpr) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.CallExpr:
-			if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && id.Name == "recover" {
-				found = true
+			if found == nil && what(ast.Unparen(n.Fun)) {
+				found = n
 			}
 		}
-		return !found
+		return found == nil
 	})
 	return found
 }

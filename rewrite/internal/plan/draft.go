@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 	"github.com/dedefer/dedefer/rewrite/internal/nopanic"
 )
 
@@ -25,6 +26,7 @@ type Options struct {
 	Keep    bool // defer statements stay where gc's own code is at least as good
 	Prover  *nopanic.Prover
 	Globals *analysis.Globals
+	Facts   facts.Store // of functions that are called
 }
 
 // declaredIn returns the names that are declared anywhere in decl.

@@ -9,15 +9,30 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 )
 
-// goexits are the functions that end the goroutine, or the test, by Goexit.
-var goexits = map[string]bool{
+// stdGoexits are the functions of the standard library that end the goroutine, or the
+// test, by Goexit. Its source is not looked at for them: there are few, and most of
+// them only call another one.
+var stdGoexits = map[string]bool{
 	"runtime.Goexit":            true,
 	"(*testing.common).FailNow": true, "(*testing.common).Fatal": true, "(*testing.common).Fatalf": true,
 	"(*testing.common).SkipNow": true, "(*testing.common).Skip": true, "(*testing.common).Skipf": true,
 	"(testing.TB).FailNow": true, "(testing.TB).Fatal": true, "(testing.TB).Fatalf": true,
 	"(testing.TB).SkipNow": true, "(testing.TB).Skip": true, "(testing.TB).Skipf": true,
+}
+
+// goexits reports whether fn is known to call Goexit.
+func goexits(d *draft, fn *types.Func) bool {
+	if stdGoexits[fn.FullName()] {
+		return true
+	}
+	if fn.Pkg() == nil || facts.InGOROOT(d.position(fn.Pos()).Filename) {
+		return false
+	}
+	known, _ := d.opts.Facts.Get(fn.Origin())
+	return known.Goexit != (facts.Position{})
 }
 
 // losses finds what f no longer does: recover, and run what is pending at a
@@ -62,7 +77,7 @@ func goexitLosses(d *draft) (list []Loss) {
 			case *ast.FuncLit, *ast.GoStmt:
 				return false
 			case *ast.CallExpr:
-				if fn, ok := typeutil.Callee(d.info, n).(*types.Func); ok && n.End() > from && goexits[fn.FullName()] {
+				if fn, ok := typeutil.Callee(d.info, n).(*types.Func); ok && n.End() > from && goexits(d, fn) {
 					list = append(list, loss(d.Func, n.Pos(), GoexitSkips, fn.Name()))
 				}
 			}
