@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
 )
 
 const module = "module example.com/shelf\n\ngo 1.25\n"
@@ -142,6 +144,12 @@ func TestReport(t *testing.T) {
 	}
 	p.key("s")
 	p.until("document.querySelector('.code.only-src')")
+
+	// Help, which Escape closes.
+	p.key("?")
+	p.until("document.querySelector('#keys').open")
+	p.key("\x1b")
+	p.until("!document.querySelector('#keys').open")
 }
 
 // TestReportLink opens a link to a statement, on a narrow screen.
@@ -153,6 +161,16 @@ func TestReportLink(t *testing.T) {
 	}
 	if eval[bool](p, "document.documentElement.scrollWidth > innerWidth") {
 		t.Error("the page is wider than the screen")
+	}
+
+	// Paper has both sides, and is white.
+	p.key("t")
+	p.key("s")
+	p.until("document.documentElement.dataset.theme === 'dark' && !document.querySelector('.only-out, .only-src')")
+	p.do(emulation.SetEmulatedMedia().WithMedia("print"))
+	p.until("getComputedStyle(document.querySelector('.code .row')).gridTemplateColumns.split(' ').length === 4")
+	if got := eval[string](p, "getComputedStyle(document.querySelector('.card')).color"); got != "rgb(0, 0, 0)" {
+		t.Errorf("on paper, text is %s", got)
 	}
 }
 

@@ -63,16 +63,43 @@ function textOf(html) {
 	return t.content.textContent;
 }
 
+// inOrder returns the most lines of the lowered code, by index, whose lines of the source
+// are in the order of the source: a longest nondecreasing subsequence.
+function inOrder(decl) {
+	const ends = [], before = []; // ends[n]: the last of the n + 1 lines that end earliest
+	decl.out.forEach((line, i) => {
+		if (!(line.f >= decl.first && line.f <= decl.last)) return;
+		let n = 0;
+		for (let to = ends.length; n < to;) {
+			const mid = (n + to) >> 1;
+			if (decl.out[ends[mid]].f <= line.f) n = mid + 1;
+			else to = mid;
+		}
+		before[i] = n ? ends[n - 1] : -1;
+		ends[n] = i;
+	});
+	const kept = new Set();
+	for (let i = ends.length ? ends[ends.length - 1] : -1; i >= 0; i = before[i]) kept.add(i);
+	return kept;
+}
+
 // align puts each line of the lowered code beside the line of the source that it comes
-// from, or below it.
+// from, or below the line before. A comment or an empty line comes from none: it is
+// beside its like, if there is one before the next line that is in order.
 function align(decl) {
-	const beside = new Map();
+	const beside = new Map(), kept = inOrder(decl), next = [];
+	for (let i = decl.out.length - 1, n = decl.last + 1; i >= 0; i--) {
+		next[i] = n;
+		if (kept.has(i)) n = decl.out[i].f;
+	}
 	let at = decl.first;
-	for (const line of decl.out) {
-		if (line.f >= decl.first && line.f <= decl.last && line.f > at) at = line.f;
+	decl.out.forEach((line, i) => {
+		const like = kept.has(i) || line.f ? -1 : decl.src.slice(at + 1 - decl.first, next[i] - decl.first).indexOf(line.h);
+		if (kept.has(i)) at = line.f;
+		else if (like >= 0) at += 1 + like;
 		if (!beside.has(at)) beside.set(at, []);
 		beside.get(at).push(line);
-	}
+	});
 	const rows = [];
 	let number = decl.at;
 	decl.src.forEach((html, i) => {

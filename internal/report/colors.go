@@ -6,10 +6,10 @@ import (
 )
 
 // Colors returns the style sheet for what view.Highlight makes: chroma's style github, and
-// github-dark where the page is dark.
+// github-dark where the page is dark. Paper is white.
 func Colors() string {
-	return light + "@media (prefers-color-scheme:dark){" + strings.ReplaceAll(dark, ".code ", ":root:not([data-theme=light]) .code ") + "}\n" +
-		strings.ReplaceAll(dark, ".code ", "[data-theme=dark] .code ")
+	return light + "@media screen and (prefers-color-scheme:dark){" + strings.ReplaceAll(dark, ".code ", ":root:not([data-theme=light]) .code ") + "}\n@media screen{" +
+		strings.ReplaceAll(dark, ".code ", "[data-theme=dark] .code ") + "}\n"
 }
 
 // light and dark are rules of chroma's styles. They are kept as text, since package

@@ -24,8 +24,8 @@
 		const names = Object.keys(t.strategies).sort((a, b) => t.strategies[b] - t.strategies[a]);
 		$("bar").append(...names.map(name => el("button", {
 			type: "button", "data-strategy": name, style: `flex:${t.strategies[name]} 1 0;background:var(--${name},var(--soft))`, "aria-pressed": "false",
-			title: `${name}: ${t.strategies[name]} of ${t.sites}`, onclick: () => { strategy = strategy === name ? "" : name; refresh(); },
-		}, `${name} ${t.strategies[name]}`)));
+			title: `${name}: ${t.strategies[name]} of ${t.sites}`, "aria-label": `${name} ${t.strategies[name]}`, onclick: () => { strategy = strategy === name ? "" : name; refresh(); },
+		}, t.strategies[name] > t.sites / 12 ? `${name} ${t.strategies[name]}` : "")));
 	}
 
 	function refresh() {
@@ -126,7 +126,9 @@
 		flow.classList.toggle("hide", !graphOn);
 		$("graph").setAttribute("aria-pressed", String(graphOn));
 		if (graphOn && !flow.firstChild) {
-			flow.append(graphView(shown.f, shown.n));
+			const graph = graphView(shown.f, shown.n);
+			flow.append(graph);
+			graph.scrollLeft = (graph.scrollWidth - graph.clientWidth) / 2;
 			light = new Light($("function"));
 		}
 	}
@@ -169,7 +171,7 @@
 		Escape: () => { light?.clear(); document.activeElement?.blur(); },
 	};
 	document.addEventListener("keydown", e => {
-		if (e.ctrlKey || e.metaKey || e.altKey) return;
+		if (e.ctrlKey || e.metaKey || e.altKey || $("keys").open) return;
 		if (e.target.matches("input,select")) {
 			if (e.key === "Escape") e.target.blur();
 			if (e.key === "Enter" && list.length) { open(list[0]); e.target.blur(); }
