@@ -149,7 +149,13 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 	if err := format.Node(&b, r.Fset, file); err != nil {
 		return edit{}, err
 	}
-	src := outdentDirectives(b.Bytes())
+	src := b.Bytes()
+	if len(file.Comments) > 0 { // where some stand in odd places, gofmt is done after the second time
+		if src, err = format.Source(src); err != nil {
+			return edit{}, err
+		}
+	}
+	src = outdentDirectives(src)
 	if hidden {
 		src = bytes.ReplaceAll(src, []byte(hiddenConstraint), []byte("//"))
 	}

@@ -26,9 +26,8 @@ type placed struct {
 	others bool // more statements of it follow
 }
 
-// callStmt writes a call as a statement. vet does not like it when the result
-// of some functions is not used, which it does not mind behind defer. e is the
-// exit at which it runs; nil for a guard and for a tail.
+// callStmt writes a call as a statement. e is the exit at which it runs; nil for a
+// guard and for a tail.
 func (cs *calls) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.CallExpr) string {
 	if s.Call.Inline {
 		list := cs.inlined(s, e)
@@ -37,8 +36,8 @@ func (cs *calls) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.Cal
 		}
 		return t.stmts(list)
 	}
-	if s.Call.Thunk == nil && s.Callee.Func != nil && pure(s.Callee.Func) {
-		return "_ = " + t.call(call)
+	if s.Call.Thunk == nil && pure(s.Callee.Func) {
+		return used(s.Callee.Func, t.call(call))
 	}
 	cs.written[s] = append(cs.written[s], placed{call, false})
 	return t.call(call)

@@ -46,8 +46,21 @@ func tupleLen(info *types.Info, x ast.Expr) int {
 	return info.TypeOf(x).(*types.Tuple).Len()
 }
 
+// used returns a call of fn, nil where that is not known, as a statement. vet does not
+// like it when the result of some functions is not used, which it does not mind
+// behind defer.
+func used(fn *types.Func, call string) string {
+	if pure(fn) {
+		return "_ = " + call
+	}
+	return call
+}
+
 // pure reports whether vet's analyzer unusedresult knows fn.
 func pure(fn *types.Func) bool {
+	if fn == nil {
+		return false
+	}
 	sig := fn.Signature()
 	if sig.Results().Len() != 1 {
 		return false

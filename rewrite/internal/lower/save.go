@@ -69,7 +69,7 @@ func (sv *saver) nilCheck(t *template, s *plan.Site) {
 			recv = dst.NewIdent(c.Recv.Name)
 			call.Fun = &dst.SelectorExpr{X: dst.NewIdent(c.Recv.Name), Sel: dst.NewIdent(sel.Sel.Name)}
 		}
-		t.add("if %s == nil {\n%s // panics\n}", t.expr(recv), t.call(call))
+		t.add("if %s == nil {\n%s // panics\n}", t.expr(recv), used(s.Callee.Func, t.call(call)))
 		return
 	}
 	t.add("_ = %s // panics here if %s is nil", t.expr(clone(sv.expr(sel))), exprText(sel.X))
@@ -194,11 +194,7 @@ func (sv *saver) makeThunk(t *template, s *plan.Site) {
 
 // thunkLit writes the literal.
 func (sv *saver) thunkLit(t *template, s *plan.Site) string {
-	call := t.call(sv.inner(s, byName))
-	if s.Callee.Func != nil && pure(s.Callee.Func) {
-		call = "_ = " + call
-	}
-	return fmt.Sprintf("func() {\n%s\n}", call)
+	return fmt.Sprintf("func() {\n%s\n}", used(s.Callee.Func, t.call(sv.inner(s, byName))))
 }
 
 // fields writes what a record of s keeps.

@@ -175,7 +175,7 @@ func (ss *sites) discard(t *template, s *plan.Site) {
 		t.add("%s = %s", blanks(len(values)), strings.Join(values, ", "))
 	}
 	if again {
-		t.add("if %s {\n%s\n}", ss.Words.False, t.call(dst.Clone(ss.nodes[call]).(*dst.CallExpr)))
+		t.add("if %s {\n%s\n}", ss.Words.False, used(s.Callee.Func, t.call(dst.Clone(ss.nodes[call]).(*dst.CallExpr))))
 	}
 }
 
