@@ -169,7 +169,10 @@ Function value, receiver and arguments are evaluated at the site, by one
 statement, because gc makes all calls among the operands of a statement before
 it reads variables. An operand is not saved if writing it again at every exit
 gives the same value: it is a constant, a function's name, or a variable that is
-assigned once, whose address is not taken, and which is in scope there.
+assigned once, whose address is not taken, and which is in scope there. The value of a
+field that a pointer leads to is saved, even where no statement of the package assigns to it:
+whoever has the pointer can assign to all of what it points to, "*p = *q" in another package
+and reflection too.
 
 Types may be impossible to write at the top of the function, where variables
 that several exits share are declared. Then the whole call becomes a literal,
