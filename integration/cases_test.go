@@ -23,19 +23,22 @@ type mode struct {
 	flags []string
 }
 
-var modes = []mode{
-	{"native", []string{"-unwind=native"}},
-	{"keep", []string{"-unwind=native", "-keep"}},
-	{"lines", []string{"-unwind=native", "-lines"}},
-	{"none", []string{"-unwind=none"}},
-}
+var (
+	native = mode{"native", []string{"-unwind=native"}}
+	keep   = mode{"keep", []string{"-unwind=native", "-keep"}}
+	lines  = mode{"lines", []string{"-unwind=native", "-lines"}}
+	none   = mode{"none", []string{"-unwind=none"}}
+	modes  = []mode{native, keep, lines, none}
+)
 
 // A program is a case from testdata/cases, described in testdata/README.md.
 type program struct {
+	name   string
 	src    string // directory of its extracted module
 	want   harness.Result
 	stderr bool // what it writes to stderr counts
 	noneOK bool // it neither panics nor calls Goexit
+	every  bool // it is run in every mode
 	cgo    bool
 }
 
@@ -50,11 +53,11 @@ func TestCases(t *testing.T) {
 	var mu sync.Mutex
 	runs := make(map[string]int)
 	cgo := cgoWorks(t)
+	var groups caseGroups
 	t.Run("case", func(t *testing.T) {
+		groups.dir = t.TempDir()
 		for i, file := range files {
-			thorough := *casesFlag || i%4 == 0
 			t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-				t.Parallel()
 				p, err := load(file, t.TempDir())
 				if err != nil {
 					t.Fatal(err)
@@ -62,25 +65,41 @@ func TestCases(t *testing.T) {
 				if p.cgo && !cgo {
 					t.Skip("needs cgo and a C compiler")
 				}
+				p.every = *casesFlag || i%4 == 0
+				var with *caseGroup // nil: alone
+				if !*casesFlag && !*oracleFlag && p.simple() {
+					with = groups.join(p)
+				}
+				t.Parallel() // all have joined when the first goes on
 				if *oracleFlag {
 					checkOracle(t, p)
 				}
 				for _, m := range modes {
-					if m.name == "none" && !p.noneOK || !thorough && m.name != "native" && m.name != "none" {
+					if !p.in(m) {
 						continue
 					}
 					t.Run(m.name, func(t *testing.T) {
 						mu.Lock()
 						runs[m.name]++
 						mu.Unlock()
-						testCase(t, p, m, thorough)
+						if with == nil || !with.test(t, p, m) {
+							testCase(t, p, m, *casesFlag)
+						}
 					})
 				}
 			})
 		}
 	})
-	t.Logf("%d cases: run in native %d, with -keep %d, lines %d, none %d (only where nothing panics or calls Goexit)",
-		len(files), runs["native"], runs["keep"], runs["lines"], runs["none"])
+	t.Logf("%d cases, %d of them in modules for many: run in native %d, with -keep %d, lines %d, none %d (only where nothing panics or calls Goexit)",
+		len(files), groups.count(), runs["native"], runs["keep"], runs["lines"], runs["none"])
+}
+
+// in reports whether p is run in mode m.
+func (p program) in(m mode) bool {
+	if m.name == "none" {
+		return p.noneOK
+	}
+	return p.every || m.name == "native"
 }
 
 func cgoWorks(t *testing.T) bool {
@@ -104,14 +123,8 @@ func testCase(t *testing.T, p program, m mode, thorough bool) {
 	if _, err := rewrite(p.src, append(m.flags, "-o", out)...); err != nil {
 		t.Fatal(err)
 	}
-	if m.name == "none" {
-		left, err := harness.DefersLeft(p.src, out)
-		if err != nil {
-			t.Error(err)
-		}
-		if len(left) > 0 {
-			t.Errorf("defer statements left in the output:\n%s", harness.Clip(strings.Join(left, "\n"), 10))
-		}
+	if err := defersLeft(m, p.src, out); err != nil {
+		t.Error(err)
 	}
 	checkBehaviour(t, p, out, filepath.Join(dir, harness.Exe("program")))
 	checkFormat(t, p, out)
@@ -121,6 +134,18 @@ func testCase(t *testing.T, p program, m mode, thorough bool) {
 		checkVet(t, p, out)
 		checkSameBytes(t, p, m, out, filepath.Join(dir, "again"))
 	}
+}
+
+// defersLeft returns an error with the defer statements that mode none leaves.
+func defersLeft(m mode, src, out string) error {
+	if m.name != "none" {
+		return nil
+	}
+	left, err := harness.DefersLeft(src, out)
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("defer statements left in the output:\n%s", harness.Clip(strings.Join(left, "\n"), 10))
+	}
+	return err
 }
 
 func checkBehaviour(t *testing.T, p program, out, exe string) {
@@ -153,6 +178,11 @@ func runAndCompare(dir, exe string, p program) (diff string, err error) {
 	if err := harness.GoBuild(dir, exe); err != nil {
 		return "", err
 	}
+	return run(dir, exe, p)
+}
+
+// run compares what p's executable does with what is recorded.
+func run(dir, exe string, p program) (diff string, err error) {
 	got, err := harness.Command{Dir: dir, Args: []string{exe}, Env: []string{"GOTRACEBACK=none"}, Limit: 10 * time.Minute}.Run()
 	if err != nil {
 		return "", err
@@ -162,13 +192,18 @@ func runAndCompare(dir, exe string, p program) (diff string, err error) {
 
 // checkFormat checks that gofmt finds nothing that it did not find in the input.
 func checkFormat(t *testing.T, p program, out string) {
-	bad, err := harness.Unformatted(p.src, out)
-	if err != nil {
+	t.Helper()
+	if err := unformatted(p.src, out); err != nil {
 		t.Error(err)
 	}
-	if len(bad) > 0 {
-		t.Errorf("not gofmt-clean: %s", strings.Join(bad, ", "))
+}
+
+func unformatted(src, out string) error {
+	bad, err := harness.Unformatted(src, out)
+	if err == nil && len(bad) > 0 {
+		err = fmt.Errorf("not gofmt-clean: %s", strings.Join(bad, ", "))
 	}
+	return err
 }
 
 // checkNames checks that the output holds no name that only cgo makes.
@@ -196,12 +231,21 @@ func checkVet(t *testing.T, p program, out string) {
 
 // checkUnchanged checks that a rewrite of the output changes nothing.
 func checkUnchanged(t *testing.T, m mode, out string) {
-	r, err := rewrite(out, append(m.flags, "-l")...)
-	if err != nil {
-		t.Error("rewriting the output:", err)
-	} else if r.Stdout != "" {
-		t.Errorf("rewriting the output would change:\n%s", harness.Clip(r.Stdout, 10))
+	t.Helper()
+	if err := changes(m, out); err != nil {
+		t.Error(err)
 	}
+}
+
+func changes(m mode, out string) error {
+	r, err := rewrite(out, append(m.flags, "-l")...)
+	if err == nil && r.Stdout != "" {
+		err = fmt.Errorf("would change:\n%s", harness.Clip(r.Stdout, 10))
+	}
+	if err != nil {
+		err = fmt.Errorf("rewriting the output: %w", err)
+	}
+	return err
 }
 
 // checkSameBytes checks that a second rewrite of the input gives the same bytes.
@@ -224,6 +268,7 @@ func load(file, dir string) (p program, err error) {
 			p.noneOK = true
 		}
 	}
+	p.name = strings.TrimSuffix(filepath.Base(file), ".txtar")
 	p.src = filepath.Join(dir, "src")
 	for _, f := range ar.Files {
 		switch f.Name {

@@ -191,9 +191,9 @@ func (g group) rewriteNone() error {
 // program are not worth a third run of the compiler on it.
 func (g group) modes() []mode {
 	if g.programs[0].generated {
-		return modes[:1]
+		return []mode{native}
 	}
-	return modes[:2]
+	return []mode{native, lines}
 }
 
 func (g group) rewrite(flags ...string) error {
@@ -211,7 +211,7 @@ func (g group) rewrite(flags ...string) error {
 func (g group) checkTidy(t *testing.T) {
 	src, out := filepath.Join(g.dir, "src"), filepath.Join(g.dir, "native")
 	checkFormat(t, program{src: src}, out)
-	checkUnchanged(t, modes[0], out)
+	checkUnchanged(t, native, out)
 	before, err := vetFailures(src)
 	if err != nil {
 		t.Error(err)
