@@ -22,6 +22,9 @@ func TestDemoPassesItsTests(t *testing.T) {
 	src := filepath.Join(root, "testdata", "copier")
 	for _, m := range modes {
 		t.Run(m.name, func(t *testing.T) {
+			if !*casesFlag && m.name != "native" && m.name != "none" {
+				t.Skip("only with -cases")
+			}
 			t.Parallel()
 			dir := t.TempDir()
 			out := filepath.Join(dir, "out")

@@ -12,7 +12,7 @@ import (
 
 var (
 	dedeferFlag = flag.String("dedefer", "", "test this dedefer executable (default: built from the tree)")
-	casesFlag   = flag.Bool("cases", false, "run each case in all modes and with all checks, not only every fourth")
+	casesFlag   = flag.Bool("cases", false, "run each case by itself, in all modes and with all checks, and the other tests' programs in all modes")
 	oracleFlag  = flag.Bool("oracle", false, "run each case before rewriting too, to check its recorded output")
 	gorootFlag  = flag.Bool("goroot", false, "run all programs of GOROOT/test that have a defer, not only those named for it")
 	buildsFlag  = flag.Bool("modules.builds", false, "fetch real modules, rewrite them and test them with -race, coverage, without optimisations, vendored and in a workspace")

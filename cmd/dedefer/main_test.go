@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"go/token"
 	"os"
 	"os/exec"
@@ -22,6 +23,8 @@ import (
 	"github.com/dedefer/dedefer/internal/tinygo/tinygotest"
 	"github.com/dedefer/dedefer/rewrite"
 )
+
+var allFlag = flag.Bool("all", false, "run what compiles the standard library for other systems and experiments too")
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
@@ -70,6 +73,12 @@ func runScripts(t *testing.T, dir string) {
 			env.Vars = append(env.Vars, keep...)
 			env.Vars = append(env.Vars, "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=", "GOWORK=", "GOENV=off")
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "all" {
+				return false, fmt.Errorf("unknown condition %s", name)
+			}
+			return *allFlag, nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfor": waitFor,

@@ -19,7 +19,8 @@ func TestKinds(t *testing.T) {
 		module string // of testdata
 		env    string
 		flags  []string
-		long   bool
+		kinds  bool   // only with -kinds
+		long   bool   // only with -builds
 		need   string // a program
 		runs   bool
 		prep   func(m *module)
@@ -28,13 +29,13 @@ func TestKinds(t *testing.T) {
 		{name: "embed", module: "embed", runs: true},
 		{name: "byte order mark", module: "bom", runs: true},
 		{name: "vendor", module: "deps", flags: []string{"-mod=vendor"}, runs: true, prep: func(m *module) { m.ok("go", "mod", "vendor") }},
-		{name: "workspace", module: "deps", env: "GOWORK=", runs: true, prep: func(m *module) {
+		{name: "workspace", module: "deps", env: "GOWORK=", kinds: true, runs: true, prep: func(m *module) {
 			m.write("go.work", "go 1.25\n\nuse .\nuse ./dep\n")
 			m.env = append(m.env, "GOWORK="+m.path("go.work"))
 		}},
-		{name: "arm64", module: "small", env: "GOARCH=arm64"},
-		{name: "windows", module: "small", env: "GOOS=windows"},
-		{name: "gcflags", module: "small", flags: []string{"-gcflags=-N -l"}, runs: true},
+		{name: "arm64", module: "small", env: "GOARCH=arm64", kinds: true},
+		{name: "windows", module: "small", env: "GOOS=windows", kinds: true},
+		{name: "gcflags", module: "small", flags: []string{"-gcflags=-N -l"}, kinds: true, runs: true},
 		{name: "cgo", module: "cgo", need: "gcc", long: true, runs: true},
 		{name: "c-shared", module: "cgo", flags: []string{"-buildmode=c-shared"}, need: "gcc", long: true},
 		{name: "pie", module: "small", flags: []string{"-buildmode=pie"}, long: true, runs: true},
@@ -42,6 +43,9 @@ func TestKinds(t *testing.T) {
 		{name: "pgo", module: "pgo", flags: []string{"-pgo=cpu.pprof"}, long: true, runs: true, prep: func(m *module) { m.ok("go", "run", "-pgo=off", ".", "cpu.pprof") }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			if test.kinds {
+				kinds(t)
+			}
 			if test.long {
 				long(t)
 			}
@@ -55,7 +59,11 @@ func TestKinds(t *testing.T) {
 			if test.prep != nil {
 				test.prep(m)
 			}
-			for _, w := range []way{native, {"-unwind=native", "-scope=deps"}} {
+			ways := []way{native, {"-unwind=native", "-scope=deps"}}
+			if !*kindsFlag && !*buildsFlag && test.module != "deps" {
+				ways = ways[:1]
+			}
+			for _, w := range ways {
 				lowered, _ := m.build(w, append(test.flags, ".")...)
 				if !test.runs {
 					continue
@@ -125,7 +133,7 @@ func TestChanges(t *testing.T) {
 		warnings = r.Stderr
 	}
 	strict := append(slices.Clip(none), "-strict")
-	r := m.run(strict.command("build", ".")...)
+	r := m.run(strict.command("build", "./lib")...) // which imports nothing: no package need be compiled for it
 	if r.Exit != 1 || !strings.Contains(r.Stderr, "lib.go:13:6: this recover can no longer fire\n") {
 		t.Errorf("-strict: exit %d\n%s", r.Exit, r.Stderr)
 	}

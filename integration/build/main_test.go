@@ -21,6 +21,7 @@ import (
 var (
 	dedeferFlag = flag.String("dedefer", "", "test this dedefer executable (default: built from the tree)")
 	buildsFlag  = flag.Bool("builds", false, "also build what takes long: net/http, gin with bbolt, std again for each kind of build")
+	kindsFlag   = flag.Bool("kinds", false, "build in every kind of build that takes little, in every way, and with empty caches")
 	killsFlag   = flag.Int("kills", 4, "how many builds are killed")
 	stdFlag     = flag.String("std", "", "run the tests of these packages of the standard library, separated by commas, with -scope=all")
 )
@@ -64,6 +65,14 @@ func long(t *testing.T) {
 	t.Helper()
 	if !*buildsFlag {
 		t.Skip("only with -builds")
+	}
+}
+
+// kinds skips what compiles the standard library once more, unless it is asked for.
+func kinds(t *testing.T) {
+	t.Helper()
+	if !*kindsFlag && !*buildsFlag {
+		t.Skip("only with -kinds")
 	}
 }
 

@@ -9,7 +9,10 @@ import (
 	"github.com/dedefer/dedefer/integration/harness"
 )
 
-var allFlag = flag.Bool("targets", false, "run all cases that a target can run, not only a few")
+var (
+	allFlag  = flag.Bool("targets", false, "run all cases that a target can run, not only a few")
+	eachFlag = flag.Bool("targets.each", false, "run on each target whose tools are there, not only on three")
+)
 
 var (
 	root string // of this module
