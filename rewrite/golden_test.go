@@ -41,7 +41,7 @@ func golden(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	files := map[string][]byte{"go.mod": []byte("module golden\n\ngo 1.26\n")}
+	files := map[string][]byte{"go.mod": []byte("module golden\n\ngo 1.25\n")}
 	kept := ar.Files[:0:0]
 	want := map[string]string{}
 	for _, f := range ar.Files {
