@@ -19,15 +19,15 @@ type calls struct {
 	written map[*plan.Site][]placed   // where they are
 }
 
-// placed is a call that was deferred, or the first statement of the literal's
-// body.
+// A placed is a call that was deferred, or the first statement of a literal's body
+// that stands in its place.
 type placed struct {
 	node   dst.Node
 	others bool // more statements of it follow
 }
 
-// callStmt writes a call as a statement. e is the exit at which it runs; nil for a
-// guard and for a tail.
+// callStmt returns the call of s as a statement, or what stands in its place. e is
+// the exit at which it runs; nil for a guard and for a tail.
 func (cs *calls) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.CallExpr) string {
 	if s.Call.Inline {
 		list := cs.inlined(s, e)
@@ -43,8 +43,8 @@ func (cs *calls) callStmt(t *template, s *plan.Site, e *plan.Exit, call *dst.Cal
 	return t.call(call)
 }
 
-// inlined returns a copy of what the deferred literal of s does at e, as a block
-// where it declares something.
+// inlined returns a copy of what the deferred literal of s does at e: its statements,
+// or one block where they declare something.
 func (cs *calls) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 	var r *plan.Remains
 	if e != nil {
@@ -69,7 +69,7 @@ func (cs *calls) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 	return block.List
 }
 
-// piece returns a copy of what is left of a statement.
+// piece returns a copy of a statement of a literal, as far as it is left.
 func (cs *calls) piece(p plan.Piece) dst.Stmt {
 	st := cs.decl.again(cs.nodes[p.Stmt]).(dst.Stmt)
 	switch x := st.(type) {
@@ -102,10 +102,10 @@ func (cs *calls) piece(p plan.Piece) dst.Stmt {
 
 func byName(t *plan.Temp) dst.Expr { return dst.NewIdent(t.Name) }
 
-// plain writes the deferred call as a call.
+// plain returns the call of s, in which saved operands are variables: f1.Close().
 func (cs *calls) plain(s *plan.Site) *dst.CallExpr { return cs.call(s, byName) }
 
-// call writes the deferred call; ref says how to write a saved operand.
+// call returns the call of s; ref says how to write a saved operand, e.f or f1.
 func (cs *calls) call(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
 	if thunk := s.Call.Thunk; thunk != nil {
 		return &dst.CallExpr{Fun: ref(thunk)}
@@ -113,7 +113,7 @@ func (cs *calls) call(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExpr
 	return cs.inner(s, ref)
 }
 
-// inner is call for the inside of a thunk.
+// inner returns the call of s, also where a thunk makes it.
 func (cs *calls) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExpr {
 	c, orig := s.Call, cs.nodes[s.Stmt.Call].(*dst.CallExpr)
 	call := &dst.CallExpr{Ellipsis: orig.Ellipsis}
@@ -150,7 +150,7 @@ func (cs *calls) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExp
 	return call
 }
 
-// around copies x, and writes what is saved in the place of its parts.
+// around returns a copy of x with saved values in the place of its parts.
 func (cs *calls) around(x ast.Expr, parts []plan.Part, ref func(*plan.Temp) dst.Expr) dst.Expr {
 	saved := map[dst.Node]plan.Part{}
 	for _, p := range parts {
@@ -173,7 +173,8 @@ func (cs *calls) around(x ast.Expr, parts []plan.Part, ref func(*plan.Temp) dst.
 	})
 }
 
-// number visits the nodes of x, and below a node those for which visit returned true.
+// number visits the nodes of x in order, with their numbers, and those below a node
+// where visit returns true.
 func number(x dst.Expr, visit func(int, *dstutil.Cursor) bool) dst.Expr {
 	n := -1
 	return dstutil.Apply(x, func(c *dstutil.Cursor) bool {

@@ -27,7 +27,8 @@ type comment struct {
 	pos  token.Pos
 }
 
-// number numbers the comments of file and lists them in order of position.
+// number gives each comment of the file a number, and lists them in order of
+// position.
 func (d *Decl) number() (all []comment) {
 	var outer []dst.Node
 	add := func(decs *dst.Decorations, pos token.Pos) {
@@ -59,8 +60,8 @@ func (d *Decl) number() (all []comment) {
 	return all
 }
 
-// endOfLast gives a comment behind the last statement of n, on the same line, to
-// that statement: dst hangs it on what ends there and is outermost.
+// endOfLast gives the comment behind the last statement of n, on the same line, to
+// that statement. dst hangs it on the outermost node that ends there.
 func endOfLast(n dst.Node) {
 	switch n := n.(type) {
 	case *dst.LabeledStmt:
@@ -76,8 +77,8 @@ func endOfLast(n dst.Node) {
 	}
 }
 
-// sameLine returns how many of the decorations behind a statement are on the
-// line of its end.
+// sameLine returns how many of the decorations behind a statement stand on its last
+// line.
 func sameLine(end []string) int {
 	for i, c := range end {
 		if c == "\n" {
@@ -104,7 +105,7 @@ func numberOf(comment string) int {
 	return n
 }
 
-// keepAll puts the comments that the output lacks in front of the statement that
+// keepAll puts each comment that the output lacks in front of the statement that
 // comes next, and takes the numbers off.
 func (d *Decl) keepAll(all []comment) {
 	found := map[string]bool{}
@@ -131,8 +132,8 @@ func (d *Decl) keepAll(all []comment) {
 	})
 }
 
-// put puts c in front of the first statement of a list that comes from behind
-// it, or else behind the last one.
+// put puts c in front of the first statement that comes from behind it in the input,
+// or else behind the last one.
 func (d *Decl) put(c comment) {
 	var next, last dst.Stmt
 	dst.Inspect(d.File, func(n dst.Node) bool {
@@ -169,7 +170,7 @@ func statements(n dst.Node) []dst.Stmt {
 	return nil
 }
 
-// handOver puts the comments of a statement that goes in front of the next one.
+// handOver moves the comments of a statement that goes to the next one.
 func handOver(gone, next dst.Stmt) {
 	from, to := gone.Decorations(), next.Decorations()
 	comments := append(ownLines(from.Start), ownLines(from.End)...)
@@ -183,7 +184,7 @@ func handOver(gone, next dst.Stmt) {
 	to.Before = dst.NewLine
 }
 
-// below puts comments on lines of their own behind s.
+// below puts comments on lines of their own below s.
 func below(s dst.Stmt, comments []string) {
 	end := &s.Decorations().End
 	if n := len(*end); n == 0 || !endsLine((*end)[n-1]) {
@@ -222,8 +223,8 @@ func endsLine(decoration string) bool {
 	return decoration == "\n" || strings.HasPrefix(decoration, "//")
 }
 
-// moveLastComments moves the comments at the end of a body behind the chain:
-// the expected output of an example has to be its last comment.
+// moveLastComments moves the comments at the end of a body behind the chain. The
+// expected output of an example has to be its last comment.
 func moveLastComments(body, chain []dst.Stmt) {
 	if len(body) == 0 || len(chain) == 0 {
 		return
@@ -235,7 +236,7 @@ func moveLastComments(body, chain []dst.Stmt) {
 	}
 }
 
-// move hands the comments of a node to the one that is written in its place.
+// move gives the comments of a node to the one that is written in its place.
 func move[N dst.Node](from dst.Node, to N) N {
 	*to.Decorations() = *from.Decorations()
 	return to
@@ -247,8 +248,8 @@ func noComments(s dst.Stmt) bool {
 	return len(d.Start) == 0 && len(d.End) == 0
 }
 
-// clone copies an expression without its comments and line breaks at either
-// end: they stay where the original is, or was.
+// clone returns a copy of x without comments, and without line breaks at its ends:
+// those belong to the original.
 func clone(x dst.Expr) dst.Expr {
 	c := dst.Clone(x).(dst.Expr)
 	dst.Inspect(c, func(n dst.Node) bool {
@@ -289,8 +290,8 @@ func eachDecorations(n dst.Node, visit func(name string, d *dst.Decorations)) {
 	walk(v)
 }
 
-// moveSpace moves the blank line above second, if there is one, to the statement
-// that now stands above it.
+// moveSpace moves the blank line above second, if there is one, above first, which
+// now stands there.
 func moveSpace(first, second dst.Stmt) {
 	to, from := first.Decorations(), second.Decorations()
 	if from.Before == dst.EmptyLine {

@@ -23,10 +23,13 @@ type Decl struct {
 	ast    map[dst.Node]ast.Node
 }
 
-// An Origin is what a node of the output was made for. The call of a site at an
-// exit has both, what saves its operands and sets its bit has the site alone, the
-// setting of results the exit alone; what runs a site's call for a panic has the
-// guard and the site. A declaration has the function alone.
+// An Origin is what a node of the output was made for:
+//
+//	active = true        // Site: the entry is pending
+//	result := f(w)       // Exit: the results are set
+//	w.Close()            // Site and Exit: the call there
+//	w.Close()            // Guard and Site: the call for a panic
+//	var active bool      // Func alone: a declaration
 type Origin struct {
 	Func  *plan.Func
 	Site  *plan.Site
@@ -46,8 +49,8 @@ func (d *Decl) Pos(n dst.Node) token.Pos {
 	return d.origin[n]
 }
 
-// End returns the position of the last character of a node of the input; none for
-// another one.
+// End returns the position of the last character of a node of the input, and no
+// position for another node.
 func (d *Decl) End(n dst.Node) token.Pos {
 	if a := d.ast[n]; a != nil {
 		return a.End() - 1
@@ -76,9 +79,9 @@ func (d *Decl) again(n dst.Node) dst.Node {
 	return c
 }
 
-// decorate makes a dst file of nothing but u's declaration. The positions are
-// those of the input, but a FileSet of their own keeps //line directives from
-// mattering and dst from looking at the rest of the file.
+// decorate returns a dst file that holds the declaration of u alone. Positions are
+// those of the input, in a FileSet of their own: //line directives do not matter
+// there, and dst does not look at the rest of the file.
 func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
 	whole := u.Pkg.Fset.File(u.Decl.Pos())
 	// Room for a package clause; every file has as much before its first

@@ -16,7 +16,8 @@ func isDirective(comment string) bool {
 	return aDirective.MatchString(comment) && !strings.HasPrefix(comment, "//go:") && !strings.HasPrefix(comment, "//dedefer:")
 }
 
-// directives are those right above a statement, and right behind it.
+// directives are the comments for other tools right above a statement, and right
+// behind it.
 type directives struct{ above, behind []string }
 
 func directivesOf(s dst.Stmt) (found directives) {
@@ -32,7 +33,7 @@ func directivesOf(s dst.Stmt) (found directives) {
 	return found
 }
 
-// takeDirectives returns the directives of s, which loses them.
+// takeDirectives takes the directives from s.
 func takeDirectives(s dst.Stmt) directives {
 	found, d := directivesOf(s), s.Decorations()
 	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
@@ -40,7 +41,7 @@ func takeDirectives(s dst.Stmt) directives {
 	return found
 }
 
-// give puts directives on a statement, or a call that is one.
+// give puts the directives on a statement, or on a call that is one.
 func (ds directives) give(n dst.Node) {
 	d := n.Decorations()
 	d.Start.Append(ds.above...)
@@ -50,8 +51,8 @@ func (ds directives) give(n dst.Node) {
 	}
 }
 
-// takeComments takes the comment right above s, where it is to go, and what is
-// behind it on its line.
+// takeComments takes from s what stands behind it on its line and, where above says
+// so, the comment right above it.
 func takeComments(s dst.Stmt, above bool) (found directives) {
 	d := s.Decorations()
 	if above {

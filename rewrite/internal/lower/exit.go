@@ -19,7 +19,8 @@ type exits struct {
 	mask mask
 }
 
-// exit lowers a return statement with calls pending.
+// exit lowers a return statement: the results first, then the chain, or a goto to the
+// tail that has it.
 func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	o := Origin{Func: es.Func, Exit: e}
 	es.decl.from[ret] = o
@@ -53,8 +54,8 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	return list
 }
 
-// end adds the chain that runs at the closing brace, or the tail that exits
-// share, to the statements of the body.
+// end puts the chain at the closing brace, or the tail that exits share, behind the
+// statements of the body.
 func (es *exits) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	if es.Tail == nil {
 		if e == nil || e.Plain {
@@ -88,7 +89,7 @@ func (es *exits) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	return append(rest, es.created(list, es.Body.Rbrace)...)
 }
 
-// fallIntoTail drops a goto to the tail that stands right before it.
+// fallIntoTail drops a "goto exit" that stands right before the label.
 func (es *exits) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 	last := len(list) - 1
 	if last < 1 {
@@ -105,8 +106,9 @@ func (es *exits) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 	return list
 }
 
-// chain writes the calls of runs at an exit with the given active set, newest
-// first. ends reports that the last of them panics for certain.
+// chain writes the calls that run at an exit, newest first. at is what is pending
+// there, e the exit, or nil for a tail. ends reports that the last call panics for
+// certain.
 func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
 	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
 	last := es.EndsAt(runs, at)
@@ -157,7 +159,11 @@ func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (li
 	return list, false
 }
 
-// callIf writes the call of s under the test of its bit.
+// callIf writes the call of s under the test whether it is pending:
+//
+//	if active {
+//		f.Close()
+//	}
 func (es *exits) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.Active) {
 	if s.Call.Inline {
 		body := es.inlined(s, e)
@@ -179,6 +185,7 @@ func (es *exits) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.A
 	t.add("%s\n}", es.callStmt(t, s, e, es.plain(s)))
 }
 
+// anyPending reports whether an exit that calls runs calls an entry of r.
 func anyPending(r *plan.Records, runs analysis.Bits) bool {
 	for _, s := range r.Sites {
 		if runs.Has(s.Index) {

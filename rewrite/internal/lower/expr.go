@@ -8,7 +8,7 @@ import (
 	"github.com/dave/dst"
 )
 
-// exprText writes x for a comment: on one line.
+// exprText returns x on one line, for a comment.
 func exprText(x ast.Expr) string {
 	return strings.Join(strings.Fields(types.ExprString(x)), " ")
 }

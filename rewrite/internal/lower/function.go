@@ -6,6 +6,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
+// newFunction prepares the lowering of a function: it finds the nodes that the plan
+// is about.
 func newFunction(tr *tree) *function {
 	m := mask{tr.Mask, tr.Sites, tr.Words}
 	ls := &lists{tr, m, map[dst.Stmt]bool{}, map[dst.Stmt]bool{}}
@@ -52,7 +54,8 @@ func newFunction(tr *tree) *function {
 	return f
 }
 
-// lower rewrites the body.
+// lower rewrites the body: what stands before the first site, then the variables and
+// the guard, then the rest and the chain of the closing brace.
 func (f *function) lower() {
 	body := f.nodes[f.Body].(*dst.BlockStmt)
 	f.nameResults(f.nodes[f.Type].(*dst.FuncType))

@@ -17,8 +17,8 @@ type guards struct {
 	mask mask
 }
 
-// guard writes a native deferred function that runs the pending entries of a
-// segment while the panic stays in progress:
+// guard writes a native deferred function that runs the pending entries of a segment
+// while the panic stays in progress:
 //
 //	defer func() {
 //		if active != 0 {
@@ -26,8 +26,8 @@ type guards struct {
 //		}
 //	}()
 //
-// With one entry there is no chain to go on with when that entry panics, and
-// nobody asks again:
+// With one entry there is no chain to go on with when that entry panics, and nobody
+// asks again:
 //
 //	defer func() {
 //		if active {
@@ -50,14 +50,15 @@ func (gs *guards) guard(t *template, g *plan.Guard) {
 	t.add("}\n}()")
 }
 
-// ownGuard defers a literal that is its own guard: Go itself calls it when a
-// panic comes, so that recover in it works as ever.
+// ownGuard defers a literal that is its own guard. Go itself calls it when a panic
+// comes, so that recover in it works as ever.
 func (gs *guards) ownGuard(t *template, s *plan.Site) {
 	defer t.as(t.as(Origin{Guard: s.Guard, Site: s}))
 	t.add("%s\ndefer %s", analysis.GuardMark, t.call(gs.plain(s)))
 }
 
-// ask has the literal of s, which is its own guard, begin with the test:
+// ask lets the literal of s, which is its own guard, begin with the question whether
+// it is pending:
 //
 //	onExit := func() {
 //		if !active {
@@ -68,8 +69,8 @@ func (gs *guards) ownGuard(t *template, s *plan.Site) {
 //	}
 //	defer onExit()
 //
-// Where only some paths lead to it, the variable that holds the literal itself is
-// nil where it is not pending.
+// Where only some paths lead to it, the variable that holds the literal itself is nil
+// where it is not pending.
 func (gs *guards) ask(s *plan.Site) {
 	var t template
 	t.add("if %s {\nreturn\n}", gs.mask.testNot(s))
@@ -78,7 +79,8 @@ func (gs *guards) ask(s *plan.Site) {
 	lit.Body.List = append(gs.created(gs.parse(&t, Origin{Site: s, Guard: s.Guard}), s.Stmt.Pos()), lit.Body.List...)
 }
 
-// guardsAt lists the guards that stand before s, or at the site that it is.
+// guardsAt lists the guards that stand before the statement s, or at s, if that is a
+// site.
 func (gs *guards) guardsAt(s ast.Stmt) (list []*plan.Guard) {
 	for _, g := range gs.Guards {
 		if g.Before == s {
@@ -88,7 +90,8 @@ func (gs *guards) guardsAt(s ast.Stmt) (list []*plan.Guard) {
 	return list
 }
 
-// anything writes the condition that some entry of a guard is pending.
+// anything returns the condition that an entry of g is pending: "active != 0 ||
+// len(fs) > 0".
 func (gs *guards) anything(g *plan.Guard) string {
 	var conds []string
 	if gs.Mask != nil {
@@ -104,8 +107,8 @@ func (gs *guards) anything(g *plan.Guard) string {
 	return strings.Join(conds, " || ")
 }
 
-// step writes the body of the function that runs the newest pending entry and
-// reports whether there was one.
+// step writes the body of the function that dedefer.Run calls again and again: it
+// runs the newest pending entry, and reports whether there was one.
 func (gs *guards) step(t *template, g *plan.Guard) {
 	if len(g.Links) == 1 {
 		gs.onlyStep(t, g.Links[0])
@@ -129,7 +132,7 @@ func (gs *guards) step(t *template, g *plan.Guard) {
 	}
 }
 
-// onlyStep is step for a chain of one link, which is a cycle's.
+// onlyStep is step for a guard of one cycle.
 func (gs *guards) onlyStep(t *template, l plan.Link) {
 	t.add("if %s {\nreturn %s\n}", gs.store(l.Records).empty(), gs.Words.False)
 	if gs.stepEntry(t, l) {
@@ -137,8 +140,8 @@ func (gs *guards) onlyStep(t *template, l plan.Link) {
 	}
 }
 
-// stepEntry runs the newest entry of a link, and reports whether control
-// reaches what follows.
+// stepEntry runs the newest entry of l, and reports whether control goes on behind
+// that.
 func (gs *guards) stepEntry(t *template, l plan.Link) (falls bool) {
 	if l.Records != nil {
 		gs.store(l.Records).pop(t, true)

@@ -9,7 +9,7 @@ import (
 	"github.com/dave/dst/dstutil"
 )
 
-// rename carries out tr.Renames.
+// rename gives variables the new names of the plan.
 func (tr *tree) rename() {
 	if len(tr.Renames) == 0 {
 		return
@@ -52,8 +52,8 @@ func (tr *tree) rename() {
 	})
 }
 
-// nothingToRecover writes nil in the place of the calls of recover in deferred
-// literals, for -unwind=none.
+// nothingToRecover replaces the calls of recover in deferred literals by nil, for
+// -unwind=none.
 func (tr *tree) nothingToRecover() {
 	if tr.Words.Any == "" {
 		return
@@ -88,7 +88,8 @@ func (tr *tree) nothingToRecover() {
 	}, nil)
 }
 
-// addParams gives lifted literals what they captured.
+// addParams gives literals that move out of a loop their parameters: what they
+// captured.
 func (tr *tree) addParams() {
 	for _, s := range tr.Sites {
 		if s.Call == nil || s.Call.Lift == nil || len(s.Call.Lift.Vars) == 0 {
@@ -109,7 +110,7 @@ func (tr *tree) addParams() {
 	}
 }
 
-// nameResults changes the signature where results have got names.
+// nameResults puts the names that results have got into the signature.
 func (tr *tree) nameResults(typ *dst.FuncType) {
 	i := 0
 	if typ.Results == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/dave/dst"
 )
 
-// lists put statements in the place of others, and keep what hung on those:
+// lists puts statements in the place of others, and keeps what hung on those:
 // "Comments" in ../../doc.go.
 type lists struct {
 	*tree
@@ -16,9 +16,9 @@ type lists struct {
 	bare map[dst.Stmt]bool // labels on nothing
 }
 
-// replace hands the comments and blank lines around old to what stands in its
-// place. Where nothing does, settle finds them a place. kept are comments to go
-// before it.
+// replace gives the comments and blank lines around old to what stands in its place,
+// and puts those in kept before it. Where nothing does, an empty statement holds them
+// for settle.
 func (ls *lists) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.Stmt {
 	dec := old.Decorations()
 	if len(list) == 0 {
@@ -47,8 +47,8 @@ func (ls *lists) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.St
 	return list
 }
 
-// finish puts list in the place of a statement. Comments inside it that are on
-// nothing that is left move to the front.
+// finish puts list in the place of old. A comment inside of old on something that is
+// not in list moves to the front.
 func (ls *lists) finish(old dst.Stmt, list []dst.Stmt, pos token.Pos, kept map[dst.Node]bool) []dst.Stmt {
 	for _, st := range list {
 		dst.Inspect(st, func(n dst.Node) bool {
@@ -74,8 +74,8 @@ func (ls *lists) finish(old dst.Stmt, list []dst.Stmt, pos token.Pos, kept map[d
 	return ls.replace(old, ls.created(list, pos), ownLines(lost)...)
 }
 
-// settle removes the empty statements that replace left behind and moves
-// their comments to the next statement.
+// settle removes the empty statements that replace made, and moves their comments to
+// the next statement.
 func (ls *lists) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 	var out []dst.Stmt
 	var carry []string
@@ -122,8 +122,11 @@ func (ls *lists) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 	*list = out
 }
 
-// merge drops an assignment of a constant to the mask that another follows at
-// once, and moves a label that stands on nothing to the next statement.
+// merge drops an assignment to the mask that another one follows at once, and moves a
+// label on nothing to the next statement:
+//
+//	active = 3
+//	active = 1     =>   active = 1
 func (ls *lists) merge(list []dst.Stmt) []dst.Stmt {
 	var out []dst.Stmt
 	for i, s := range list {

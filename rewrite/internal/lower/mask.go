@@ -26,8 +26,9 @@ type mask struct {
 	words      plan.Words
 }
 
-// declare declares the mask: as statements where it has a first value,
-// else among vars.
+// declare declares the variables of the mask. Those that have a first value, since
+// the entry of first is pending at once, are statements in inits; the others are
+// added to vars.
 func (m mask) declare(first *plan.Site, vars *[]string) (inits []string) {
 	if m.Mask == nil {
 		return nil
@@ -58,7 +59,7 @@ func (m mask) declare(first *plan.Site, vars *[]string) (inits []string) {
 	return inits
 }
 
-// comment says which bit stands for which call.
+// comment says which bit stands for which call: "1: mu.Unlock(), 2: f.Close()".
 func (m mask) comment() string {
 	if m.Bool || m.Bits > 8 {
 		return ""
@@ -72,7 +73,7 @@ func (m mask) comment() string {
 	return strings.Join(parts, ", ")
 }
 
-// describe names a call in a few characters.
+// describe returns a short name for the call of s: "f.Close()", "onExit()".
 func describe(s *plan.Site) string {
 	c := s.Call
 	switch {
@@ -89,7 +90,7 @@ func describe(s *plan.Site) string {
 	return exprText(s.Callee.Fun) + "(...)"
 }
 
-// bit writes the bit of s in its variable of the mask.
+// bit returns the bit of s in its variable: "2", or "1<<9".
 func (m mask) bit(s *plan.Site) string {
 	n := s.Bit % m.Word
 	if n < 8 && m.Bits <= 8 {
@@ -98,9 +99,11 @@ func (m mask) bit(s *plan.Site) string {
 	return fmt.Sprintf("1<<%d", n)
 }
 
+// name returns the variable that has the bit of s.
 func (m mask) name(s *plan.Site) string { return m.Names[s.Bit/m.Word] }
 
-// set notes that the entry of s is pending.
+// set writes that the entry of s is pending: "active = 3" where the other bits are
+// known, else "active |= 2".
 func (m mask) set(t *template, s *plan.Site) {
 	switch {
 	case s.Bit < 0:
@@ -118,8 +121,8 @@ func (m mask) set(t *template, s *plan.Site) {
 	}
 }
 
-// known writes the value of the variable that holds s's bit, where the active
-// set leaves no doubt about it.
+// known returns the value of the variable that has the bit of s where a is pending,
+// if that leaves no doubt.
 func (m mask) known(s *plan.Site, a analysis.Active) (string, bool) {
 	var value uint64
 	for _, other := range m.sites {
@@ -140,7 +143,7 @@ func (m mask) known(s *plan.Site, a analysis.Active) (string, bool) {
 	return fmt.Sprint(value), true
 }
 
-// test writes the condition that the entry of s is pending.
+// test returns the condition that the entry of s is pending: "active&2 != 0".
 func (m mask) test(s *plan.Site) string {
 	if s.ByFunc {
 		return s.Call.FuncName() + " != nil"
@@ -151,7 +154,7 @@ func (m mask) test(s *plan.Site) string {
 	return fmt.Sprintf("%s&%s != 0", m.name(s), paren(m.bit(s)))
 }
 
-// testNot writes the condition that it is not.
+// testNot returns the condition that it is not: "active&2 == 0".
 func (m mask) testNot(s *plan.Site) string {
 	switch {
 	case s.ByFunc:
@@ -162,16 +165,17 @@ func (m mask) testNot(s *plan.Site) string {
 	return fmt.Sprintf("%s&%s == 0", m.name(s), paren(m.bit(s)))
 }
 
-// clearForCall notes, for the guard, that the entry of s is done, where its call
-// follows. left is what is pending behind it. A literal that is its own guard
-// notes that itself.
+// clearForCall writes, for the guard, that the entry of s is done, before its call.
+// left is what is pending behind that. A literal that is its own guard notes it
+// itself.
 func (m mask) clearForCall(t *template, s *plan.Site, left analysis.Active) {
 	if !s.Own {
 		m.clear(t, s, left)
 	}
 }
 
-// clear notes, for the guard, that the entry of s is done.
+// clear writes, for the guard, that the entry of s is done: "active = 1" where the
+// other bits are known from left, else "active &^= 2".
 func (m mask) clear(t *template, s *plan.Site, left analysis.Active) {
 	if s.Guard == nil && !s.Own || s.Bit < 0 && !s.ByFunc { // nobody asks again
 		return
@@ -190,6 +194,7 @@ func (m mask) clear(t *template, s *plan.Site, left analysis.Active) {
 	}
 }
 
+// clearForGuard writes the same in a guard, where nothing is known of the other bits.
 func (m mask) clearForGuard(t *template, s *plan.Site) {
 	switch {
 	case s.ByFunc:
@@ -203,8 +208,8 @@ func (m mask) clearForGuard(t *template, s *plan.Site) {
 	}
 }
 
-// anyBit writes the condition that one of g's bits is set in the variable with
-// this index and name, if it has any.
+// anyBit returns the condition that a bit of g is set in the variable with this index
+// and name: "active&6 != 0"; none where g has no bit in it.
 func (m mask) anyBit(g *plan.Guard, index int, name string) []string {
 	var bits uint64
 	others := false
@@ -230,7 +235,7 @@ func (m mask) anyBit(g *plan.Guard, index int, name string) []string {
 	return []string{fmt.Sprintf("%s&%d != 0", name, bits)}
 }
 
-// sets returns the variable of the mask that s sets to a constant, or "".
+// sets returns the variable of the mask to which s assigns a constant, or "".
 func (m mask) sets(s dst.Stmt) string {
 	if m.Mask == nil {
 		return ""

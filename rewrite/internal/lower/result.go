@@ -12,8 +12,9 @@ import (
 // chain: "Results" in ../../doc.go.
 type results struct{ *tree }
 
-// setResults writes what happens before the chain to the operands of ret, and
-// leaves in ret what is to be returned behind it.
+// setResults writes what happens to the operands of ret before the chain, and leaves
+// in ret what is returned behind it. block says that the statements need a block of
+// their own.
 func (rs *results) setResults(t *template, ret *dst.ReturnStmt, e *plan.Exit) (block bool) {
 	if e.Set == nil {
 		return false
@@ -32,6 +33,7 @@ func (rs *results) setResults(t *template, ret *dst.ReturnStmt, e *plan.Exit) (b
 	return block
 }
 
+// assignResults sets the results: "n, err = f()".
 func (rs *results) assignResults(t *template, set *plan.Set) {
 	if len(set.Pairs) == 0 {
 		return
@@ -51,6 +53,7 @@ func (rs *results) assignResults(t *template, set *plan.Set) {
 	t.add("%s = %s", strings.Join(names, ", "), strings.Join(values, ", "))
 }
 
+// storeResults saves the operands: "result := f()".
 func (rs *results) storeResults(t *template, ret *dst.ReturnStmt, set *plan.Set) {
 	var names, values []string
 	if len(ret.Results) != len(set.Temps) {
@@ -76,7 +79,7 @@ func (rs *results) storeResults(t *template, ret *dst.ReturnStmt, set *plan.Set)
 	t.add("%s %s %s", strings.Join(names, ", "), op, strings.Join(values, ", "))
 }
 
-// dropResults evaluates the operands of a return statement that goes.
+// dropResults evaluates the operands of a return statement that goes: "_ = f()".
 func (rs *results) dropResults(t *template, ret *dst.ReturnStmt, set *plan.Set) {
 	var values []string
 	n := 0

@@ -17,7 +17,8 @@ import (
 // ../../doc.go.
 type saver struct{ *calls }
 
-// save writes the statements that evaluate and keep what s needs.
+// save writes the statements that evaluate what s needs, save it, and panic where the
+// defer statement would.
 func (sv *saver) save(t *template, s *plan.Site) {
 	c := s.Call
 	if c.Thunk != nil {
@@ -31,8 +32,8 @@ func (sv *saver) save(t *template, s *plan.Site) {
 	sv.checks(t, s)
 }
 
-// checks panics, as the site did, where an address is evaluated again later. What
-// is saved in turn is checked in turn.
+// checks writes the checks of addresses that are evaluated again later: the site
+// panics where &v does. What is saved in turn is checked in turn.
 func (sv *saver) checks(t *template, s *plan.Site) {
 	if s.Call.InTurn {
 		return
@@ -42,6 +43,7 @@ func (sv *saver) checks(t *template, s *plan.Site) {
 	}
 }
 
+// check writes the check of one argument: "_ = &k.buf // panics here if k is nil".
 func (sv *saver) check(t *template, a plan.Arg) {
 	c := a.Check
 	if c == nil {
@@ -57,9 +59,10 @@ func (sv *saver) check(t *template, a plan.Arg) {
 	t.add("_ = %s // panics here if %s is %s", t.expr(addr), exprText(c.What), wrong)
 }
 
-// nilCheck panics, as the site did, if an interface is nil whose method is
-// called later. To evaluate the method value is enough, but some compilers
-// (gccgo) make a closure on the heap for it.
+// nilCheck writes the check of an interface whose method is called later: the site
+// panics where the interface is nil. The method value is enough for that, but some
+// compilers (gccgo) make a closure on the heap for it, so for -unwind=none the call
+// stands there.
 func (sv *saver) nilCheck(t *template, s *plan.Site) {
 	sel := s.Call.NilCheck.(*ast.SelectorExpr)
 	if s.Call.CallNil {
@@ -75,9 +78,9 @@ func (sv *saver) nilCheck(t *template, s *plan.Site) {
 	t.add("_ = %s // panics here if %s is nil", t.expr(clone(sv.expr(sel))), exprText(sel.X))
 }
 
-// assignTemps saves all operands by one statement, as gc makes all calls among
-// the operands of a statement before it reads variables. Two are needed for
-// g(f()), and where gc evaluates what is called before the arguments.
+// assignTemps saves all operands by one statement, since gc makes all calls among the
+// operands of a statement before it reads variables. g(f()) takes two, and so does a
+// call whose function gc evaluates before the arguments.
 func (sv *saver) assignTemps(t *template, s *plan.Site) {
 	c := s.Call
 	if c.InTurn {
@@ -114,8 +117,8 @@ func (sv *saver) assignTemps(t *template, s *plan.Site) {
 	}
 }
 
-// saveInTurn saves what a C function gets as cgo does, which evaluates arguments one
-// after the other, and of &v[i] first v.
+// saveInTurn saves an argument of a C function as cgo does: one after the other, and
+// of &v[i] first v.
 func (sv *saver) saveInTurn(t *template, a plan.Arg) {
 	temps := a.Temps()
 	if last := len(temps) - 1; a.Indexed && last > 0 {
@@ -126,7 +129,7 @@ func (sv *saver) saveInTurn(t *template, a plan.Arg) {
 	sv.check(t, a)
 }
 
-// assignTo saves operands by one statement.
+// assignTo saves operands by one statement: "f1, n1 := f, n".
 func (sv *saver) assignTo(t *template, temps []*plan.Temp) {
 	if len(temps) == 0 {
 		return
@@ -151,7 +154,7 @@ func assignment(temps []*plan.Temp) (names, op string) {
 	return strings.Join(list, ", "), op
 }
 
-// value moves the saved expression into the template.
+// value returns the expression that is saved, with its prefix or conversion.
 func (sv *saver) value(t *template, tmp *plan.Temp) string {
 	if tmp.Value.Captured {
 		return sv.expr(tmp.Value.Expr).(*dst.Ident).Name
@@ -169,7 +172,14 @@ func (sv *saver) value(t *template, tmp *plan.Temp) string {
 	return x
 }
 
-// makeThunk wraps the call in a literal.
+// makeThunk wraps the call in a literal, which captures what is saved:
+//
+//	{
+//		f1 := f
+//		deferred = func() {
+//			f1.Close()
+//		}
+//	}
 func (sv *saver) makeThunk(t *template, s *plan.Site) {
 	c := s.Call
 	op := "="
@@ -192,12 +202,13 @@ func (sv *saver) makeThunk(t *template, s *plan.Site) {
 	}
 }
 
-// thunkLit writes the literal.
+// thunkLit returns that literal.
 func (sv *saver) thunkLit(t *template, s *plan.Site) string {
 	return fmt.Sprintf("func() {\n%s\n}", used(s.Callee.Func, t.call(sv.inner(s, byName))))
 }
 
-// fields writes what a record of s keeps.
+// fields returns the elements of a record for an entry of s. apart says that the
+// operands are in variables already.
 func (sv *saver) fields(t *template, s *plan.Site, apart bool) (values []string) {
 	c, r := s.Call, s.Place()
 	field := func(tmp *plan.Temp, value string) {

@@ -24,8 +24,7 @@ type sites struct {
 	moved map[*plan.Site]directives // comments of defer statements that nothing is left of
 }
 
-// site lowers a defer statement: it saves the operands and notes that an
-// entry is pending.
+// site returns what stands in the place of the defer statement d.
 func (ss *sites) site(d *dst.DeferStmt, s *plan.Site) []dst.Stmt {
 	if s.Strategy.Stays {
 		ss.decl.from[d] = Origin{Func: ss.Func, Site: s}
@@ -63,7 +62,7 @@ func (ss *sites) track(t *template, s *plan.Site) {
 	ss.standingAt(t, s)
 }
 
-// finishSite puts list in the place of a defer statement.
+// finishSite puts list in the place of d, with what hung on it.
 func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
 	if s.Callee.Lit == nil && !s.Dead {
 		about := takeDirectives(d) // each call has them
@@ -92,8 +91,7 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 	return ss.finish(d, list, s.Stmt.Pos(), kept)
 }
 
-// standingAt writes the guards that stand at s, unless they stand with the
-// variables.
+// standingAt writes the guards that stand at s, unless they stand with the variables.
 func (ss *sites) standingAt(t *template, s *plan.Site) {
 	if s.Own {
 		if s.Call.Thunk == nil { // else see makeThunk
@@ -109,7 +107,7 @@ func (ss *sites) standingAt(t *template, s *plan.Site) {
 	}
 }
 
-// push adds a record for an entry of a site in a cycle.
+// push adds a record for an entry of s, which is in a cycle.
 func (ss *sites) push(t *template, s *plan.Site) {
 	all, st, c := s.Records, ss.store(s.Place()), s.Call
 	if all.Promise != "" && all.Layout.Bare && s.Tag == 0 {
@@ -133,7 +131,7 @@ func (ss *sites) push(t *template, s *plan.Site) {
 	}
 }
 
-// dropKey takes the key from a loop that does not use it any more.
+// dropKey takes the key from a loop that does not use it any more: "for range locks".
 func (ss *sites) dropKey(loop *ast.RangeStmt) {
 	l := ss.nodes[loop].(*dst.RangeStmt)
 	if l.Value != nil {
@@ -143,7 +141,7 @@ func (ss *sites) dropKey(loop *ast.RangeStmt) {
 	l.Key, l.Tok = nil, token.ILLEGAL
 }
 
-// discard evaluates the operands of a call that is never made.
+// discard evaluates the operands of a call that is never made: "_ = f()".
 func (ss *sites) discard(t *template, s *plan.Site) {
 	callee, call := s.Callee, s.Stmt.Call
 	var values []string
@@ -179,7 +177,7 @@ func (ss *sites) discard(t *template, s *plan.Site) {
 	}
 }
 
-// copies returns at how many exits the call of s is written.
+// copies returns how many times the call of s is written at exits.
 func copies(f *plan.Func, s *plan.Site) (n int) {
 	if f.Tail != nil {
 		return 1
@@ -192,8 +190,8 @@ func copies(f *plan.Func, s *plan.Site) (n int) {
 	return n
 }
 
-// giveMoved gives the comments of defer statements that nothing is left of to
-// their calls.
+// giveMoved gives the comments of defer statements of which nothing is left to their
+// calls.
 func (ss *sites) giveMoved() {
 	for _, s := range ss.Sites {
 		for _, w := range ss.written[s] {

@@ -8,7 +8,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// firstSite lowers a first site that the variables stand at.
+// firstSite lowers a site at which the variables stand: one statement may both save
+// its operands and declare them.
 func (ss *sites) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	s := ss.FirstSite()
 	together := s.Records == nil && !s.Strategy.Never && s.Call.Thunk == nil
@@ -36,7 +37,7 @@ func (ss *sites) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	return ss.finishSite(d, s, list)
 }
 
-// prologue is what goes before the first statement that holds a site.
+// prologue returns what goes before the first statement that holds a site.
 func (ss *sites) prologue() []dst.Stmt {
 	list := ss.created(ss.declarations(nil), ss.First().Stmt.Pos())
 	if len(list) > 0 {
@@ -45,8 +46,8 @@ func (ss *sites) prologue() []dst.Stmt {
 	return list
 }
 
-// declarations declares the types and variables of f, and the guards that stand
-// there. first is a site whose entry is pending from there on.
+// declarations returns the declarations of types and variables, and the guards that
+// stand there. first is a site whose entry is pending from there on, or nil.
 func (ss *sites) declarations(first *plan.Site) []dst.Stmt {
 	var t template
 	var vars, views []string
@@ -102,6 +103,8 @@ func (ss *sites) declarations(first *plan.Site) []dst.Stmt {
 	return ss.parse(&t, Origin{})
 }
 
+// declareTemps returns the declarations of the operands of s that are not declared at
+// the site.
 func declareTemps(s *plan.Site) (vars []string) {
 	if s.Records != nil {
 		return nil

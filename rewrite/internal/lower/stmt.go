@@ -35,7 +35,8 @@ func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
 	*list = f.lists.merge(*list)
 }
 
-// guarded lowers a statement, and puts the guards before it that stand there.
+// guarded lowers a statement, behind the guards and the room for records that stand
+// before it.
 func (f *function) guarded(s dst.Stmt) []dst.Stmt {
 	list := append(f.room(s), f.stmt(s)...)
 	st, ok := f.decl.ast[s].(ast.Stmt)
@@ -46,15 +47,14 @@ func (f *function) guarded(s dst.Stmt) []dst.Stmt {
 	for _, g := range f.guards.guardsAt(st) {
 		f.guards.guard(&t, g)
 	}
-	guards := f.created(t.parse(), st.Pos())
+	guards := f.created(f.parse(&t, Origin{}), st.Pos())
 	if len(guards) > 0 {
 		moveSpace(guards[0], list[0])
 	}
 	return append(guards, list...)
 }
 
-// room writes what goes before s, if that is a loop whose records get room
-// there.
+// room returns what goes before s, if that is a loop whose records get room there.
 func (f *function) room(s dst.Stmt) (list []dst.Stmt) {
 	loop := s
 	for l, ok := loop.(*dst.LabeledStmt); ok; l, ok = loop.(*dst.LabeledStmt) {
@@ -79,8 +79,8 @@ func (f *function) room(s dst.Stmt) (list []dst.Stmt) {
 	return list
 }
 
-// stmt lowers one statement, and returns what stands in its place. It does
-// not look into expressions: function literals are functions of their own.
+// stmt lowers one statement, and returns what stands in its place. It does not look
+// into expressions: function literals are functions of their own.
 func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 	switch s := s.(type) {
 	case *dst.DeferStmt:
@@ -118,8 +118,8 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 	return []dst.Stmt{s}
 }
 
-// redeclare lowers a := that goes into a block, and names variables of the
-// scope around it.
+// redeclare lowers a := that moves into the block of a tail, and names variables
+// outside of that. See plan.Redeclared.
 func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.Stmt {
 	var t template
 	dropped := map[int]bool{}
@@ -156,11 +156,12 @@ func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.St
 	return f.lists.replace(s, append([]dst.Stmt{s}, after...))
 }
 
-// convert writes typ(x).
+// convert returns typ(x).
 func (f *function) convert(typ ast.Expr, x dst.Expr) dst.Expr {
 	return &dst.CallExpr{Fun: &dst.ParenExpr{X: clone(f.expr(typ))}, Args: []dst.Expr{x}}
 }
 
+// clauses lowers the statements of the clauses of a switch or select statement.
 func (f *function) clauses(body *dst.BlockStmt) {
 	for _, c := range body.List {
 		switch c := c.(type) {
@@ -172,8 +173,8 @@ func (f *function) clauses(body *dst.BlockStmt) {
 	}
 }
 
-// labeled keeps the label on the first of the statements that replace what it
-// stood on.
+// labeled puts the label on the first of the statements that replace what it stood
+// on.
 func (f *function) labeled(s *dst.LabeledStmt) []dst.Stmt {
 	inner := f.stmt(s.Stmt)
 	if f.lists.gone[inner[0]] {

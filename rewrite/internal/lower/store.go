@@ -32,7 +32,7 @@ func (r records) pending() string { return r.Number + " > 0" }
 
 func (r records) empty() string { return r.Number + " == 0" }
 
-// elem writes an element with the fields of an entry of s.
+// elem returns an element for an entry of s: its one field, or "entry{f: f, n: n}".
 func (r records) elem(s *plan.Site, fields []string) string {
 	if r.Scalar {
 		return fields[0]
@@ -40,8 +40,7 @@ func (r records) elem(s *plan.Site, fields []string) string {
 	return r.Type + "{" + strings.Join(r.tagged(s, fields), ", ") + "}"
 }
 
-// tagged puts in front of fields which site the entry is of, if there are
-// several.
+// tagged puts before fields which site the entry is of, if there are several.
 func (r records) tagged(s *plan.Site, fields []string) []string {
 	if len(r.Sites) > 1 && s.Tag > 0 {
 		return append([]string{fmt.Sprintf("site: %d", s.Tag)}, fields...)
@@ -49,8 +48,11 @@ func (r records) tagged(s *plan.Site, fields []string) []string {
 	return fields
 }
 
-// take makes the element at an index the variable Elem, and releases what it
-// keeps alive.
+// take moves the element at an index to the variable for it, and releases what it
+// keeps alive:
+//
+//	f := fs[pending]
+//	fs[pending] = nil
 func (r records) take(t *template, index string) {
 	t.add("%s := %s[%s]", r.Elem, r.Name, index)
 	if r.Zero != "" {
@@ -58,6 +60,7 @@ func (r records) take(t *template, index string) {
 	}
 }
 
+// nth releases what the entry keeps alive, where it does, and calls it.
 func (r records) nth(t *template, index string, guard bool) {
 	if r.Zero == "" {
 		r.at(t, index, guard)
@@ -67,7 +70,7 @@ func (r records) nth(t *template, index string, guard bool) {
 	r.call(t, guard)
 }
 
-// at calls the entry with this index, where nothing has to be released.
+// at calls the entry with this index, which keeps nothing alive.
 func (r records) at(t *template, index string, guard bool) {
 	if !r.Scalar {
 		t.add("%s := %s[%s]", r.Elem, r.Name, index)
@@ -79,7 +82,7 @@ func (r records) at(t *template, index string, guard bool) {
 	})
 }
 
-// call makes the call of the entry that Elem holds.
+// call calls the entry that the variable for one element holds.
 func (r records) call(t *template, guard bool) {
 	r.callWith(t, guard, func(tmp *plan.Temp) dst.Expr {
 		if r.Scalar {
@@ -89,6 +92,8 @@ func (r records) call(t *template, guard bool) {
 	})
 }
 
+// callWith calls the entry of the site that its tag tells; ref says how to write an
+// operand.
 func (r records) callWith(t *template, guard bool, ref func(*plan.Temp) dst.Expr) {
 	if len(r.Sites) == 1 {
 		r.callSite(t, r.Sites[0], guard, ref)

@@ -6,7 +6,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// An array has room for all entries.
+// An array has room for all entries: plan.Array.
 type array struct{ records }
 
 func (a array) declare() (vars, views []string) {

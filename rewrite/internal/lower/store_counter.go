@@ -2,7 +2,7 @@ package lower
 
 import "github.com/dedefer/dedefer/rewrite/internal/plan"
 
-// A counter counts entries that have nothing to keep.
+// A counter counts entries that have nothing to keep: plan.Counter.
 type counter struct{ records }
 
 func (c counter) push(t *template, s *plan.Site, _ []string) { t.add("%s++", s.Records.Number) }

@@ -6,7 +6,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// A list links records, without append and len.
+// A list links records, without append and len: plan.List.
 type list struct{ records }
 
 func (l list) declare() (vars, views []string) { return []string{l.Name + " *" + l.Type}, nil }

@@ -6,7 +6,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// A slice grows.
+// A slice grows: plan.Slice.
 type slice struct{ records }
 
 func (s slice) declare() (vars, views []string) {
@@ -33,8 +33,8 @@ func (s slice) pop(t *template, guard bool) {
 	s.call(t, guard)
 }
 
-// walk makes all calls, where nothing looks at the slice again, and nothing in
-// it keeps anything alive. Else it reports false.
+// walk makes all calls in one loop, and reports true, where nothing looks at the
+// slice again and nothing in it keeps anything alive.
 func (s slice) walk(t *template) bool {
 	if s.Sites[0].Guard != nil || s.Zero != "" {
 		return false

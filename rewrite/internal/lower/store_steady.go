@@ -2,8 +2,8 @@ package lower
 
 import "github.com/dedefer/dedefer/rewrite/internal/plan"
 
-// Steady sites take turns: every iteration passes them all, and each has a store of
-// its own.
+// A steady store is for sites that take turns, and have stores of their own:
+// plan.Steady.
 type steady struct {
 	records
 	own []store // of each site

@@ -23,7 +23,7 @@ func (cs *calls) store(r *plan.Records) store {
 	return st
 }
 
-// popAll runs the entries of a cycle at an exit.
+// popAll runs all entries of a store, at an exit.
 func popAll(t *template, st store) {
 	if s, ok := st.(interface{ walk(t *template) bool }); ok && s.walk(t) {
 		return

@@ -14,8 +14,12 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
-// A template is Go statements in the making. Its text may hold placeholders
-// for syntax that comes from elsewhere.
+// A template is Go statements in the making: text with placeholders for syntax that
+// comes from elsewhere.
+//
+//	var t template
+//	t.add("if %s {\n%s\n}", "active", t.call(call))
+//	list := t.parse()
 type template struct {
 	text  strings.Builder
 	args  []dst.Expr
@@ -24,14 +28,14 @@ type template struct {
 	from  map[dst.Node]Origin // after parse: of the statements of parts
 }
 
-// A part of a template was made for something, from an offset of the text on.
+// A part says what the text of a template was made for, from an offset on.
 type part struct {
 	offset int
 	origin Origin
 }
 
-// as says what the text that follows is made for, and returns what the text
-// before it was: defer t.as(t.as(o)) is for a function's text.
+// as says what the text that follows is made for, and returns what the text before
+// was made for: "defer t.as(t.as(o))" holds for the text of one function.
 func (t *template) as(o Origin) (before Origin) {
 	if n := len(t.parts); n > 0 {
 		before = t.parts[n-1].origin
@@ -40,7 +44,7 @@ func (t *template) as(o Origin) (before Origin) {
 	return before
 }
 
-// site says that the text that follows is made for s, too.
+// site says that the text that follows is made for s as well.
 func (t *template) site(s *plan.Site) (before Origin) {
 	o := t.made(t.text.Len())
 	o.Site = s
@@ -58,6 +62,7 @@ func (t *template) made(offset int) (o Origin) {
 	return o
 }
 
+// add adds a line, or several.
 func (t *template) add(format string, args ...any) {
 	fmt.Fprintf(&t.text, format, args...)
 	t.text.WriteByte('\n')
@@ -78,7 +83,7 @@ func (t *template) call(x *dst.CallExpr) string {
 
 const callSuffix = ".0i"
 
-// stmts returns a placeholder, for a statement, for all of list.
+// stmts returns a placeholder that stands for all statements of list.
 func (t *template) stmts(list []dst.Stmt) string {
 	if t.lists == nil {
 		t.lists = map[int][]dst.Stmt{}
@@ -87,7 +92,7 @@ func (t *template) stmts(list []dst.Stmt) string {
 	return t.call(nil)
 }
 
-// parse returns the statements.
+// parse returns the statements, with the syntax in the place of the placeholders.
 func (t *template) parse() []dst.Stmt {
 	if t.text.Len() == 0 {
 		return nil
@@ -130,7 +135,7 @@ func (t *template) parse() []dst.Stmt {
 	return body.List
 }
 
-// placeholder returns the number of the argument that n stands for.
+// placeholder returns the number of the argument that n stands for, if it does.
 func placeholder(n dst.Node) (int, bool) {
 	lit, ok := n.(*dst.BasicLit)
 	if call, isCall := n.(*dst.CallExpr); isCall {
@@ -148,14 +153,14 @@ func placeholder(n dst.Node) (int, bool) {
 	return i, true
 }
 
-// statement parses one statement.
+// statement returns the statement that a text says.
 func statement(format string, args ...any) []dst.Stmt {
 	var t template
 	t.add(format, args...)
 	return t.parse()
 }
 
-// typeExpr parses a type.
+// typeExpr returns the type that a text says.
 func typeExpr(text string) dst.Expr {
 	decl := statement("var _ %s", text)[0].(*dst.DeclStmt).Decl.(*dst.GenDecl)
 	return decl.Specs[0].(*dst.ValueSpec).Type

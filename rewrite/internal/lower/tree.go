@@ -20,7 +20,7 @@ type tree struct {
 func (tr *tree) expr(x ast.Expr) dst.Expr   { return tr.nodes[x].(dst.Expr) }
 func (tr *tree) stmtOf(s ast.Stmt) dst.Stmt { return tr.nodes[s].(dst.Stmt) }
 
-// created notes that statements come from pos in the input.
+// created notes that the new statements of list come from pos in the input.
 func (tr *tree) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	for _, s := range list {
 		dst.Inspect(s, func(n dst.Node) bool {
@@ -35,8 +35,8 @@ func (tr *tree) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	return list
 }
 
-// parse returns the statements of t, and notes what they were made for: o, where t
-// says nothing else.
+// parse returns the statements of t, and notes what they were made for: for o, where
+// t says nothing else.
 func (tr *tree) parse(t *template, o Origin) []dst.Stmt {
 	list := t.parse()
 	for n, own := range t.from {
@@ -46,7 +46,7 @@ func (tr *tree) parse(t *template, o Origin) []dst.Stmt {
 	return tr.mark(list, o)
 }
 
-// mark notes what statements were made for, of which that is not known yet.
+// mark notes what the statements of list were made for, where that is not known yet.
 func (tr *tree) mark(list []dst.Stmt, o Origin) []dst.Stmt {
 	o.Func = tr.Func
 	for _, s := range list {
@@ -62,14 +62,15 @@ func (tr *tree) mark(list []dst.Stmt, o Origin) []dst.Stmt {
 	return list
 }
 
-// isLiteral reports whether n is a function literal of the input. What was
-// created inside it is known from its own lowering.
+// isLiteral reports whether n is a function literal of the input. What is new in it
+// is known from its own lowering.
 func (tr *tree) isLiteral(n dst.Node) bool {
 	lit, ok := n.(*dst.FuncLit)
 	return ok && tr.decl.ast[lit] != nil
 }
 
-// runtime writes a name of the bundled runtime, which is used then.
+// runtime returns how a name of the bundled runtime is written, and notes that it is
+// used.
 func (tr *tree) runtime(name string) string {
 	tr.decl.Uses = tr.decl.Uses.Or(runtime.UseOf(name))
 	return tr.Unit.Runtime.Of(name)

@@ -6,10 +6,13 @@ import (
 	"go/types"
 )
 
-// A Call is the plan for how a site's call is written where its entry runs.
+// A Call says how the call of a site is written where its entry runs: "Operands" in
+// ../../doc.go. Go evaluates function value, receiver and arguments at the site. What
+// could be another value by the time of the call is saved there, in Temps; the rest
+// is written again:
 //
-// Function value, receiver and arguments are evaluated at the site (spec,
-// "Defer statements"). What is not saved there is written again.
+//	defer f.Close()     // f never changes     f.Close()
+//	defer log(i)        // i changes           i1 := i ... log(i1)
 type Call struct {
 	Fun      *Temp    // nil: written again, or lifted
 	Lift     *Lift    // of a literal in a loop; nil where it stays
@@ -25,7 +28,8 @@ type Call struct {
 	Thunk    *Temp    // the whole call in a literal that is made at the site
 }
 
-// FuncName returns the name of the variable that is called.
+// FuncName returns the name of the variable that holds what is called: "onExit" where
+// the call is onExit().
 func (c *Call) FuncName() string {
 	if c.Thunk != nil {
 		return c.Thunk.Name
@@ -42,7 +46,7 @@ type Arg struct {
 	Check   *Check   // nil: evaluating it cannot panic, or it is saved
 }
 
-// Temps returns what is saved of a.
+// Temps returns what is saved of the argument: the whole of it, or its parts.
 func (a Arg) Temps() (list []*Temp) {
 	if a.Temp != nil {
 		list = append(list, a.Temp)
@@ -75,12 +79,13 @@ type Value struct {
 	Captured bool // Expr is an identifier inside the literal that captured it
 }
 
+// temp returns a new Temp for x, named after x, or else by the hint.
 func temp(info *types.Info, x ast.Expr, otherwise string) *Temp {
 	return &Temp{Hint: exprHint(x, otherwise), Type: info.TypeOf(x), Value: Value{Expr: x}}
 }
 
-// A Part is a piece of an argument that is saved; the argument is written again
-// around it.
+// A Part is a piece of an argument that is saved. The rest of the argument is written
+// again around it: of &k.buf, k.
 type Part struct {
 	Expr ast.Expr
 	Temp *Temp
@@ -107,9 +112,9 @@ type Check struct {
 	ByName bool // with the saved parts; otherwise as it was written
 }
 
-// A Lift moves the literal that a site in a loop defers out of the loop. What
-// it captured of one iteration, and nothing changes any more, becomes a parameter,
-// and is kept in the site's records:
+// A Lift moves the literal that a site in a loop defers out of the loop. A variable
+// that the literal captured of one iteration, and that nothing changes any more,
+// becomes a parameter, and its value is kept in the site's records:
 //
 //	for _, f := range files {
 //		defer func() { log(f.Name(), f.Close()) }()
@@ -127,10 +132,15 @@ type Lift struct {
 	Vars []*Temp // what it captured
 }
 
-// Apart reports whether the operands of c have to be saved by a statement of
-// their own before they go into a record: gc makes all calls among the
-// operands of a statement before it reads variables, but not so for the
-// elements of a composite literal. What a thunk captures is saved so, too.
+// Apart reports whether the operands are saved in variables before they go into a
+// record:
+//
+//	name1, size := name, stat(name)
+//	entries = append(entries, entry{name: name1, size: size})
+//
+// Among the operands of one assignment, gc makes all calls before it reads variables;
+// among the elements of a composite literal it does not. What a thunk captures is
+// saved so, too.
 func (c *Call) Apart() bool {
 	if c.Spread || c.InTurn || c.Thunk != nil && len(c.Temps) > 0 {
 		return true

@@ -17,6 +17,8 @@ func planCalls(d *draft) {
 	}
 }
 
+// plan plans the call. A site whose defer statement stays, or whose entries never
+// run, has an empty Call.
 func (o *operands) plan() {
 	s := o.site
 	c := &Call{}
@@ -50,9 +52,9 @@ func (o *operands) plan() {
 	o.declare()
 }
 
-// captureNoInduction plans the call again where it is made by a literal that
-// captures the induction variable, in a language in which all iterations share that:
-// until go 1.22 it has its last value when the literal runs.
+// captureNoInduction plans the call once more where a thunk makes it, and captures
+// the induction variable of a loop that all iterations share: until go 1.22, it would
+// have its last value by the time the thunk runs, so it is saved.
 func (o *operands) captureNoInduction() {
 	s := o.site
 	if s.Call.Thunk == nil || s.Records == nil || s.Records.Iterations == nil || o.goAtLeast("go1.22") {
@@ -63,7 +65,8 @@ func (o *operands) captureNoInduction() {
 	o.thunk()
 }
 
-// callee plans what is called.
+// callee plans what is called, by the kind of the callee: a literal, a function, a
+// function value, a method, or the method of an interface.
 func (o *operands) callee() {
 	s := o.site
 	c, callee := s.Call, s.Callee
@@ -96,7 +99,8 @@ func (o *operands) callee() {
 	}
 }
 
-// arguments plans the arguments.
+// arguments plans each argument: written again, or saved. g(f()) saves the results of
+// f.
 func (o *operands) arguments() {
 	s := o.site
 	c, call := s.Call, s.Stmt.Call

@@ -27,7 +27,8 @@ import (
 //	                         becomes      k = nil
 //	                                      C.f(unsafe.Pointer(&k1.buf))
 
-// cArguments plans the arguments of a C function.
+// cArguments plans the arguments of a C function. Where one is saved by what calls
+// something, all are saved in turn, as cgo does.
 func (o *operands) cArguments() {
 	s := o.site
 	c := s.Call
@@ -67,7 +68,8 @@ func (o *operands) cArguments() {
 	}
 }
 
-// cArgument plans an argument that cgo checks.
+// cArgument plans one argument that cgo checks: what is saved of it, so that cgo
+// finds the same form in the call.
 func (o *operands) cArgument(arg *Arg) {
 	x := arg.Expr
 	if o.stable(x) {
@@ -92,7 +94,8 @@ func (o *operands) cArgument(arg *Arg) {
 	}
 }
 
-// address plans &v.
+// address plans an argument of the form &v: the pointers, slices and indices in v are
+// saved, and &v is written again around them.
 func (o *operands) address(arg *Arg, addr *ast.UnaryExpr) {
 	l := location{later: &o.later}
 	index, isIndex := addr.X.(*ast.IndexExpr)
@@ -130,15 +133,15 @@ func (o *operands) address(arg *Arg, addr *ast.UnaryExpr) {
 	}
 }
 
-// A location finds out what has to be saved of v so that &v, written again, is
-// the same address.
+// A location collects what has to be saved of v so that &v, written again, is the
+// same address: of &k.bufs[i], k and i.
 type location struct {
 	*later
 	parts []Part
 	check *Check // nil: evaluating &v cannot panic
 }
 
-// of reports whether that is possible for x.
+// of reports whether there is such a set for x, and collects it.
 func (l *location) of(x ast.Expr) bool {
 	if l.stableVariable(x) {
 		return true
@@ -178,12 +181,15 @@ func (l *location) of(x ast.Expr) bool {
 	return false
 }
 
+// save saves x, unless it cannot change.
 func (l *location) save(x ast.Expr) {
 	if !l.stable(x) {
 		l.parts = append(l.parts, Part{x, temp(l.info, x, "ptr"), Plain})
 	}
 }
 
+// pointer saves x, a pointer that v goes through, and has the site check that it is
+// not nil.
 func (l *location) pointer(x ast.Expr) {
 	l.save(x)
 	if !l.notNil(x, l.site) {
@@ -191,6 +197,7 @@ func (l *location) pointer(x ast.Expr) {
 	}
 }
 
+// index saves the index of x, and has the site check that it is in range.
 func (l *location) index(x *ast.IndexExpr) {
 	if !l.stable(x.Index) {
 		l.parts = append(l.parts, Part{x.Index, temp(l.info, x.Index, "index"), Plain})

@@ -8,10 +8,10 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// rereads says why only a defer statement is checked as that of s is now. Of &v[i],
-// cgo saves the address, but when the call is made it looks at the elements of v,
-// which may be another slice by then. An argument written at the exit has one v for
-// both.
+// rereads says why the call of a C function has to stay in a defer statement. Of an
+// argument &v[i], cgo saves the address at the site; but the elements that it checks
+// when the call is made are those of v by then, which may be another slice. An
+// argument that is written at the exit would have one v for both.
 func rereads(d *draft, s *Site) Reasons {
 	if s.Dead || s.Callee.Kind != analysis.CFunction {
 		return nil
@@ -46,6 +46,7 @@ func elementsPoint(info *types.Info, x ast.Expr) bool {
 	return false
 }
 
+// neverChanges reports whether x is a variable that is assigned once.
 func neverChanges(d *draft, x ast.Expr) bool {
 	id, ok := x.(*ast.Ident)
 	if !ok {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// prologue finds the statement of the body before which new variables go, and
-// the first guard unless it stands deeper: outside every loop, before the first
-// site that is lowered, and where no goto can jump over them.
+// prologue returns the index in f.Body.List of the statement before which the new
+// variables go, and the first guard unless that stands deeper. It is outside of every
+// loop, before the first site that is lowered, and where no goto can jump over them.
 func prologue(f *Func) int {
 	if f.HasGoto {
 		return 0
@@ -21,7 +21,8 @@ func prologue(f *Func) int {
 	return 0
 }
 
-// orderChain orders the sites, newest first.
+// orderChain makes f.Chain of the sites that may be pending, newest first, and
+// collects those of one cycle in Records: "Exits" and "Cycles" in ../../doc.go.
 func orderChain(d *draft) {
 	records := make([]*Records, d.Cycles)
 	sites := slices.Clone(d.Sites)
@@ -54,7 +55,8 @@ func orderChain(d *draft) {
 	}
 }
 
-// link adds l, which s is in, to the chain and to what its guard runs.
+// link adds l, of which s is a site, to the chain of f, and to what the guard of s
+// runs.
 func link(f *Func, l Link, s *Site) {
 	f.Chain = append(f.Chain, l)
 	if s.Guard != nil {

@@ -22,6 +22,7 @@ func chooseAll(d *draft) {
 	}
 }
 
+// choose gives s the first strategy of the table that applies.
 func choose(d *draft, s *Site) {
 	for _, st := range strategies {
 		if why, ok := st.applies(d.Func, s); ok {

@@ -16,13 +16,14 @@ func isOfC(obj *types.TypeName) bool { return strings.HasPrefix(obj.Name(), cTyp
 // unnamed matches the names that cgo makes up for types that have none in C.
 var unnamed = regexp.MustCompile(`^(struct|union|enum|class)___\d+$`)
 
-// always are the names of C that cgo knows in every file.
+// always are the types of C that cgo knows in every file, used there or not.
 var always = []string{
 	"char", "schar", "uchar", "short", "ushort", "int", "uint", "long", "ulong", "longlong", "ulonglong",
 	"float", "double", "complexfloat", "complexdouble", "size_t",
 }
 
-// cNames returns how a file writes the types that cgo declares.
+// cNames returns the names by which a file may write the types that cgo declares: int
+// for _Ctype_int, where C.int can be written.
 func cNames(file *ast.File, info *types.Info, pkg *types.Package) map[*types.TypeName]string {
 	names := map[*types.TypeName]string{}
 	w := cWalker{names: names, seen: map[types.Type]bool{}}

@@ -29,7 +29,7 @@ type Options struct {
 	Facts   facts.Store // of functions that are called
 }
 
-// declaredIn returns the names that are declared anywhere in decl.
+// declaredIn returns the names that decl declares, in whatever scope.
 func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
 	names := map[string]bool{}
 	ast.Inspect(decl, func(n ast.Node) bool {
@@ -43,7 +43,7 @@ func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
 	return names
 }
 
-// start is the place of the variables and the guard.
+// start returns the place where the variables and the first guard go.
 func (d *draft) start() place {
 	if len(d.Body.List) == 0 {
 		return place{d.fn, d.Body.Rbrace}
@@ -51,7 +51,8 @@ func (d *draft) start() place {
 	return place{d.fn, d.Body.List[d.At].Pos()}
 }
 
-// places lists where the call of s is written.
+// places lists the places at which the call of s is written: in its guard, and at
+// each exit or in the tail.
 func (d *draft) places(s *Site) []place {
 	var at []place
 	if d.Tail != nil || s.Records != nil {
@@ -88,8 +89,9 @@ func (d *draft) spell(t types.Type, at place) (string, bool) {
 	return sp.b.String(), sp.ok
 }
 
-// predeclared reports whether name means the predeclared identifier at the
-// start of f and, since new names are fresh, wherever f's own code is added.
+// predeclared reports whether name means the predeclared identifier at the start of
+// the function, at its sites and at its exits: wherever code is added. New names hide
+// nothing.
 func (d *draft) predeclared(name string) bool {
 	obj := types.Universe.Lookup(name)
 	if !d.visibleAt(obj, name, []place{d.start()}) {
@@ -111,6 +113,8 @@ func (d *draft) predeclared(name string) bool {
 	return true
 }
 
+// isGeneric reports whether the declaration has type parameters, of its own or of its
+// receiver.
 func (d *draft) isGeneric() bool {
 	decl, ok := d.Unit.Decl.(*ast.FuncDecl)
 	if !ok {
@@ -120,5 +124,6 @@ func (d *draft) isGeneric() bool {
 	return sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0
 }
 
-// goAtLeast reports whether the file's language version is version or later.
+// goAtLeast reports whether the language version of the file is version, such as
+// "go1.22", or a later one.
 func (d *draft) goAtLeast(version string) bool { return d.Unit.File.GoAtLeast(version) }

@@ -17,7 +17,8 @@ type store struct {
 	r *Records
 }
 
-// fields settles what a record keeps. Sites share fields of one type.
+// fields gives a record a field for each operand that is saved. Sites that save
+// operands of one type share fields.
 func (st *store) fields() {
 	names := map[string]bool{"site": true, "next": true}
 	for _, s := range st.r.Sites {
@@ -31,7 +32,8 @@ func (st *store) fields() {
 	}
 }
 
-// field finds a field for what t saves of s.
+// field gives t, which is saved of s, a field: one of its type that s does not use
+// yet, or a new one.
 func (st *store) field(s *Site, t *Temp, names map[string]bool) {
 	r := st.r
 	for i := range r.Fields {
@@ -51,8 +53,8 @@ func (st *store) field(s *Site, t *Temp, names map[string]bool) {
 	r.Fields = append(r.Fields, Field{name, t.TypeText, t.Type, map[*Site]bool{s: true}})
 }
 
-// element makes an element of a store the one field of its records, or a struct of
-// all.
+// element settles the type of an element: that of the one field of a record, or a
+// struct of all fields.
 func (st *store) element() {
 	r := st.r
 	if len(r.Sites) == 1 && len(r.Fields) == 1 {
@@ -75,8 +77,8 @@ func (st *store) element() {
 	}
 }
 
-// structText writes a struct type for a record. Before its own fields it has those
-// given, and one for the site that it is of, where there are several.
+// structText writes the struct type of a record: the given fields, a tag where there
+// are several sites, and the fields of r.
 func (st *store) structText(fields ...string) string {
 	if len(st.r.Sites) > 1 {
 		tag := st.Words.Tag
@@ -91,8 +93,8 @@ func (st *store) structText(fields ...string) string {
 	return "struct {\n" + strings.Join(fields, "\n") + "\n}"
 }
 
-// zeroOf returns an expression for the zero value of a record that is one field, or
-// "" where it holds nothing that could be kept alive.
+// zeroOf returns an expression for the zero value of a record that is one field,
+// "nil" for a pointer; "" where the field can keep nothing alive.
 func (st *store) zeroOf(fd Field) string {
 	if !hasPointers(fd.typ) {
 		return ""
@@ -115,8 +117,8 @@ func (st *store) zeroOf(fd Field) string {
 	return ""
 }
 
-// nameElements names the variable that holds the elements, and the one that holds
-// one of them at the exit.
+// nameElements names the variable that holds the elements, and the one that takes one
+// of them at the exit: fs and f.
 func (st *store) nameElements() {
 	r, names := st.r, st.Unit.Names
 	if r.Scalar {
@@ -128,8 +130,8 @@ func (st *store) nameElements() {
 	r.Elem = names.Local(st.unsaid, "e")
 }
 
-// unsaid reports whether name does not stand in the call of a record, other than in
-// what the record keeps and in a literal that stands elsewhere.
+// unsaid reports whether name may be that of a variable around the calls of the
+// records: none of them uses the name for something else.
 func (st *store) unsaid(name string) bool {
 	said := strings.Contains(st.r.Zero, name)
 	for _, s := range st.r.Sites {
@@ -141,8 +143,8 @@ func (st *store) unsaid(name string) bool {
 	return !said
 }
 
-// hasPointers reports whether a value of type t can keep something alive that
-// a finalizer may be waiting for. Strings do not count.
+// hasPointers reports whether a value of type t can keep something alive that has a
+// finalizer. A string cannot.
 func hasPointers(t types.Type) bool {
 	if t == nil {
 		return true

@@ -6,14 +6,14 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// EndsAt returns the deferred panic with which a chain ends, where it is pending for
-// certain, and nothing behind it has to stay. In
+// EndsAt returns the deferred panic that ends a chain, if one is pending for certain
+// and no call behind it has to stay in the text. In
 //
 //	y := x + 1
 //	defer panic(v)
 //	return y
 //
-// no return statement follows it.
+// it is that of the second line: no return statement follows it.
 func (f *Func) EndsAt(runs analysis.Bits, at analysis.Active) *Site {
 	for i, l := range f.Chain {
 		if f.panics(l, runs, at) {
@@ -27,8 +27,8 @@ func (f *Func) EndsAt(runs analysis.Bits, at analysis.Active) *Site {
 	return nil
 }
 
-// ownThunk reports whether l is a literal that is its own guard, and is called by
-// a thunk: no guard mentions that.
+// ownThunk reports whether l is a literal that is its own guard, and is called
+// through a thunk. Then no guard mentions the thunk, so that an exit has to.
 func ownThunk(l Link) bool { return l.Site != nil && l.Site.Own && l.Site.Call.Thunk != nil }
 
 // panics reports whether l is a deferred panic that is pending for certain.
@@ -36,8 +36,8 @@ func (f *Func) panics(l Link, runs analysis.Bits, at analysis.Active) bool {
 	return l.Site != nil && l.Site.Callee.Builtin == "panic" && runs.Has(l.Site.Index) && at.Must.Has(l.Site.Index)
 }
 
-// mentionsAny reports whether the calls of links mention what would be unused
-// without them.
+// mentionsAny reports whether the calls of links mention something that would be
+// unused without them.
 func (f *Func) mentionsAny(links []Link) bool {
 	for _, l := range links {
 		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 || mentions(f.Unit.Pkg.Info, l.Site.Stmt.Call) {

@@ -10,8 +10,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// contextual reports whether "v := x" would give v another type than x has
-// where it stands.
+// contextual reports whether the type of x comes from where it stands, so that v := x
+// would give v another one: in "var n int8 = 1 << s" the shift is an int8.
 func contextual(info *types.Info, x ast.Expr) bool {
 	t := info.TypeOf(x)
 	switch x := x.(type) {
@@ -50,6 +50,9 @@ func total(info *types.Info, x *ast.BinaryExpr) bool {
 	return true
 }
 
+// convertedFirst reports whether gc evaluates x before later operands that make
+// calls, where x is converted to an interface: a literal, a comparison, a method
+// value.
 func convertedFirst(info *types.Info, x ast.Expr) bool {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.CompositeLit, *ast.UnaryExpr, *ast.BinaryExpr:
@@ -93,7 +96,7 @@ func convertsWord(info *types.Info, call *ast.CallExpr) bool {
 	return len(call.Args) == 1 && info.Types[call.Fun].IsType() && word(info.TypeOf(call)) && word(info.TypeOf(call.Args[0]))
 }
 
-// isPath reports whether x is a variable, or a field of one.
+// isPath reports whether x is a variable, or a field of one: v, v.f.g.
 func isPath(info *types.Info, x ast.Expr) bool {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.Ident:
@@ -106,13 +109,14 @@ func isPath(info *types.Info, x ast.Expr) bool {
 	return false
 }
 
-// isStatement reports whether call may stand alone.
+// isStatement reports whether call may stand as a statement: no conversion, no
+// builtin.
 func isStatement(info *types.Info, call *ast.CallExpr) bool {
 	return !info.Types[call.Fun].IsType() && analysis.BuiltinName(info, call) == ""
 }
 
-// usedIn returns the objects that nodes use: an assignment to a variable is no
-// use of it.
+// usedIn returns the objects that nodes use. To assign to a variable is not to use
+// it.
 func usedIn(info *types.Info, nodes []ast.Node) map[types.Object]bool {
 	used, assigned := map[types.Object]bool{}, map[*ast.Ident]bool{}
 	for _, n := range nodes {
@@ -152,8 +156,8 @@ func mentions(info *types.Info, x ast.Expr) (found bool) {
 	return found
 }
 
-// fitsAnywhere reports whether "_ = x" is possible: not, on some machine, for a
-// large constant.
+// fitsAnywhere reports whether "_ = x" compiles on every machine: not for a constant
+// that an int of 32 bits cannot hold.
 func fitsAnywhere(info *types.Info, x ast.Expr) bool {
 	v := info.Types[x].Value
 	if v == nil {
@@ -179,7 +183,8 @@ func says(info *types.Info, x ast.Expr, v *types.Var) (found bool) {
 	return found
 }
 
-// eachName calls visit for each identifier in n that is looked up in a scope.
+// eachName visits each identifier in n that is looked up in a scope: no field, method
+// or label.
 func eachName(info *types.Info, n ast.Node, visit func(*ast.Ident)) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m := m.(type) {
@@ -204,8 +209,8 @@ func eachName(info *types.Info, n ast.Node, visit func(*ast.Ident)) {
 	})
 }
 
-// isZero reports whether x, returned as a t, is the zero value of t, written
-// as one.
+// isZero reports whether x, as the value of a result of type t, is the zero value:
+// nil, false, "" or 0.
 func isZero(info *types.Info, x ast.Expr, t types.Type) bool {
 	tv := info.Types[x]
 	if tv.IsNil() {
@@ -269,8 +274,8 @@ func calls(info *types.Info, x ast.Expr) (found bool) {
 	return found
 }
 
-// innerAssigns reports whether a literal inside lit assigns to v: nobody knows
-// when.
+// innerAssigns reports whether a literal inside lit assigns to v, which may happen at
+// any time.
 func innerAssigns(info *types.Info, lit *ast.FuncLit, v *types.Var) (found bool) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if inner, ok := n.(*ast.FuncLit); ok {
@@ -309,7 +314,7 @@ func eachAssigned(info *types.Info, n ast.Node, visit func(*types.Var)) {
 	})
 }
 
-// conjuncts returns the operands of && in x.
+// conjuncts returns a, b and c of the condition a && b && c.
 func conjuncts(x ast.Expr) []ast.Expr {
 	if b, ok := ast.Unparen(x).(*ast.BinaryExpr); ok && b.Op == token.LAND {
 		return append(conjuncts(b.X), conjuncts(b.Y)...)
@@ -326,8 +331,8 @@ func declares(list []ast.Stmt) bool {
 	})
 }
 
-// stillUses reports whether what the init statement of st declares is used
-// with conds as its condition.
+// stillUses reports whether a variable that the init statement of st declares is
+// still used when st has conds as its condition.
 func stillUses(info *types.Info, st *ast.IfStmt, conds []ast.Expr) bool {
 	if st.Init == nil {
 		return true
@@ -348,7 +353,7 @@ func stillUses(info *types.Info, st *ast.IfStmt, conds []ast.Expr) bool {
 }
 
 // leavesUnused reports whether nodes, which are left of a literal, declare a variable
-// that only what is left out uses.
+// that they do not use: what used it is gone.
 func leavesUnused(info *types.Info, nodes []ast.Node) (found bool) {
 	used := usedIn(info, nodes)
 	for _, n := range nodes {
@@ -363,6 +368,7 @@ func leavesUnused(info *types.Info, nodes []ast.Node) (found bool) {
 	return found
 }
 
+// loopBody returns the body of a for or range statement.
 func loopBody(loop ast.Stmt) *ast.BlockStmt {
 	switch l := loop.(type) {
 	case *ast.ForStmt:

@@ -10,8 +10,8 @@ func maxInFrame(f *Func) int64 {
 	return 16 << 10 // gc's own limit for an implicit variable on the stack is 64 KB
 }
 
-// roomInFrame returns what a slice may cost a frame whose loop is not entered: it is
-// cleared.
+// roomInFrame returns how many bytes of the frame the first records of a slice may
+// take. They are cleared at each call, whether the loop runs or not.
 func roomInFrame(f *Func) int64 {
 	if f.Unit.NoSplit {
 		return 0
@@ -19,7 +19,7 @@ func roomInFrame(f *Func) int64 {
 	return 256
 }
 
-// sizeOf returns the size of a record in bytes, about.
+// sizeOf returns about how many bytes a record takes.
 func sizeOf(f *Func, r *Records) int64 {
 	size := int64(0)
 	if len(r.Sites) > 1 {

@@ -45,8 +45,8 @@ type Func struct {
 	Words   Words                   // how to write predeclared identifiers
 }
 
-// A Link is an element of a chain: a site outside all cycles, or all sites of
-// one cycle, which run in the order that their records were made.
+// A Link is an element of a chain: a site outside of all cycles, or all sites of one
+// cycle, whose calls run in the reverse order of their records.
 type Link struct {
 	Site    *Site
 	Records *Records
@@ -169,7 +169,7 @@ type Field struct {
 	used       map[*Site]bool
 }
 
-// becauseAt makes a list of one reason that is about something at pos.
+// becauseAt returns a list of one reason, which is about something at pos.
 func (f *Func) becauseAt(pos token.Pos, k Kind, args ...any) Reasons {
 	return Reasons{{Kind: k, Pos: f.position(pos), Args: texts(args)}}
 }
@@ -183,8 +183,8 @@ func (f *Func) First() *Site {
 	return f.Sites[slices.IndexFunc(f.Sites, func(s *Site) bool { return s.Stays == nil })]
 }
 
-// FirstSite returns the site that the variables stand at, or nil where they
-// stand before a statement that contains the first site.
+// FirstSite returns the first site, if the new variables stand right there; nil if
+// they stand before a statement that contains it.
 func (f *Func) FirstSite() *Site {
 	if s := f.First(); !f.HasGoto && s.TopLevel && !s.Dead {
 		return s
@@ -218,11 +218,12 @@ func (f *Func) oldestFirst() (sites []*Site) {
 	return sites
 }
 
-// standsAt reports whether the guard of s, if it has one, stands at s itself.
+// standsAt reports whether the guard of s stands at s itself, or s has none.
 func (s *Site) standsAt() bool { return s.Guard == nil || s.Guard.Before == ast.Stmt(s.Stmt) }
 
-// inTheWay reports whether the native defer statement of s is run by Go behind
-// whatever is called at the exits, so that nothing older can be called there.
+// inTheWay reports whether Go runs the call of s behind everything that is called at
+// an exit: its defer statement stays, and does something there. Then nothing older
+// can be called at the exit.
 func (s *Site) inTheWay() bool { return s.Stays != nil && !s.Silent }
 
 // inRangeFunc reports whether s stands in the body of a range-over-func loop.
@@ -265,8 +266,8 @@ func (s *Site) paramType(t *Temp) types.Type {
 	return nil
 }
 
-// capturesOnHeap reports whether an entry of s holds a closure, which is made
-// anew in each iteration.
+// capturesOnHeap reports whether each entry of s has a closure of its own: a literal,
+// a method value or a thunk.
 func (s *Site) capturesOnHeap() bool {
 	if s.Call.Thunk != nil {
 		return true
@@ -279,8 +280,8 @@ func (s *Site) capturesOnHeap() bool {
 	return false
 }
 
-// eachAgain visits the identifiers in the call of s that are not part of what
-// is saved, nor of a literal that stays where it is.
+// eachAgain visits the identifiers of the call of s that are written again at the
+// exit: not those in an operand that is saved.
 func (s *Site) eachAgain(visit func(*ast.Ident)) {
 	if s.Call.Thunk != nil {
 		return
@@ -305,8 +306,7 @@ func (s *Site) eachAgain(visit func(*ast.Ident)) {
 	})
 }
 
-// Place returns where the records of s are: in its own store, or in that of its
-// cycle.
+// Place returns where the records of s are: a store of its own, or that of its cycle.
 func (s *Site) Place() *Records {
 	if s.Store != nil {
 		return s.Store
@@ -314,7 +314,8 @@ func (s *Site) Place() *Records {
 	return s.Records
 }
 
-// Stores lists what holds records.
+// Stores lists the stores of a cycle: one for each site, where they take turns, else
+// r.
 func (r *Records) Stores() (list []*Records) {
 	if !r.Layout.Apart {
 		return []*Records{r}
@@ -325,8 +326,8 @@ func (r *Records) Stores() (list []*Records) {
 	return list
 }
 
-// bound returns how many entries can be pending at most, or -1, and whether
-// that rests on a promise.
+// bound returns how many entries can be pending at most, or -1 where nobody knows,
+// and whether that rests on a promise.
 func (r *Records) bound() (n int64, promise bool) {
 	for _, s := range r.Sites {
 		if s.Bound < 0 {
@@ -338,8 +339,8 @@ func (r *Records) bound() (n int64, promise bool) {
 	return n, promise
 }
 
-// inRangeFunc reports whether some site stands in the body of a range-over-func
-// loop: what that body uses of the frame may be moved to the heap.
+// inRangeFunc reports whether a site stands in the body of a range-over-func loop. gc
+// may move what that body uses of the frame to the heap.
 func (r *Records) inRangeFunc() bool {
 	return slices.ContainsFunc(r.Sites, (*Site).inRangeFunc)
 }

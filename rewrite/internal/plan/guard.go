@@ -26,6 +26,7 @@ func decideGuards(d *draft) (shared bool) {
 	return g.shared
 }
 
+// decide is decideGuards.
 func (g *guards) decide() {
 	// recover itself, deferred, stops no panic of its own frame.
 	if !g.opts.Native || !slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Callee.Builtin != "recover" }) {
@@ -59,10 +60,10 @@ func (g *guards) decide() {
 	g.Same = g.Kept != nil || !slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Stays == nil })
 }
 
-// keeps reports why the frame's defer statements have to stay.
-// Once an entry has recovered the frame's own panic, a recover that is itself
-// deferred behaves as if the frame called it: it stops the panic that called
-// the frame. Neither a guard nor its entries can do that.
+// keeps says why all defer statements of the function have to stay: it defers recover
+// itself, and a call that runs before that may recover. Once an entry has recovered
+// the frame's own panic, the deferred recover behaves as if the frame called it: it
+// stops the panic that called the frame. Neither a guard nor its entries can do that.
 func (g *guards) keeps() Reasons {
 	for _, r := range g.Sites {
 		if r.Dead || r.Callee.Builtin != "recover" {
@@ -89,8 +90,8 @@ func (g *guards) asGood() Reasons {
 	return because(AsGood)
 }
 
-// settle decides which sites stay native. It goes on until nothing changes, for
-// a defer statement that stays is in the way of the older ones.
+// settle decides which sites stay native. One that stays is in the way of the older
+// ones, which then may have to stay as well, so it goes on until nothing changes.
 func (g *guards) settle() {
 	for _, s := range g.Sites {
 		if s.Dead {
@@ -131,8 +132,8 @@ func (g *guards) settle() {
 	}
 }
 
-// dropSilent takes the literals out of runs that need not be told that they are
-// over, since nothing is called behind them.
+// dropSilent takes out of runs each literal that does nothing at an exit and behind
+// which nothing is called there: it need not be told that it is over.
 func (g *guards) dropSilent(runs analysis.Bits) {
 	oldest := math.MaxInt
 	for _, s := range g.Sites {
@@ -147,9 +148,8 @@ func (g *guards) dropSilent(runs analysis.Bits) {
 	}
 }
 
-// decideRuns decides which sites are called at which exits: what is newer than
-// every pending entry that Go itself runs. With uniform, all exits are taken
-// for one.
+// decideRuns decides which sites are called at which exits: those that are newer than
+// every pending site that stays. With uniform, all exits call the same.
 func (g *guards) decideRuns(uniform bool) {
 	for _, e := range g.Exits {
 		newest := -1
@@ -167,8 +167,8 @@ func (g *guards) decideRuns(uniform bool) {
 	}
 }
 
-// keepBelow lets those sites stay for whose explicit call there is no room, and
-// those that a guard cannot call at an exit, and reports whether there are any.
+// keepBelow lets a site stay that no exit can call, or that its guard would have to
+// call at an exit, though it may ask for its caller. It reports whether there is one.
 func (g *guards) keepBelow() (changed bool) {
 	for _, s := range g.Sites {
 		if s.Dead || s.Stays != nil {
@@ -195,15 +195,15 @@ func (g *guards) keepBelow() (changed bool) {
 	return changed
 }
 
-// before returns the position of a native defer statement whose calls run before
-// those of s.
+// before returns the position of a defer statement that stays and whose call runs
+// before that of s.
 func (g *guards) before(s *Site) token.Pos {
 	i := slices.IndexFunc(g.Sites, func(b *Site) bool { return b.inTheWay() && b.Order > s.Order })
 	return g.Sites[i].Stmt.Pos()
 }
 
-// keepCycles lets all sites of a cycle stay where one does, and reports whether
-// that changed any.
+// keepCycles lets all sites of a cycle stay where one of them does. It reports
+// whether that changed any.
 func (g *guards) keepCycles() (changed bool) {
 	for _, b := range g.Sites {
 		for _, s := range g.Sites {
@@ -216,9 +216,9 @@ func (g *guards) keepCycles() (changed bool) {
 	return changed
 }
 
-// isOver reports whether a literal that does nothing at an exit has to know
-// that it is over: what is called there behind it may panic, and it must not
-// recover that.
+// isOver reports whether the literal of s, which does nothing at an exit, has to be
+// told there that it is over: an older call that runs behind it may panic, and it
+// must not recover that.
 func (g *guards) isOver(s *Site) bool {
 	for _, e := range g.Exits {
 		if !e.Runs.Has(s.Index) {
@@ -233,8 +233,9 @@ func (g *guards) isOver(s *Site) bool {
 	return false
 }
 
-// segments divides what is called at the exits into segments, and finds a place
-// for the guard of each. It reports why there is none.
+// segments gives each site that is called at an exit a guard, one for each segment,
+// and finds the statement before which that stands. It says why there is none for
+// some site.
 func (g *guards) segments() Reasons {
 	sites := g.oldestFirst()
 	var segment []*Site
@@ -267,7 +268,7 @@ func (g *guards) segments() Reasons {
 	return g.disorder(sites)
 }
 
-// ownGuards makes literals that are alone in their segments their own guards.
+// ownGuards makes each literal that is alone in its segment its own guard.
 func (g *guards) ownGuards() {
 	for i := 0; i < len(g.Guards); i++ {
 		var only *Site
@@ -286,8 +287,8 @@ func (g *guards) ownGuards() {
 	}
 }
 
-// disorder reports where Go would not run guards and native defer statements in
-// the order of the entries: an older one is registered later.
+// disorder says for which site Go would run guards and defer statements in another
+// order than that of the entries, because what is older is registered later.
 func (g *guards) disorder(sites []*Site) Reasons {
 	index := func(s *Site) int { return slices.Index(g.Guards, s.Guard) }
 	for _, newer := range sites {

@@ -52,7 +52,7 @@ func methodCall(info *types.Info, s ast.Stmt) *ast.SelectorExpr {
 	return sel
 }
 
-// paramHint names an argument after its parameter.
+// paramHint returns the name of the i-th parameter for an argument, or "arg".
 func paramHint(sig *types.Signature, i int) string {
 	if sig != nil && i < sig.Params().Len() && !(sig.Variadic() && i == sig.Params().Len()-1) {
 		if name := sig.Params().At(i).Name(); len(name) > 1 {
@@ -62,7 +62,8 @@ func paramHint(sig *types.Signature, i int) string {
 	return "arg"
 }
 
-// exprHint names a copy of the value of e.
+// exprHint returns a name for a copy of the value of e: "mu" for s.mu; otherwise
+// where e has no name.
 func exprHint(e ast.Expr, otherwise string) string {
 	switch e := e.(type) {
 	case *ast.ParenExpr:
@@ -110,7 +111,7 @@ func typeHint(t types.Type) string {
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
 
-// shorter is what people write for some words.
+// shorter has the words that people write shorter.
 var shorter = map[string]string{
 	"address": "addr", "buffer": "buf", "command": "cmd", "config": "cfg", "connection": "conn", "context": "ctx",
 	"database": "db", "duration": "d", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
@@ -134,7 +135,7 @@ func namedHint(name string) string {
 	return word
 }
 
-// methodHint names the method value x.M.
+// methodHint returns a name for the method value x.M: "closeFile" for file.Close.
 func methodHint(sel *ast.SelectorExpr) string {
 	return lowerFirst(sel.Sel.Name) + upperFirst(exprHint(sel.X, ""))
 }
@@ -155,7 +156,7 @@ func upperFirst(s string) string {
 	return string(unicode.ToUpper(r)) + s[n:]
 }
 
-// fieldHint names the value of a field after it.
+// fieldHint returns a name for the value of x, if that is a field: "name" for u.Name.
 func fieldHint(info *types.Info, x ast.Expr, t types.Type) []string {
 	x = ast.Unparen(x)
 	if u, ok := x.(*ast.UnaryExpr); ok && u.Op == token.AND {

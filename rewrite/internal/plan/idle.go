@@ -2,8 +2,9 @@ package plan
 
 import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 
-// findIdle finds the sites whose calls do nothing. For -unwind=none these are
-// literals that do nothing where recover returns nil:
+// findIdle finds the sites whose calls do nothing, and leaves them out of what is
+// pending. For -unwind=none these are literals that do nothing where recover returns
+// nil:
 //
 //	defer func() {
 //		if r := recover(); r != nil {
@@ -11,8 +12,8 @@ import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 //		}
 //	}()
 //
-// The literal stays in the text, as the value of a blank assignment, so that
-// what it uses is used. At no point of the body does it count as pending.
+// The literal stays in the text, as the value of a blank assignment, so that what it
+// uses is used.
 func findIdle(d *draft) {
 	idle := analysis.NewBits(len(d.Sites))
 	for _, s := range d.Sites {

@@ -14,7 +14,8 @@ import (
 // them share one, which costs the frame less.
 const maxStores = 4
 
-// iterations looks at the sites of r.
+// iterations returns what is known of the loop around r if every iteration passes all
+// sites of r, else nil: "Cycles" in ../../doc.go.
 func iterations(d *draft, r *Records) *Iterations {
 	if d.Words.Shadowed || d.HasGoto || len(r.Sites) > maxStores || len(r.Sites[0].Loops) != 1 {
 		return nil
@@ -71,7 +72,8 @@ func labelled(loop ast.Node) (found bool) {
 	return found
 }
 
-// rangeIterations is for "for i := range x", unless x is a map, channel or string.
+// rangeIterations finds the induction variable of "for i := range x": not where x is
+// a map, a channel or a string.
 func rangeIterations(d *draft, k *Iterations, l *ast.RangeStmt) {
 	id, ok := l.Key.(*ast.Ident)
 	if !ok || l.Tok != token.DEFINE || id.Name == "_" {
@@ -93,7 +95,8 @@ func rangeIterations(d *draft, k *Iterations, l *ast.RangeStmt) {
 	k.Var, k.step = v, 1
 }
 
-// forIterations is for a loop with a counter that starts at a constant.
+// forIterations finds the induction variable of "for i := 0; i < n; i++", and its
+// first value, which has to be a constant.
 func forIterations(info *types.Info, k *Iterations, l *ast.ForStmt) {
 	c, ok := analysis.CounterOf(info, l)
 	if !ok || c.First == nil {
@@ -106,8 +109,8 @@ func forIterations(info *types.Info, k *Iterations, l *ast.ForStmt) {
 	k.Var, k.first, k.step = c.Var, first, c.Step
 }
 
-// countable reports whether the counter can be computed again: as an int, or
-// from a number that is the same in its type.
+// countable reports whether the value of the induction variable can be computed from
+// the number of its iteration: it is an int, or the two are the same in its type.
 func countable(d *draft, k *Iterations) bool {
 	t := k.Var.Type()
 	if types.Identical(t, types.Typ[types.Int]) {

@@ -16,8 +16,8 @@ type later struct {
 	at   []place // where the call is written
 }
 
-// stable reports whether x, written at any of the places, has the value that
-// it has at the site.
+// stable reports whether x has, at each place where the call is written, the value
+// that it has at the site.
 func (lt *later) stable(x ast.Expr) bool {
 	tv := lt.info.Types[x]
 	if tv.Value != nil || tv.IsNil() {
@@ -50,9 +50,9 @@ func (lt *later) stable(x ast.Expr) bool {
 	return false
 }
 
-// keepsValue reports whether v does not change behind the site whose operands
-// are being planned. A guard would share a variable that is assigned again with
-// the body, which costs more than a copy.
+// keepsValue reports whether v does not change behind the site. A variable that
+// changes before it, and is used by a guard, counts as one that does: the guard would
+// share it with the body, which costs more than a copy.
 func (lt *later) keepsValue(v *types.Var) bool {
 	if lt.Unit.Vars.Fixed(v) || lt.opts.Globals.Fixed(v) {
 		return true
@@ -61,7 +61,8 @@ func (lt *later) keepsValue(v *types.Var) bool {
 		lt.Unit.Vars.OnlyBody(v, lt.Node, func(*ast.FuncLit) bool { return false }) && lt.Unit.Vars.LastAssigned(v) < lt.site.Stmt.Pos()
 }
 
-// stableVariable reports whether x denotes the same variable at all places.
+// stableVariable reports whether x is the same variable at each place: v, v.f, or an
+// element that the induction variable selects.
 func (lt *later) stableVariable(x ast.Expr) bool {
 	switch x := x.(type) {
 	case *ast.ParenExpr:
@@ -82,8 +83,8 @@ func (lt *later) stableVariable(x ast.Expr) bool {
 	return false
 }
 
-// stableAddress is stableVariable for a receiver, which may also be a field
-// of what a pointer that is not nil points to.
+// stableAddress reports the same of x as a receiver, which may also be a field of
+// what a pointer that is not nil points to: p.mu in p.mu.Unlock().
 func (lt *later) stableAddress(x ast.Expr) bool {
 	s := lt.site
 	if lt.stableVariable(x) {
@@ -103,20 +104,20 @@ func (lt *later) stableAddress(x ast.Expr) bool {
 	return lt.stableAddress(sel.X)
 }
 
-// isInduction reports whether x is the induction variable in which the site is
-// passed whose operands are being planned.
+// isInduction reports whether x is the induction variable of the loop around the
+// site.
 func (lt *later) isInduction(x ast.Expr) bool {
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	return ok && lt.inIterations() && lt.site.Records.Iterations.Var != nil && lt.info.Uses[id] == lt.site.Records.Iterations.Var
 }
 
-// inIterations reports whether every iteration of a loop passes that site.
+// inIterations reports whether every iteration of the loop around the site passes it.
 func (lt *later) inIterations() bool {
 	return lt.site != nil && lt.site.Records != nil && lt.site.Records.Iterations != nil && !lt.site.noInduction
 }
 
-// isElement reports whether x is an element that the induction variable
-// selects, of a variable whose elements stay where they are.
+// isElement reports whether x is v[i], where i is the induction variable and the
+// elements of v stay where they are.
 func (lt *later) isElement(x *ast.IndexExpr) bool {
 	id, ok := ast.Unparen(x.X).(*ast.Ident)
 	return ok && lt.isInduction(x.Index) && lt.within(x.Index, id, lt.site) && lt.visibleAt(lt.info.Uses[id], id.Name, lt.at)

@@ -22,7 +22,7 @@ var layouts = []struct {
 	{Slice, slice{}},
 }
 
-// of returns the layout with the facts l.
+// layoutOf returns the methods of the layout with the facts l.
 func layoutOf(l *Layout) layout {
 	for _, known := range layouts {
 		if known.Layout == l {

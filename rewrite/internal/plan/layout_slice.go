@@ -43,8 +43,8 @@ func (slice) name(st *store) {
 	}
 }
 
-// growth finds out how many iterations the loop makes, if that can be told
-// before it, without doing anything.
+// growth returns how many records the loop adds, if an expression says so before it
+// that does nothing when it is evaluated; else nil.
 func (st *store) growth() *Grow {
 	r := st.r
 	if st.HasGoto || st.Words.Shadowed || !st.predeclared("make") || !st.predeclared("min") || !st.goAtLeast("go1.21") || !everyIteration(r) {
@@ -88,8 +88,7 @@ func (st *store) growth() *Grow {
 	return g
 }
 
-// everyIteration reports whether each iteration of the one loop around r adds a record,
-// as far as it gets.
+// everyIteration reports whether each iteration adds one record.
 func everyIteration(r *Records) bool {
 	return len(r.Sites) == 1 && r.Sites[0].Records.Iterations != nil
 }

@@ -12,8 +12,8 @@ import (
 // own, which has a layout too.
 var Steady = &Layout{Name: "steady", Counted: true, Bare: true, Apart: true}
 
-// needInduction finds out whether a call is written with the counter, and whether
-// the loop still needs it then.
+// needInduction finds out whether some call is written with the induction variable,
+// which then has to be computed again, and whether the loop itself still uses it.
 func (st *store) needInduction() {
 	r := st.r
 	k := r.Iterations
@@ -47,8 +47,7 @@ func (st *store) needInduction() {
 	})
 }
 
-// takeTurns gives each site that has something to keep a store of its own, with an
-// element for each iteration.
+// takeTurns gives each site a store of its own, with an element for each iteration.
 func (st *store) takeTurns() {
 	st.r.Layout = Steady
 	for _, s := range st.r.Sites {
@@ -60,7 +59,8 @@ func (st *store) takeTurns() {
 	}
 }
 
-// nameIterations names what is needed to find an entry's operands.
+// nameIterations names the variables that tell of an entry which iteration it is of,
+// and what the induction variable was in that: "2 + pending*3".
 func (st *store) nameIterations() {
 	r := st.r
 	k, names := r.Iterations, st.Unit.Names

@@ -5,8 +5,8 @@ import (
 	"go/types"
 )
 
-// lift decides whether the literal of s can be moved to the start of the
-// function.
+// lift returns how the literal moves to the start of the function; nil where it
+// cannot.
 func (o *operands) lift() *Lift {
 	s := o.site
 	if s.Cycle < 0 || s.Dead || !o.pending(s) {
@@ -49,8 +49,8 @@ func (o *operands) lift() *Lift {
 	return &Lift{Name: o.Unit.Names.Fresh(literalHint(o.info, lit)), Vars: vars}
 }
 
-// oneValue reports whether v is a variable of one iteration of a loop around s
-// that keeps its value once s is reached.
+// oneValue reports whether v belongs to one iteration of a loop around the site, and
+// keeps its value from the site on.
 func (o *operands) oneValue(v *types.Var) bool {
 	s := o.site
 	perIteration := o.goAtLeast("go1.22")

@@ -35,8 +35,8 @@ func goexits(d *draft, fn *types.Func) bool {
 	return known.Goexit != (facts.Position{})
 }
 
-// losses finds what f no longer does: recover, and run what is pending at a
-// Goexit.
+// losses lists what the function no longer does with -unwind=none: to recover, and to
+// run what is pending at a Goexit.
 func losses(d *draft) (list []Loss) {
 	if d.opts.Native {
 		return nil
@@ -67,8 +67,8 @@ func loss(f *Func, pos token.Pos, k Kind, args ...any) Loss {
 	return Loss{pos, f.becauseAt(pos, k, args...)[0]}
 }
 
-// goexitLosses finds the calls that end the goroutine where others may be
-// pending: in the body behind the first site, and in literals that are deferred
+// goexitLosses lists the calls that end the goroutine where others may be pending:
+// those in the body behind the first site, and those in literals that are deferred
 // behind it.
 func goexitLosses(d *draft) (list []Loss) {
 	find := func(n ast.Node, from token.Pos) {

@@ -8,7 +8,8 @@ func byFunc(d *draft, s *Site) bool {
 		d.predeclared("nil") && (!s.Own || d.meansIn("nil", s.Callee.Lit))
 }
 
-// assignBits gives a bit to each site that a guard or an exit has to ask about.
+// assignBits numbers the sites that a guard, an exit or their own literal has to ask
+// about, and decides how wide the mask is: "Exits" in ../../doc.go.
 func assignBits(d *draft) {
 	n, asks := 0, true // asks: a literal that asks for its bit can write false
 	for _, s := range d.Sites {

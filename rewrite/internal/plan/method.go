@@ -7,9 +7,9 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// method plans x.M of a concrete type. What is saved is the receiver itself
-// where its type can be told from x; a promoted method is saved as a method
-// value.
+// method plans x.M of a concrete type. The receiver is saved where x may be another
+// value later: &x, *x or x, as M wants it. A method that is promoted is saved as a
+// method value.
 func (o *operands) method() {
 	s := o.site
 	c, callee := s.Call, s.Callee
@@ -38,8 +38,8 @@ func (o *operands) method() {
 	}
 }
 
-// embeds reports whether the way from x to the method's receiver leads only
-// through embedded structs: no pointer or interface that could change.
+// embeds reports whether the method's receiver lies in x itself: no pointer and no
+// interface, which could change, is on the way.
 func embeds(info *types.Info, callee *analysis.Callee) bool {
 	t := callee.Selection.Recv()
 	if p, ok := analysis.Under(t).(*types.Pointer); ok {
@@ -57,9 +57,9 @@ func embeds(info *types.Info, callee *analysis.Callee) bool {
 	return isStructOrNamed && !types.IsInterface(t)
 }
 
-// ifaceMethod plans x.M of an interface. A nil interface panics at the site;
-// a nil pointer in an interface when the entry runs. The method value x.M does
-// the same.
+// ifaceMethod plans x.M of an interface. A nil interface panics at the site, a nil
+// pointer in it not before the call. So where x.M is written again, x is checked at
+// the site; the method value x.M, where that is saved, checks it itself.
 func (o *operands) ifaceMethod() {
 	s := o.site
 	c, callee := s.Call, s.Callee

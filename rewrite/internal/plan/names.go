@@ -7,7 +7,7 @@ import (
 	"go/types"
 )
 
-// Names hands out identifiers that mean nothing yet where they are used.
+// Names hands out identifiers that are not in use.
 type Names struct {
 	outer map[string]bool // shared by all Names of a file, and never changed
 	used  map[string]bool
@@ -72,14 +72,15 @@ func (n *Names) member(id *ast.Ident) bool {
 	return false
 }
 
-// Use makes name one that is in use.
+// Use notes that name is in use.
 func (n *Names) Use(name string) { n.used[name], n.made[name] = true, true }
 
 func (n *Names) taken(name string) bool {
 	return n.outer[name] || n.used[name] || token.IsKeyword(name)
 }
 
-// Fresh returns hint, or hint with a number.
+// Fresh returns hint, or hint with a number where that is in use: "active",
+// "active1".
 func (n *Names) Fresh(hint string) string {
 	name := hint
 	for n.taken(name) {
@@ -90,9 +91,9 @@ func (n *Names) Fresh(hint string) string {
 	return name
 }
 
-// Local returns the first of the hints that is free, for something that only a
-// part of the declaration sees: free reports whether that part says nothing else
-// by a name. Where none is, it does what Fresh does with the first.
+// Local returns the first of the hints that is free in a part of the declaration,
+// where it may be in use elsewhere. free reports whether the part uses a name for
+// nothing else. Where none is free, Local does what Fresh does with the first.
 func (n *Names) Local(free func(name string) bool, hints ...string) string {
 	for _, name := range hints {
 		if !n.outer[name] && !n.made[name] && !token.IsKeyword(name) && free(name) {

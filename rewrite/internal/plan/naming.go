@@ -1,7 +1,7 @@
 package plan
 
-// nameAll names the mask and the records: last, so that a site's own names
-// come first.
+// nameAll names the variables of the mask and of the records. It comes last, so that
+// the operands of a site get the better names.
 func nameAll(d *draft) {
 	names := d.Unit.Names
 	if m := d.Mask; m != nil {

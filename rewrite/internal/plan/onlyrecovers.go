@@ -31,8 +31,7 @@ type recovered struct {
 	vars  []types.Object  // that hold what it returned
 }
 
-// only reports whether st does nothing but call recover, unless that returns
-// something.
+// only reports whether st does nothing where recover returns nil.
 func (r *recovered) only(st ast.Stmt) bool {
 	switch st := st.(type) {
 	case *ast.EmptyStmt:
@@ -58,8 +57,8 @@ func (r *recovered) isCall(e ast.Expr) bool {
 	return slices.ContainsFunc(r.calls, func(c *ast.CallExpr) bool { return ast.Unparen(e) == c })
 }
 
-// compares reports whether e holds only where what recover returned compares so
-// to nil.
+// compares reports whether e is "r op nil" for what recover returned, alone or, with
+// !=, among what is joined by &&.
 func (r *recovered) compares(e ast.Expr, op token.Token) bool {
 	b, ok := ast.Unparen(e).(*ast.BinaryExpr)
 	if !ok {

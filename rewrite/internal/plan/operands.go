@@ -12,10 +12,10 @@ type operands struct {
 	values
 }
 
-// box has an operand that is passed as an interface converted to it at once,
-// where a later operand calls something. The order of the two is not defined,
-// but where it converts a literal, a comparison or a method value, gc evaluates
-// that first, and else last.
+// box converts an operand that is passed as an interface when it is saved, where a
+// later operand makes a call. Go leaves the order of the two open. gc evaluates a
+// literal, a comparison or a method value first where it converts it, and last where
+// it does not.
 func (o *operands) box(t *Temp) {
 	s := o.site
 	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) || !convertedFirst(o.info, t.Value.Expr) {
@@ -30,7 +30,9 @@ func (o *operands) box(t *Temp) {
 	}
 }
 
-// declare settles where the saved operands are declared, and with which type.
+// declare settles where the operands that are saved are declared, at the site or at
+// the start of the function, and with which types. Where a type cannot be written at
+// the start, the call becomes a thunk.
 func (o *operands) declare() {
 	s := o.site
 	c := s.Call
@@ -60,8 +62,9 @@ func (o *operands) declare() {
 	}
 }
 
-// spellTemp writes the type of t for the start of the function. The type of
-// an argument may be replaced by that of the parameter.
+// spellTemp writes the type of t for the start of the function; where that is
+// impossible, the type of the parameter that t is passed to. It reports whether there
+// is one.
 func (o *operands) spellTemp(t *Temp) bool {
 	s := o.site
 	at := o.start()
@@ -78,16 +81,16 @@ func (o *operands) spellTemp(t *Temp) bool {
 	return false
 }
 
-// mayDeclareAt reports whether variables declared at s, by :=, are in scope
+// mayDeclareAt reports whether variables that are declared at the site are in scope
 // wherever the call is written.
 func (o *operands) mayDeclareAt() bool {
 	s := o.site
 	return s.TopLevel && !o.HasGoto && (o.Tail == nil || s == o.FirstSite()) && s.Records == nil && s.standsAt()
 }
 
-// thunk makes the whole call a literal at the site. It is the way out where
-// an operand's type cannot be named at the start of the function. The stack
-// seen by the deferred call has one frame more then.
+// thunk makes the whole call a literal that stands at the site: the way out where the
+// type of an operand cannot be written elsewhere. What is called sees one frame more
+// on the stack.
 func (o *operands) thunk() {
 	s := o.site
 	c := s.Call

@@ -19,7 +19,7 @@ type Mask struct {
 	Typed bool     // the unsigned types can be named; otherwise it is an int
 }
 
-// Type returns the type of the i-th variable.
+// Type returns the type of the i-th variable: "uint8" for up to eight bits.
 func (m *Mask) Type(i int) string {
 	n := m.Bits - m.Word*i
 	for _, size := range []int{8, 16, 32} {
@@ -30,8 +30,8 @@ func (m *Mask) Type(i int) string {
 	return "uint64"
 }
 
-// Words is how lowered code writes predeclared identifiers, which may mean
-// something else where it goes.
+// Words are how lowered code writes what is predeclared. Where true or uint8 may mean
+// something else, true is "1 == 1", and a mask an int.
 type Words struct {
 	Shadowed          bool // some do: no append, len or named integer type is used
 	True, False, Bool string
@@ -52,10 +52,12 @@ type Tail struct {
 	Redeclared map[*ast.AssignStmt][]Redeclared
 }
 
-// Redeclared is a variable that stands on the left of a :=, and is declared in
-// the function's own scope, around the block. Where its value is a constant or
-// nil, it is assigned on its own. Otherwise a new variable takes its place,
-// and is then assigned to it.
+// A Redeclared is a variable on the left of a := that moves into the block of a
+// shared tail, where that would declare a new one. A constant or nil is assigned on
+// its own; any other value goes to a new variable first:
+//
+//	n, err := f()     becomes     n, err1 := f()
+//	                              err = err1
 type Redeclared struct {
 	Index int
 	Temp  string   // "" where the value is assigned on its own
@@ -63,8 +65,8 @@ type Redeclared struct {
 	After ast.Expr // the same, where the new variable has to be
 }
 
-// Set says what becomes of the operands of a return statement whose exit has
-// calls pending.
+// A Set says what becomes of the operands of a return statement with calls pending:
+// "Results" in ../../doc.go.
 type Set struct {
 	How   How
 	Pairs []Pair   // Assign: what is left after x = x is dropped
@@ -136,7 +138,7 @@ func (r *Remains) drops(pos token.Pos) bool {
 	return slices.ContainsFunc(r.dropped, func(n ast.Node) bool { return n.Pos() <= pos && pos < n.End() })
 }
 
-// whole is what is left of lit where nothing is known.
+// whole returns all of the body of lit.
 func whole(lit *ast.FuncLit) *Remains {
 	r := &Remains{kept: []ast.Node{lit.Body}}
 	for _, s := range lit.Body.List {

@@ -38,8 +38,7 @@ func (p *proofs) callIsCalm(s *Site) bool {
 	return s.Callee.Builtin == "recover" || s.Silent || p.frame.Calm(s.Stmt)
 }
 
-// proof says why nothing may panic, and names the functions that were looked
-// through for it.
+// proof says that nothing may panic, and through which functions the proof went.
 func (p *proofs) proof() Reasons {
 	why := because(Total)
 	names := p.frame.Calls
@@ -53,7 +52,7 @@ func (p *proofs) proof() Reasons {
 	return append(why, because(TotalCalls, strings.Join(names, ", "))...)
 }
 
-// obstacle says what may panic, and which calls lead there.
+// obstacle says what may panic, and through which calls.
 func obstacle(o *facts.Obstacle) Reasons {
 	r := Reason{Kind: MayPanic, Pos: o.Pos.Position(), Args: []string{o.What}}
 	for in := o.Inside; in != nil; in = in.Inside {

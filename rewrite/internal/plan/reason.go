@@ -200,7 +200,7 @@ func (l Reasons) String() string {
 	return strings.Join(texts, "; ")
 }
 
-// because makes a list of one reason.
+// because returns a list of one reason.
 func because(k Kind, args ...any) Reasons { return Reasons{{Kind: k, Args: texts(args)}} }
 
 func texts(args []any) (list []string) {

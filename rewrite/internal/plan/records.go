@@ -11,7 +11,8 @@ func layOutAll(d *draft) {
 	}
 }
 
-// cycle chooses how the entries of one cycle are kept.
+// cycle chooses how the entries of the cycle are kept: in one store, or in one for
+// each site, where they take turns.
 func (st *store) cycle() {
 	r := st.r
 	if r.Iterations != nil {
@@ -27,8 +28,8 @@ func (st *store) cycle() {
 	}
 }
 
-// promised has a number of entries keep to what the author promised, though
-// nothing but the number needs room.
+// promised has the number of entries checked against the author's promise, where
+// nothing but the number is kept. An array checks it itself.
 func (st *store) promised() {
 	r := st.r
 	bound, promise := r.bound()

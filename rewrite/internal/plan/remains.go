@@ -39,15 +39,16 @@ func decideRemains(d *draft) {
 	}
 }
 
-// tracks reports whether nothing changes v but the statements of f and its
-// deferred literals, which run at its exits.
+// tracks reports whether only the statements of the function, and literals that it
+// defers itself, assign to v: so it is known when.
 func tracks(d *draft, v *types.Var) bool {
 	return d.Unit.Vars.OnlyBody(v, d.Node, func(lit *ast.FuncLit) bool {
 		return d.deferring(lit) != nil && !innerAssigns(d.info, lit, v)
 	})
 }
 
-// remainsAt goes through the literals that run at e, in their order.
+// remainsAt returns what is left at e of each literal that is pending there. What a
+// literal assigns to is no longer known for those that run behind it.
 func remainsAt(d *draft, e *Exit) map[*Site]*Remains {
 	known := maps.Clone(e.known)
 	returned(d, e, known)
@@ -81,7 +82,7 @@ func remainsAt(d *draft, e *Exit) map[*Site]*Remains {
 	return all
 }
 
-// returned notes what the return statement of e assigns to the results.
+// returned adds to known what the return statement of e assigns to the results.
 func returned(d *draft, e *Exit, known analysis.Nilness) {
 	if e.Return == nil || len(e.Return.Results) == 0 {
 		return
@@ -99,15 +100,16 @@ func returned(d *draft, e *Exit, known analysis.Nilness) {
 	}
 }
 
-// A reducer leaves out the statements of a literal that are known not to run.
+// A reducer copies the body of a literal, without the statements that are known not
+// to run.
 type reducer struct {
 	*Remains
 	info  *types.Info
 	known analysis.Nilness
 }
 
-// list reduces statements, and reports whether a return statement ends them.
-// above is the if statement in whose place they stand.
+// list copies statements, and reports whether a return statement ends them. above is
+// the if statement in whose place they stand, or nil.
 func (r *reducer) list(list []ast.Stmt, above *ast.IfStmt) (ended bool) {
 	for _, st := range list {
 		if ended {
@@ -144,8 +146,8 @@ func (r *reducer) keep(p Piece, nodes ...ast.Node) {
 	}
 }
 
-// test reduces an if statement, and reports whether a return statement that
-// surely runs ends it.
+// test copies an if statement, or the branch of it that is taken. It reports whether
+// a return statement ends that.
 func (r *reducer) test(st *ast.IfStmt) (ended bool) {
 	if st.Init != nil {
 		r.testWithInit(st)
@@ -221,7 +223,8 @@ func passedOn(info *types.Info, init *ast.AssignStmt, body *ast.BlockStmt) *ast.
 	return to
 }
 
-// partly leaves out what of the condition of st is known to be true.
+// partly copies an if statement, without the operands of && that are known to be
+// true.
 func (r *reducer) partly(st *ast.IfStmt) {
 	var left []ast.Expr
 	all := conjuncts(st.Cond)
@@ -246,8 +249,8 @@ func (r *reducer) partly(st *ast.IfStmt) {
 	r.keep(p, nodes...)
 }
 
-// staysInUse reports whether each import and variable that the literal of s
-// uses is used in what is left of it at some exit, or elsewhere, and each of its
+// staysInUse reports whether the literal of s may be reduced at the exits: each
+// import and variable that it uses is still used, there or elsewhere, and each of its
 // comments is left at some exit.
 func staysInUse(d *draft, s *Site) bool {
 	lit := s.Callee.Lit
@@ -284,8 +287,8 @@ func staysInUse(d *draft, s *Site) bool {
 	return true
 }
 
-// mustBeUsed reports whether the compiler complains if nothing uses obj, which
-// is not declared in lit.
+// mustBeUsed reports whether the compiler complains if nothing uses obj: an import,
+// or a variable that is declared outside of lit.
 func mustBeUsed(info *types.Info, obj types.Object, lit *ast.FuncLit) bool {
 	switch obj := obj.(type) {
 	case *types.PkgName:
@@ -296,8 +299,8 @@ func mustBeUsed(info *types.Info, obj types.Object, lit *ast.FuncLit) bool {
 	return false
 }
 
-// undeferred returns the parts of the file that hold no defer statement, and stand
-// in none: a use in one may be left out, too.
+// undeferred returns the parts of the file without defer statements. What is used in
+// the others may become unused.
 func undeferred(f *Func) (nodes []ast.Node) {
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {

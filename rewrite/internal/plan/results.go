@@ -16,8 +16,8 @@ func (rs *results) setFirst(e *Exit) bool {
 	return rs.Tail != nil || rs.mayStand(e) || rs.resultsVisible(e)
 }
 
-// mayStand reports whether the results may be returned as they stand: what is
-// called at e panics, and an older entry recovers.
+// mayStand reports whether the caller may get the results as they stand: a call at e
+// panics, and an older entry recovers.
 func (rs *results) mayStand(e *Exit) bool {
 	for _, r := range rs.Sites {
 		if r.Recovers.How == analysis.Never || rs.Unwinds == nil || !e.Active.May.Has(r.Index) {
@@ -54,8 +54,9 @@ func (rs *results) avoidTypes() {
 	}
 }
 
-// resultsVisible reports whether an entry that is pending at e may see a
-// result. Where a panic may run it, too, that is one that sees them.
+// resultsVisible reports whether a call that is pending at e may read or change a
+// result. One that a panic may run as well counts in full, whatever is left of it at
+// e.
 func (rs *results) resultsVisible(e *Exit) bool {
 	vs := &values{rs.draft, e}
 	for _, r := range rs.Results {
@@ -86,7 +87,8 @@ func (rs *results) nameResults() {
 	}
 }
 
-// resultHints names the i-th result as people would, after its type.
+// resultHints returns names for the i-th result, the best first: its own, "err",
+// "ok", or one after its type.
 func (rs *results) resultHints(i int) []string {
 	r := rs.Results[i]
 	switch {
@@ -100,7 +102,7 @@ func (rs *results) resultHints(i int) []string {
 	return []string{typeHint(r.Var.Type()), "result"}
 }
 
-// resultsReachable reports whether all results have names that mean them at ret.
+// resultsReachable reports whether each result has a name that means it at ret.
 func (rs *results) resultsReachable(ret *ast.ReturnStmt) bool {
 	for _, r := range rs.Results {
 		if r.Name == "" || r.Name == "_" || !r.Renamed && !rs.visible(r.Var, r.Name, nil, ret.Pos()) {
@@ -110,7 +112,7 @@ func (rs *results) resultsReachable(ret *ast.ReturnStmt) bool {
 	return true
 }
 
-// unhide renames whatever hides a result at ret, in each scope between.
+// unhide renames each variable that hides a result at ret.
 func (rs *results) unhide(ret *ast.ReturnStmt) {
 	innermost := rs.fn.Innermost(ret.Pos())
 	for _, r := range rs.Results {

@@ -14,6 +14,7 @@ import (
 // the operands just have to be evaluated before the chain.
 func decideResults(d *draft) { (&results{d}).decide() }
 
+// decide is decideResults.
 func (rs *results) decide() {
 	res := rs.Sig.Results()
 	named := false
@@ -46,13 +47,15 @@ func (rs *results) decide() {
 	}
 }
 
-// atExit settles that for one exit.
+// atExit settles the results at one exit.
 type atExit struct {
 	*draft
 	results
 	values
 }
 
+// set says what becomes of the operands. With must, the results have to be set before
+// the chain runs; named says that they have names.
 func (at *atExit) set(must, named bool) *Set {
 	e := at.exit
 	ret := e.Return
@@ -86,7 +89,7 @@ func (at *atExit) set(must, named bool) *Set {
 	return s
 }
 
-// store plans variables for what a return statement returns that has no name.
+// store saves what the operands return in variables, before the chain runs.
 func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 	s := &Set{How: Store, Block: at.HasGoto, Reuse: true}
 	spread := len(ret.Results) != len(at.Results)
@@ -116,8 +119,8 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 	return s
 }
 
-// anyConverted reports whether the conversion of an operand to the interface
-// that its result is decides about the order, as for box.
+// anyConverted reports whether the order of the operands depends on the conversion of
+// one to the interface type of its result, as in operands.box.
 func (at *atExit) anyConverted(list []ast.Expr) bool {
 	for i, x := range list[:len(list)-1] {
 		if types.IsInterface(at.Results[i].Var.Type()) && !types.IsInterface(at.info.TypeOf(x)) &&
@@ -148,13 +151,13 @@ type returning struct {
 	said     map[string]bool // names that have to go on meaning what they do
 }
 
-// says notes the names in n.
+// says notes that the names in n have to mean what they do.
 func (r *returning) says(n ast.Node) {
 	eachName(r.at.info, n, func(id *ast.Ident) { r.said[id.Name] = true })
 }
 
-// name returns the name of a variable for the i-th result. Reused is one that is
-// there already.
+// name returns the name of a variable for the i-th result. reused says that the
+// function has that variable already.
 func (r *returning) name(i int, hints []string) (name string, reused bool) {
 	if r.anywhere {
 		return r.at.Unit.Names.Fresh(hints[0]), false
@@ -168,7 +171,7 @@ func (r *returning) name(i int, hints []string) (name string, reused bool) {
 	return r.at.Unit.Names.Local(r.free, hints...), false
 }
 
-// free reports whether a new variable may have a name.
+// free reports whether name may be that of a new variable.
 func (r *returning) free(name string) bool {
 	scope := r.at.fn.Innermost(r.ret.Pos())
 	_, obj := scope.LookupParent(name, r.ret.Pos())
@@ -176,8 +179,8 @@ func (r *returning) free(name string) bool {
 	return !r.said[name] && (obj == nil || isVar) && (r.apart || scope.Lookup(name) == nil)
 }
 
-// mayReuse reports whether nothing has a use any more for the variable of that
-// name, and the i-th result may be assigned to it.
+// mayReuse reports whether the variable called name may take the i-th result: the
+// types are the same, and nothing uses it any more.
 func (r *returning) mayReuse(name string, i int) bool {
 	_, obj := r.at.fn.Innermost(r.ret.Pos()).LookupParent(name, r.ret.Pos())
 	v, ok := obj.(*types.Var)

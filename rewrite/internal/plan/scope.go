@@ -31,6 +31,7 @@ func (sc scope) visible(obj types.Object, name string, scope *types.Scope, pos t
 	return found == obj
 }
 
+// visibleAt reports whether name means obj at all places.
 func (sc scope) visibleAt(obj types.Object, name string, places []place) bool {
 	for _, p := range places {
 		if !sc.visible(obj, name, p.scope, p.pos) {
@@ -67,8 +68,8 @@ func (sc scope) namesVisible(e ast.Expr, places []place) bool {
 	return ok
 }
 
-// visibleAround reports whether what x mentions outside of parts means the same
-// at all places.
+// visibleAround reports whether the names in x, outside of parts, mean the same at
+// all places.
 func (sc scope) visibleAround(x ast.Expr, parts []Part, places []place) bool {
 	saved := map[ast.Expr]bool{}
 	for _, p := range parts {
@@ -92,7 +93,8 @@ func (sc scope) visibleAround(x ast.Expr, parts []Part, places []place) bool {
 	return ok
 }
 
-// hiding returns what hides v in scope at pos, or nil; a type if there is one.
+// hiding returns what hides v in scope at pos: a type if there is one, else the
+// innermost object; nil where nothing does.
 func (sc scope) hiding(scope *types.Scope, v *types.Var, pos token.Pos) (found types.Object) {
 	for s := scope; s != nil && s != sc.fn; s = s.Parent() {
 		obj := s.Lookup(v.Name())

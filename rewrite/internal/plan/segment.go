@@ -18,7 +18,7 @@ type step struct {
 	inLoop bool     // list is in a loop
 }
 
-// wayTo returns the lists of statements that s is in, outermost first.
+// wayTo returns the lists of statements that s is in, the outermost first.
 func (w *ways) wayTo(s *Site) []step {
 	if w.to[s] == nil {
 		w.to[s] = w.findWay(s)
@@ -26,6 +26,7 @@ func (w *ways) wayTo(s *Site) []step {
 	return w.to[s]
 }
 
+// findWay is wayTo without what is remembered.
 func (w *ways) findWay(s *Site) (steps []step) {
 	inLoop := false
 	at := s.Stmt.Pos()
@@ -61,9 +62,9 @@ func (w *ways) findWay(s *Site) (steps []step) {
 	return steps
 }
 
-// place finds the statement before which a guard for sites goes: every way to
-// one of them passes it, only once, and behind the defer statements that stay
-// and are older. It returns nil where there is none.
+// place returns the statement before which a guard for sites goes, or nil: every way
+// to one of them passes it, once only, and behind the older defer statements that
+// stay.
 func (w *ways) place(sites []*Site) ast.Stmt {
 	if w.HasGoto {
 		return w.Body.List[0]
@@ -102,8 +103,8 @@ func (w *ways) place(sites []*Site) ast.Stmt {
 	return nil
 }
 
-// behindOlder reports whether a guard for sites that stands before at is
-// registered later than what stays and is older than any of them.
+// behindOlder reports whether a guard that stands before at is registered later than
+// each defer statement that stays and may be pending at one of sites.
 func (w *ways) behindOlder(sites []*Site, at ast.Stmt) bool {
 	for _, older := range w.Sites {
 		if older.Stays == nil && !older.Own {

@@ -95,7 +95,7 @@ func (sp *speller) ident(obj types.Object) {
 	sp.b.WriteString(obj.Name())
 }
 
-// tryNamed writes the name of a declared type, if that is possible.
+// tryNamed writes a type by its name, and reports whether that is possible.
 func (sp *speller) tryNamed(obj *types.TypeName, args *types.TypeList) bool {
 	pkg := obj.Pkg()
 	switch {

@@ -25,6 +25,8 @@ const (
 	openCodedSites = 8
 )
 
+// decideTail decides whether the exits share one tail, and what that takes: "Shared
+// exits" in ../../doc.go.
 func decideTail(d *draft, shared bool) {
 	n := len(d.Sites)
 	all := &Tail{Active: analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}, Runs: analysis.NewBits(n)}
@@ -53,7 +55,8 @@ func decideTail(d *draft, shared bool) {
 	}
 }
 
-// shares reports whether the exits share one tail.
+// shares reports whether the exits share one tail: their calls would be too many
+// lines, one stands in a range-over-func loop, or gc then open-codes the guards.
 func shares(f *Func) bool {
 	var lines, exits int
 	rangeFunc := false
@@ -81,14 +84,14 @@ func shares(f *Func) bool {
 	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f, exits)
 }
 
-// opensByTail reports whether gc open-codes the native defer statements of the
-// output if this many exits share one tail, and only then.
+// opensByTail reports whether gc open-codes the guards where this many exits share
+// one tail, and only then.
 func opensByTail(f *Func, exits int) bool {
 	n := natives(f)
 	return n*len(f.Exits) > openCoded && n <= openCodedSites && n*(len(f.Exits)-exits+1) <= openCoded
 }
 
-// natives returns how many native defer statements the output has, with one
+// natives returns how many defer statements the output has: those that stay, and a
 // guard for each segment; 0 where there is no guard.
 func natives(f *Func) (n int) {
 	if f.Unwinds == nil {
@@ -119,6 +122,7 @@ func unlabeled(s ast.Stmt) ast.Stmt {
 	}
 }
 
+// redeclared lists the variables of the function's own scope that s assigns to.
 func redeclared(d *draft, s *ast.AssignStmt) (list []Redeclared) {
 	for i, lhs := range s.Lhs {
 		obj, ok := d.info.Uses[lhs.(*ast.Ident)].(*types.Var)

@@ -18,13 +18,13 @@ type values struct {
 	exit *Exit // of the chain; nil where it may be that of any
 }
 
-// settled reports whether no entry changes v at the exit.
+// settled reports whether no pending call changes v.
 func (vs *values) settled(v *types.Var) bool {
 	return vs.Unit.Vars.OnlyBody(v, vs.Node, func(l *ast.FuncLit) bool { return vs.exit != nil && vs.silent(l, v) })
 }
 
-// silent reports whether lit, if f defers it, neither reads nor writes v at the exit:
-// it is not pending there, or what is left of it does not mention v.
+// silent reports whether lit, if the function defers it, neither reads nor writes v
+// at the exit: it is not pending there, or what is left of it does not mention v.
 func (vs *values) silent(lit *ast.FuncLit, v *types.Var) bool {
 	e, s := vs.exit, vs.deferring(lit)
 	switch {
@@ -148,9 +148,8 @@ func (vs *values) anyContextual(list []ast.Expr) bool {
 	return false
 }
 
-// allNamed reports whether evaluating the arguments does nothing, and cannot
-// panic: so it does not matter whether that happens before or after anything
-// else, nor how often.
+// allNamed reports whether evaluating args does nothing and cannot panic, so that it
+// does not matter when that happens, nor how often.
 func (vs *values) allNamed(args []ast.Expr) bool {
 	for _, x := range args {
 		if !isIdent(ast.Unparen(x)) && !vs.simple(x) {

@@ -1,5 +1,6 @@
 package plan
 
+// chooseWords decides how predeclared identifiers are written.
 func chooseWords(d *draft) {
 	w := &d.Words
 	*w = Words{True: "true", False: "false", Bool: "bool", Tag: "uint8"}
