@@ -12,7 +12,8 @@ import (
 // its operands and declare them.
 func (ss *sites) firstSite(d *dst.DeferStmt) []dst.Stmt {
 	s := ss.FirstSite()
-	together := s.Records == nil && !s.Strategy.Never && s.Call.Thunk == nil
+	thunk := s.Call.Thunk
+	together := s.Records == nil && !s.Strategy.Never && (thunk == nil || thunk.AtSite && !s.Own)
 	for _, tmp := range s.Call.Temps {
 		together = together && tmp.AtSite
 	}

@@ -85,7 +85,11 @@ func (o *operands) callee() {
 			o.thunk()
 		}
 	case analysis.Function:
-		if !o.namesVisible(callee.Fun, o.at) {
+		switch {
+		case o.namesVisible(callee.Fun, o.at):
+		case inferred(o.info, callee.Fun):
+			o.thunk()
+		default:
 			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: callee.Sig, Value: Value{Expr: callee.Fun}}
 		}
 	case analysis.Value:
@@ -123,6 +127,8 @@ func (o *operands) arguments() {
 		case o.info.Types[x].IsType() || o.stable(x): // new(T) and the like
 		case inner != nil:
 			arg.Parts = []Part{{inner, temp(o.info, inner, "ptr"), Plain}}
+		case inferred(o.info, x):
+			o.thunk()
 		default:
 			arg.Temp = &Temp{Hint: exprHint(x, paramHint(s.Callee.Sig, i)), Type: o.info.TypeOf(x), Value: Value{Expr: x}}
 		}

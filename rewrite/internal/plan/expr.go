@@ -34,6 +34,24 @@ func contextual(info *types.Info, x ast.Expr) bool {
 	return false
 }
 
+// inferred reports whether x is a generic function of which not all type arguments are
+// written: "v := x" is not Go.
+func inferred(info *types.Info, x ast.Expr) bool {
+	x = ast.Unparen(x)
+	written := 0
+	switch i := x.(type) {
+	case *ast.IndexExpr:
+		x, written = i.X, 1
+	case *ast.IndexListExpr:
+		x, written = i.X, len(i.Indices)
+	}
+	if sel, ok := x.(*ast.SelectorExpr); ok {
+		x = sel.Sel
+	}
+	id, ok := x.(*ast.Ident)
+	return ok && info.Instances[id].TypeArgs.Len() > written
+}
+
 // total reports whether a binary operation cannot panic.
 func total(info *types.Info, x *ast.BinaryExpr) bool {
 	switch x.Op {
