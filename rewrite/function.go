@@ -79,9 +79,9 @@ func receiver(x ast.Expr) (name string, pointer bool) {
 	}
 }
 
-// only says which declarations of a package in m are lowered: those of the files
-// and the functions that were asked for. Where the runtime is part of a file, an
-// earlier one is left alone.
+// only returns which declarations of a package in m are lowered: those of the files
+// and functions that were asked for. Where the runtime is part of a file, the copy
+// that an earlier rewriting put there is left alone.
 func (r *rewriter) only(m *Module) func(*lowering.File, ast.Decl) bool {
 	named, funcs, loose := r.prog.Named, r.opts.Functions, m.loose()
 	if named == nil && funcs == nil && !loose {

@@ -14,13 +14,13 @@ import (
 	"github.com/dedefer/dedefer/rewrite/lowering"
 )
 
-// OrderChange reports whether the packages would be initialised in another way
-// if files had the names they have in renamed, absolute as the names they have
-// now: Go initialises variables and runs init functions in the order of the
-// names of the files. It complains of one place for each package.
+// OrderChange reports whether the packages would be initialised in another way if
+// files had the names they have in renamed, absolute as the names they have now: Go
+// initialises variables and runs init functions in the order of the names of the
+// files. It complains of one place for each package.
 //
-// Initialisers that call nothing and read no variable do not count, whenever
-// they are evaluated. (go test also runs tests in that order, but does not
+// An initialiser that calls nothing and reads no variable may be evaluated at any
+// time, and does not count. (go test also runs tests in that order, but does not
 // promise it.)
 func (p *Program) OrderChange(renamed map[string]string) ErrorList {
 	var errs ErrorList

@@ -111,8 +111,8 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	return res
 }
 
-// left says what stays of l where it has errors: p is what can be lowered of it,
-// which may be nil.
+// left returns what stays of l where it has errors. p is what can be lowered of it,
+// or nil.
 func left(l *load.Listed, p *load.Package, errs load.Errors) *Left {
 	if len(errs) == 0 {
 		return nil
@@ -128,8 +128,8 @@ func left(l *load.Listed, p *load.Package, errs load.Errors) *Left {
 	return &Left{Path: l.Path, Defers: n, Errors: convertErrors(errs).Sorted()}
 }
 
-// merge puts the results of all packages together and adds the bundled
-// runtime where it is used.
+// merge returns the results of all packages together, with the bundled runtime where
+// one uses it.
 func (r *rewriter) merge(results []packageResult) (*Result, error) {
 	out := &Result{}
 	uses := map[*Module]runtime.Use{}

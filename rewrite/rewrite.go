@@ -122,8 +122,8 @@ type Ignored struct {
 	Constraint string         // what left it out, such as "//go:build special" or "file name windows"
 }
 
-// A Program is what Load returns: packages of the main module, which nobody has
-// looked into.
+// A Program is what Load returns: packages of the main module, which are listed and
+// not yet looked into.
 type Program struct {
 	Modules []*Module // sorted by Dir
 	Ignored []Ignored // sorted by position
@@ -165,9 +165,10 @@ func Groups(opts Options, args []string) ([][]string, error) {
 }
 
 // Load resolves patterns as the go command does, which builds what the packages
-// import. A file stands for its package, of which it alone is rewritten; it may
-// be in no module, and be a program of its own there. Its error is a *UsageError where the request itself cannot be met
-// (nothing matches, no module, a package outside the main module).
+// import. A file stands for its package, of which it alone is rewritten; it may be in
+// no module, and be a program of its own there. Its error is a *UsageError where the
+// request itself cannot be met: nothing matches, no module, a package outside of the
+// main module.
 func Load(ctx context.Context, opts Options, patterns ...string) (*Program, error) {
 	res, err := load.Load(ctx, opts.config(), patterns...)
 	if err != nil {
@@ -215,8 +216,8 @@ type Dir struct {
 	Module *Module
 }
 
-// Dirs returns the directories that patterns match, sorted. It is Load without
-// a look into the files. Modules that are equal are the same pointer.
+// Dirs returns the directories that patterns match, sorted. It does not look into
+// files. Modules that are equal are the same pointer.
 func Dirs(ctx context.Context, opts Options, patterns ...string) ([]Dir, error) {
 	list, err := load.Dirs(ctx, opts.config(), patterns...)
 	if err != nil {

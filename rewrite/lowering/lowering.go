@@ -80,8 +80,7 @@ type Options struct {
 	Private bool                       // the package gets what it needs of the runtime as files of its own (Lowered.Runtime), and imports none
 }
 
-// A Runtime is where lowered code finds the bundled runtime. nil stands for
-// one that cannot be imported: the text that Lower returns says what is needed.
+// A Runtime is where lowered code finds the bundled runtime.
 type Runtime = emit.Runtime
 
 // NewRuntime returns the bundled runtime at an import path. Before the text of
@@ -136,7 +135,7 @@ func Lower(pkg *Package, opts Options, known Facts) (*Lowered, error) {
 	return l.out, nil
 }
 
-// Prove adds to known what Lower does, and lowers nothing.
+// Prove adds to known what Lower would, and lowers nothing.
 func Prove(pkg *Package, opts Options, known Facts) { newLowerer(pkg, opts, known).prove() }
 
 // A lowerer takes one package through the steps.
@@ -152,7 +151,7 @@ type lowerer struct {
 	out     *Lowered
 }
 
-// newLowerer adds to known which functions of pkg call recover.
+// newLowerer adds to known which functions of pkg call recover or Goexit.
 func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 	l := &lowerer{pkg: pkg, opts: opts, known: known, globals: analysis.NewGlobals(pkg), out: &Lowered{}}
 	l.own = &facts.Package{Path: pkg.Path, Funcs: map[string]facts.Func{}}
@@ -177,7 +176,7 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 	return l
 }
 
-// prove adds to known what can be proved, where somebody asks for it.
+// prove adds to known what can be proved, if somebody has asked for it.
 func (l *lowerer) prove() {
 	if l.opts.Prove && l.opts.Unwind == Native && !l.opts.Alone {
 		l.prover.Prove(l.own.Funcs)
@@ -270,7 +269,7 @@ func (l *lowerer) file(f *File) (lf *loweredFile, err error) {
 	return lf, l.emit(lf)
 }
 
-// idleRecovers reports the calls of recover in f, which no panic comes to any more.
+// idleRecovers reports the calls of recover in f. No panic reaches them any more.
 func (l *lowerer) idleRecovers(f *File) {
 	for _, c := range analysis.RecoverCalls(l.pkg, f, l.wants) {
 		at := l.pkg.Fset.Position(c.Pos())
@@ -278,7 +277,7 @@ func (l *lowerer) idleRecovers(f *File) {
 	}
 }
 
-// newFile settles which names are taken in f, and how it names the runtime.
+// newFile decides which names are taken in f, and how f names the runtime.
 func (l *lowerer) newFile(f *File) *loweredFile {
 	p := l.pkg
 	names := plan.NewNames(f.Syntax, p.Types, p.Info)
@@ -391,7 +390,7 @@ func unit(u *analysis.Unit, opts plan.Options, imports *plan.Imports, rt plan.Qu
 	return pu, d, err
 }
 
-// bug says which function's lowering does not type-check.
+// bug returns the error that names the function whose lowering does not type-check.
 func (l *lowerer) bug(files []*loweredFile, err error) error {
 	lf := files[0]
 	unit := lf.units[0]

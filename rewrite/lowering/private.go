@@ -8,7 +8,7 @@ import (
 	"github.com/dedefer/dedefer/runtime"
 )
 
-// freshPrefix returns what no identifier in the files of pkg begins with.
+// freshPrefix returns a prefix that no identifier in the files of pkg has.
 func freshPrefix(pkg *Package) string {
 	prefix := "dedefer_"
 	for i := 2; hasPrefix(pkg, prefix); i++ {

@@ -20,9 +20,9 @@ func Recovering(name string, src []byte, syn *ast.File) []string {
 	return slices.Sorted(maps.Keys(funcs))
 }
 
-// RecoverFacts returns facts that know, of each package for which recovering
-// returns ok, that the functions named call recover and its others do not. It is
-// asked once for each package.
+// RecoverFacts returns facts by which, in each package for which recovering returns
+// ok, the named functions call recover, and no others do. recovering is asked once
+// for each package.
 func RecoverFacts(recovering func(path string) (names []string, ok bool)) Facts {
 	return facts.NewMemory(&recoverFacts{recovering: recovering, packages: map[string]*recoverPackage{}})
 }

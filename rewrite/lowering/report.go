@@ -177,8 +177,8 @@ func (r *Report) Totals() Totals {
 	return t
 }
 
-// A reporter tells what was decided about the functions of one file, and finds
-// the parts of the report that plans became.
+// A reporter tells what was decided about the functions of one file, and finds in the
+// report what a part of a plan has become.
 type reporter struct {
 	file   *token.File
 	src    []byte
@@ -234,8 +234,8 @@ func (r *reporter) unit(pu *plan.Unit) {
 	}
 }
 
-// left adds a declaration whose defer statements stay as they are. With lost,
-// that is not what was asked for.
+// left adds a declaration whose defer statements stay as they are. With lost, that is
+// not what was asked for, and a loss.
 func (r *reporter) left(pu *plan.Unit, why plan.Reason, lost bool) {
 	first, last := r.line(analysis.Start(pu.Decl)), r.line(pu.Decl.End()-1)
 	for _, f := range pu.Funcs {
@@ -301,7 +301,7 @@ func (r *reporter) guard(f *plan.Func, g *plan.Guard) *Guard {
 	return guard
 }
 
-// made says what a line of the output was made for in the words of the report.
+// made returns what a line of the output was made for, in the words of the report.
 func (r *reporter) made(l emit.Line) Line {
 	o := l.Origin
 	line := Line{From: l.From, Function: r.functions[o.Func], Site: r.sites[o.Site], Guard: r.guards[o.Guard], Tail: o.Tail}
@@ -340,8 +340,8 @@ func (r *reporter) graph(f *plan.Func) *Graph {
 	return g
 }
 
-// text writes a piece of the file on one line, without comments, as far as there
-// is room for it: a literal may have thousands of lines.
+// text returns a piece of the file on one line, without comments, and cut off where
+// it is long: a literal may have thousands of lines.
 func (r *reporter) text(n ast.Node) string {
 	const room = 60
 	from, to := r.file.Offset(n.Pos()), min(r.file.Offset(n.End()), len(r.src))

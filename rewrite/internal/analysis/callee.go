@@ -64,7 +64,7 @@ func callee(info *types.Info, call *ast.CallExpr) *Callee {
 	return c
 }
 
-// selector classifies x.f.
+// selector says what a deferred call of x.f calls.
 func (c *Callee) selector(info *types.Info, f *ast.SelectorExpr) {
 	sel := info.Selections[f]
 	if sel == nil { // a qualified identifier
@@ -90,7 +90,7 @@ func (c *Callee) selector(info *types.Info, f *ast.SelectorExpr) {
 	}
 }
 
-// signature returns the function type that a call of a value of type t calls.
+// signature returns the function type of t, or nil.
 func signature(t types.Type) *types.Signature {
 	if t == nil {
 		return nil
@@ -101,8 +101,8 @@ func signature(t types.Type) *types.Signature {
 	return coreSignature(t)
 }
 
-// coreSignature finds the one function type in the type set of a type
-// parameter.
+// coreSignature returns the one function type in the type set of a type parameter, or
+// nil.
 func coreSignature(t types.Type) *types.Signature {
 	switch t := types.Unalias(t).(type) {
 	case *types.TypeParam:
@@ -137,9 +137,9 @@ func isGenericFunc(info *types.Info, x ast.Expr) bool {
 	return ok
 }
 
-// recoverCalls finds the calls of the builtin recover that body makes itself.
-// One in a literal inside it, or in the body of a range-over-func loop, never
-// recovers a panic that runs body: gc counts the frames between.
+// recoverCalls returns the calls of the builtin recover that body makes itself. Those
+// in a literal inside it, or in the body of a range-over-func loop, never recover a
+// panic that runs body: gc counts the frames between.
 func recoverCalls(info *types.Info, body *ast.BlockStmt) (calls []*ast.CallExpr) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -168,8 +168,8 @@ func recoverCalls(info *types.Info, body *ast.BlockStmt) (calls []*ast.CallExpr)
 // runtime. A number may follow where the module has one of that name itself.
 const RuntimeDir = "internal/dedefer"
 
-// GuardMark is the comment that stands above a guard, so that rewriting twice
-// changes nothing.
+// GuardMark is the comment above a guard. By it a later rewriting knows a function
+// that is done, and changes nothing.
 const GuardMark = "//dedefer:guard"
 
 // isGuard reports whether d is a guard that an earlier rewriting left.

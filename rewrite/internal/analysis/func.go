@@ -115,8 +115,8 @@ func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards 
 	return units
 }
 
-// marked reports whether gc reads a directive for the declaration: it stands
-// between the one before and it.
+// marked reports whether gc reads a directive for the declaration: one that stands
+// between it and the declaration before.
 func (u *Unit) marked(directive string) bool {
 	decls := u.File.Syntax.Decls
 	from := u.File.Syntax.Name.End()
@@ -140,7 +140,7 @@ func Has[T ast.Node](n ast.Node) (found bool) {
 	return found
 }
 
-// find fills in u.Funcs.
+// find finds the functions of the unit that have sites.
 func (u *Unit) find() {
 	if d, ok := u.Decl.(*ast.FuncDecl); ok {
 		if d.Body != nil {
@@ -214,7 +214,8 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 	u.Funcs = append(u.Funcs, f)
 }
 
-// walk collects what belongs to f itself: not what is in a literal inside it.
+// walk collects the sites, exits and gotos of f itself: not those of literals inside
+// it.
 func (f *Func) walk(n ast.Node, inRangeFunc bool, rangeFunc map[*ast.ReturnStmt]bool) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m := m.(type) {

@@ -20,10 +20,10 @@ const (
 )
 
 // A GC tells gc's class for the sites of a function, by the rules of Go 1.26
-// (cmd/compile/internal/walk, stmt.go; escape, call.go; ssagen, ssa.go): a defer
-// statement in a loop has its record on the heap, any other in the frame, and
-// where none is in a loop, and neither they nor the returns are many, all are
-// open-coded.
+// (cmd/compile/internal/walk, stmt.go; escape, call.go; ssagen, ssa.go). A defer
+// statement in a loop has its record on the heap. Any other has it in the frame,
+// unless gc open-codes them: where none is in a loop, and neither they nor the
+// returns are many.
 type GC struct {
 	Class  []GCClass      // of each site
 	Loop   *ast.DeferStmt // one in a loop, or nil
@@ -41,7 +41,7 @@ const (
 // Many reports whether there are too many defer statements to be open-coded.
 func (g *GC) Many() bool { return g.Sites > gcMaxDefers }
 
-// Long reports whether there would be too many calls at exits.
+// Long reports whether there would be too many calls at exits to open-code them.
 func (g *GC) Long() bool { return g.Sites*g.Return > gcMaxCalls }
 
 // GC finds out gc's class for each site of f.
@@ -67,7 +67,7 @@ func (f *Func) GC() *GC {
 	return g
 }
 
-// A gcWalk counts as gc does.
+// A gcWalk counts defer statements and returns as gc does.
 type gcWalk struct {
 	f              *Func
 	in             map[*ast.DeferStmt]bool // a defer statement: is it in a loop
@@ -75,8 +75,8 @@ type gcWalk struct {
 	sites, returns int
 }
 
-// backwardLabels returns the labels that a goto jumps back to: from them on, up
-// to the end of their block, gc takes everything for a loop.
+// backwardLabels returns the labels that a goto jumps back to. gc takes everything
+// from such a label to the end of its block for a loop.
 func backwardLabels(body *ast.BlockStmt) map[string]bool {
 	seen, back := map[string]bool{}, map[string]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -146,8 +146,8 @@ func (w *gcWalk) stmt(s ast.Stmt, loop bool) {
 	}
 }
 
-// ifStmt leaves out the branch that a constant condition never takes, as gc
-// does.
+// ifStmt walks through an if statement, without the branch that a constant condition
+// never takes.
 func (w *gcWalk) ifStmt(s *ast.IfStmt, loop bool) {
 	value, known := w.constant(s.Cond)
 	if !known || value {

@@ -16,7 +16,7 @@ type Globals struct {
 	changed map[*types.Var]bool // nil until somebody asks
 }
 
-// NewGlobals returns that of pkg.
+// NewGlobals returns the Globals of pkg.
 func NewGlobals(pkg *syntax.Package) *Globals { return &Globals{pkg: pkg} }
 
 // Fixed reports whether nothing changes v, a variable of the package, once the
@@ -53,7 +53,7 @@ func hasPointerMethods(t types.Type) bool {
 	return ok && named.NumMethods() > 0
 }
 
-// look notes what file may change.
+// look notes which variables file may change.
 func (g *Globals) look(file *ast.File) {
 	eachChanged(file, func(id *ast.Ident) {
 		if v, ok := g.pkg.Info.Uses[id].(*types.Var); ok {
@@ -67,8 +67,8 @@ func (g *Globals) look(file *ast.File) {
 	}
 }
 
-// AssignedIn adds to names what file may assign to, or take the address of, by
-// its name.
+// AssignedIn adds to names the variables of the package that file may assign to, or
+// take the address of.
 func AssignedIn(file *ast.File, names map[string]bool) {
 	eachChanged(file, func(id *ast.Ident) { names[id.Name] = true })
 	for name := range linknames(file) {

@@ -66,8 +66,8 @@ func GoesOn(info *types.Info, body *ast.BlockStmt) bool {
 	return slices.ContainsFunc(graph(info, body).Blocks, func(b *cfg.Block) bool { return b.Live && b.Return() != nil })
 }
 
-// join merges what holds at the end of a predecessor into what holds at the
-// start of a block, and reports whether that changed anything.
+// join merges what holds behind a predecessor into what holds at the start of a
+// block. It reports whether that changed anything.
 func join(at **Active, out Active) bool {
 	if *at == nil {
 		*at = &Active{out.May.Clone(), out.Must.Clone()}
@@ -77,8 +77,8 @@ func join(at **Active, out Active) bool {
 	return more || less
 }
 
-// transfer computes the active set behind b. With exit not nil it also
-// records what holds before each site and at each return.
+// transfer returns the active set behind b. Where exit is not nil, it also records
+// what is pending before each site and at each return.
 func (f *Func) transfer(b *cfg.Block, in *Active, sites map[*ast.DeferStmt]*Site, exit func(*ast.ReturnStmt, Active)) Active {
 	a := Active{in.May.Clone(), in.Must.Clone()}
 	for _, n := range b.Nodes {
@@ -103,8 +103,8 @@ func (f *Func) transfer(b *cfg.Block, in *Active, sites map[*ast.DeferStmt]*Site
 	return a
 }
 
-// number gives each reachable site its place in the order of execution, and
-// its cycle where it is in one.
+// number gives each site that a path leads to its order of execution, and its cycle,
+// if it is in one.
 func (f *Func) number(g *cfg.CFG, sites map[*ast.DeferStmt]*Site, component []int, cyclic []bool, count int) {
 	cycles := map[int]int{}
 	perComponent := 1 + maxNodes(g)

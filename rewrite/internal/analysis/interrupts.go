@@ -28,7 +28,7 @@ type Caller struct {
 	Calls    []string // names of what it calls, its literals included
 }
 
-// NewInterrupts returns what a package without any has.
+// NewInterrupts returns the Interrupts of a package that has none.
 func NewInterrupts() *Interrupts {
 	return &Interrupts{Funcs: map[string]*Caller{}, Outside: map[string]*types.Func{}}
 }
@@ -88,7 +88,7 @@ func isHandler(doc *ast.CommentGroup) bool {
 	return false
 }
 
-// calls returns what n calls. What becomes a handler in it is added to in.
+// calls returns what n calls, and adds to in what becomes a handler in it.
 func (in *Interrupts) calls(p *syntax.Package, n ast.Node) (names []string) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -112,7 +112,7 @@ func (in *Interrupts) calls(p *syntax.Package, n ast.Node) (names []string) {
 	return names
 }
 
-// handler adds what x stands for: a function, a method, or a literal.
+// handler adds the function, method or literal x to the handlers.
 func (in *Interrupts) handler(p *syntax.Package, x ast.Expr) {
 	var id *ast.Ident
 	switch x := ast.Unparen(x).(type) {
@@ -134,8 +134,7 @@ func (in *Interrupts) handler(p *syntax.Package, x ast.Expr) {
 	}
 }
 
-// name returns the name of a function, of any package, and remembers those of
-// others.
+// name returns the name of fn, and remembers it if fn is of another package.
 func (in *Interrupts) name(p *syntax.Package, fn *types.Func) string {
 	fn = fn.Origin()
 	if fn.Pkg() != nil && fn.Pkg() != p.Types {

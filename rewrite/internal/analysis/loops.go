@@ -66,7 +66,8 @@ func (f *Func) loop(stmt ast.Stmt, trips int64) *Loop {
 // none.
 const manyTrips = 1 << 16
 
-// pendingAtMost multiplies the iterations of the loops around s.
+// pendingAtMost returns how many entries of s are pending at most: the iterations of
+// its loops, multiplied.
 func (f *Func) pendingAtMost(s *Site) int64 {
 	if n, ok := f.Unit.promise(s.Stmt); ok {
 		s.Promise = true
@@ -114,14 +115,13 @@ func (u *Unit) commentsAbove(pos token.Pos) []*ast.Comment {
 	return comments[i].List
 }
 
-// A BadPromise is a comment that starts like a promise and is none.
+// A BadPromise is a //dedefer:max comment that does not say a number.
 type BadPromise struct {
 	Pos token.Pos
 	Err error
 }
 
-// BadPromises finds the //dedefer:max comments of file that do not say a
-// number.
+// BadPromises finds the comments of file that start like a promise and are none.
 func BadPromises(file *ast.File) (bad []BadPromise) {
 	for _, g := range file.Comments {
 		for _, c := range g.List {
@@ -172,8 +172,8 @@ func (f *Func) rangeTrips(s *ast.RangeStmt) int64 {
 	return f.Unit.literalLen(s.X)
 }
 
-// literalLen returns the length of x, a slice that is written out, or a variable
-// that holds nothing else; -1 for others.
+// literalLen returns the length of x, if that is a slice that is written out, or a
+// variable that holds nothing else; else -1.
 func (u *Unit) literalLen(x ast.Expr) int64 {
 	x = ast.Unparen(x)
 	if id, ok := x.(*ast.Ident); ok {
@@ -199,8 +199,8 @@ func isKeyed(x ast.Expr) bool {
 	return ok
 }
 
-// forTrips returns how many iterations s makes at most, or -1: it counts a
-// variable that nothing else changes between constants.
+// forTrips returns how many iterations s makes at most, or -1 where it does not count
+// a variable, which nothing else changes, from one constant to another.
 func (f *Func) forTrips(s *ast.ForStmt) int64 {
 	c, ok := CounterOf(f.Unit.Pkg.Info, s)
 	if !ok || c.First == nil || c.Limit == nil {
@@ -246,7 +246,7 @@ type Counter struct {
 	Step         int64
 }
 
-// CounterOf returns that of s, if it has one.
+// CounterOf returns the counter of s, if it has one.
 func CounterOf(info *types.Info, s *ast.ForStmt) (c Counter, ok bool) {
 	init, okInit := s.Init.(*ast.AssignStmt)
 	cond, okCond := s.Cond.(*ast.BinaryExpr)
@@ -278,7 +278,7 @@ func (f *Func) OnlyCounts(loop *ast.ForStmt, v *types.Var) bool {
 	return ok && b.Kind() != types.Invalid && !changes(info, loop.Body, v) && (loop.Cond == nil || !changes(info, loop.Cond, v))
 }
 
-// step returns by how much post changes obj, other than by 0.
+// step returns by how much post changes obj, if not by 0.
 func step(info *types.Info, post ast.Stmt, obj *types.Var) (int64, bool) {
 	is := func(x ast.Expr) bool {
 		id, ok := ast.Unparen(x).(*ast.Ident)

@@ -10,8 +10,7 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// Nilness says of some variables that they are nil (true), or that they are
-// not (false).
+// Nilness says which variables are nil (true), and which are not (false).
 type Nilness map[*types.Var]bool
 
 // Nilness returns what is known at each exit, before its return statement is
@@ -55,8 +54,8 @@ type nilness struct {
 	conds   map[ast.Node]bool
 }
 
-// conditions collects the expressions that decide which way a branch of the
-// graph takes, of those that may compare with nil.
+// conditions returns the expressions in body that decide about a branch of the graph
+// and may compare something with nil.
 func conditions(body ast.Node) map[ast.Node]bool {
 	conds := map[ast.Node]bool{}
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -88,8 +87,8 @@ func (n *nilness) atStart() Nilness {
 	return k
 }
 
-// meet leaves in at what is known on both ways, and reports whether that
-// changed anything.
+// meet leaves in at what is known on both ways. It reports whether that changed
+// anything.
 func meet(at *Nilness, k Nilness) (changed bool) {
 	if *at == nil {
 		*at = k
@@ -103,7 +102,7 @@ func meet(at *Nilness, k Nilness) (changed bool) {
 	return len(*at) != before
 }
 
-// through carries k from the start of b to its end.
+// through changes k, which holds at the start of b, to what holds at its end.
 func (n *nilness) through(b *cfg.Block, k Nilness, known map[token.Pos]Nilness) {
 	if loop, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody {
 		for _, x := range []ast.Expr{loop.Key, loop.Value} {
@@ -152,7 +151,8 @@ func (n *nilness) along(b *cfg.Block, i int, k Nilness) Nilness {
 	return k
 }
 
-// Assign notes what an assignment does. tracked is that of Func.Nilness.
+// Assign notes what an assignment does to the variables that tracked reports true
+// for.
 func (k Nilness) Assign(info *types.Info, s *ast.AssignStmt, tracked func(*types.Var) bool) {
 	// All operands are evaluated first.
 	before := maps.Clone(k)
@@ -190,7 +190,7 @@ func (k Nilness) forget(info *types.Info, id *ast.Ident) {
 	}
 }
 
-// Learn notes that cond is true, or that it is false.
+// Learn notes that cond holds, or that it does not.
 func (k Nilness) Learn(info *types.Info, cond ast.Expr, holds bool, tracked func(*types.Var) bool) {
 	switch x := ast.Unparen(cond).(type) {
 	case *ast.UnaryExpr:
@@ -209,7 +209,7 @@ func (k Nilness) Learn(info *types.Info, cond ast.Expr, holds bool, tracked func
 	}
 }
 
-// Cond returns what cond is, where that is known.
+// Cond returns the value of cond, where that is known.
 func (k Nilness) Cond(info *types.Info, cond ast.Expr) constant.Value {
 	unknown := constant.MakeUnknown()
 	switch x := ast.Unparen(cond).(type) {
@@ -230,8 +230,8 @@ func (k Nilness) Cond(info *types.Info, cond ast.Expr) constant.Value {
 	return unknown
 }
 
-// both is Cond for x && y and x || y. What y is decides only where x does
-// nothing.
+// both is Cond for x && y and x || y. The value of y decides only where evaluating x
+// does nothing.
 func (k Nilness) both(info *types.Info, b *ast.BinaryExpr) constant.Value {
 	x, y := k.Cond(info, b.X), k.Cond(info, b.Y)
 	decides := func(c constant.Value) bool {
@@ -299,7 +299,8 @@ func isTuple(t types.Type) bool {
 	return ok
 }
 
-// neverNil reports whether call returns something other than nil for certain.
+// neverNil reports whether call certainly returns something other than nil:
+// errors.New("x").
 func neverNil(info *types.Info, call *ast.CallExpr) bool {
 	switch BuiltinName(info, call) {
 	case "make", "new":
@@ -316,7 +317,7 @@ func neverNil(info *types.Info, call *ast.CallExpr) bool {
 	return false
 }
 
-// comparesWithNil reports whether the zero value of t is nil.
+// comparesWithNil reports whether nil is the zero value of t.
 func comparesWithNil(t types.Type) bool {
 	if _, isParam := types.Unalias(t).(*types.TypeParam); isParam {
 		return false

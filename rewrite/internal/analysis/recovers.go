@@ -24,8 +24,8 @@ const (
 	Maybe                  // the callee calls recover, or cannot be seen
 )
 
-// recovers says whether the deferred call of c may stop a panic. known has the facts
-// of declared functions, those of the package itself too.
+// recovers says whether a deferred call of c may stop a panic. known has the facts of
+// declared functions, also of those of the package.
 func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
 	switch c.Kind {
 	case Literal:
@@ -53,13 +53,13 @@ func (u *Unit) recovers(c *Callee, known facts.Store) Recovers {
 	return Recovers{Blind: facts.InGOROOT(f.File) && !looksAtCallers[c.Func.Pkg().Path()]}
 }
 
-// looksAtCallers are the packages of the standard library whose functions ask
-// for what called them.
+// looksAtCallers are the packages of the standard library whose functions ask who
+// called them.
 var looksAtCallers = map[string]bool{
 	"log": true, "log/slog": true, "runtime": true, "runtime/debug": true, "runtime/pprof": true, "runtime/trace": true, "testing": true,
 }
 
-// looksUp reports whether what lit itself calls may ask for what called lit.
+// looksUp reports whether a call in lit may ask who called lit.
 func (u *Unit) looksUp(lit *ast.FuncLit) (found bool) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {

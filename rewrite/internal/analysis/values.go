@@ -7,17 +7,17 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/facts"
 )
 
-// maxValues is how many variables valueRecovers goes through.
+// maxValues is how many variables valueRecovers looks through, one after the other.
 const maxValues = 4
 
-// valueRecovers is recovers for a function value. It can be told of a local
-// variable from all that is ever assigned to it:
+// valueRecovers says whether a deferred call of a function value may stop a panic. Of
+// a local variable it knows that from all that is ever assigned to it:
 //
 //	var cancel func()
 //	ctx, cancel = context.WithTimeout(ctx, time.Second)
 //	defer cancel()
 //
-// depth is how many variables led to fun.
+// depth is how many variables have led to fun.
 func (u *Unit) valueRecovers(fun ast.Expr, known facts.Store, depth int) Recovers {
 	unknown := Recovers{How: Maybe, Why: "a function value may call recover"}
 	id, ok := ast.Unparen(fun).(*ast.Ident)
@@ -65,7 +65,8 @@ func (u *Unit) valueRecovers(fun ast.Expr, known facts.Store, depth int) Recover
 	return all
 }
 
-// A value is what is assigned to a variable: expr, or one of its results.
+// A value is what is assigned to a variable: expr, or one of the results of that
+// call.
 type value struct {
 	expr  ast.Expr
 	index int
@@ -103,9 +104,8 @@ func (u *Unit) values(v *types.Var) (values []value, ok bool) {
 	return values, ok && declared
 }
 
-// eachAssignment visits the assignments and declarations of variables in n: what is
-// assigned to, and the values, of which there are as many, one with several
-// results, or none.
+// eachAssignment visits the assignments and declarations of variables in n, with what
+// is assigned to, and the values: as many, one call with several results, or none.
 func eachAssignment(n ast.Node, visit func(to, from []ast.Expr)) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -122,8 +122,8 @@ func eachAssignment(n ast.Node, visit func(to, from []ast.Expr)) {
 	})
 }
 
-// returnsCalm are functions of the standard library whose second result is a
-// function that does not call recover (TestReturnsCalm).
+// returnsCalm are functions of the standard library whose second result is a function
+// that does not call recover, such as context.WithTimeout (TestReturnsCalm).
 var returnsCalm = map[string]bool{
 	"context.WithCancel": true, "context.WithCancelCause": true,
 	"context.WithDeadline": true, "context.WithDeadlineCause": true,
@@ -131,8 +131,8 @@ var returnsCalm = map[string]bool{
 	"os/signal.NotifyContext": true,
 }
 
-// definition returns the expression that v is declared with, and which of its
-// values v is; nil where there is none.
+// definition returns the expression that v is declared with, and which of its results
+// v is; nil where there is none.
 func (u *Unit) definition(v *types.Var) (value ast.Expr, index int) {
 	eachAssignment(u.Decl, func(names, values []ast.Expr) {
 		for i, x := range names {

@@ -22,7 +22,7 @@ type varUse struct {
 	owner    ast.Node
 }
 
-// NewVars walks decl once.
+// NewVars finds out what happens to the variables of decl.
 func NewVars(info *types.Info, decl ast.Decl) *Vars {
 	v := &Vars{info: info, use: map[*types.Var]*varUse{}}
 	v.declare(decl, nil)
@@ -81,8 +81,8 @@ func (v *Vars) of(obj *types.Var) *varUse {
 	return u
 }
 
-// walk notes assignments and addresses taken inside the last of the functions
-// in stack.
+// walk notes the assignments, and the addresses that are taken, inside the innermost
+// function of stack.
 func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 	fn := stack[len(stack)-1]
 	ast.Inspect(n, func(m ast.Node) bool {
@@ -136,8 +136,8 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 	})
 }
 
-// outermost returns the outermost literal of stack inside the variable's own
-// function, or nil.
+// outermost returns the literal of stack that is outermost inside of the variable's
+// own function, or nil.
 func (u *varUse) outermost(stack []ast.Node) *ast.FuncLit {
 	i := slices.Index(stack, u.owner)
 	if i < 0 || i+1 >= len(stack) {
@@ -147,8 +147,8 @@ func (u *varUse) outermost(stack []ast.Node) *ast.FuncLit {
 	return lit
 }
 
-// zero treats "var x T" as if it were assigned: it is, in nearly all cases,
-// and one that is not holds nothing worth keeping by name.
+// zero counts "var x T" as an assignment. Nearly always another follows, and where
+// none does the variable holds nothing worth keeping.
 func (v *Vars) zero(id *ast.Ident) {
 	if obj, ok := v.info.Defs[id].(*types.Var); ok {
 		if !isStructOrArray(obj.Type()) {
@@ -173,8 +173,8 @@ func Under(t types.Type) types.Type {
 	return t.Underlying()
 }
 
-// method notes x.M where M has a pointer receiver and x is a variable: its
-// address is taken.
+// method notes that x.M takes the address of the variable x, where M has a pointer
+// receiver.
 func (v *Vars) method(sel *ast.SelectorExpr) {
 	s := v.info.Selections[sel]
 	if s == nil || s.Kind() != types.MethodVal {
@@ -210,8 +210,8 @@ func (v *Vars) assign(x ast.Expr, stack []ast.Node) {
 	}
 }
 
-// root returns the variable whose memory holds x: v for v, v.f and v[i] as
-// long as no pointer, slice or map comes between.
+// root returns the variable whose memory holds x: v for v, v.f and v[i], unless a
+// pointer, slice or map is on the way.
 func (v *Vars) root(x ast.Expr) *types.Var {
 	for {
 		switch e := x.(type) {

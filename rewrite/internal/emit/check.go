@@ -11,9 +11,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// Check type-checks a package in which the files named in changed have new
-// text, and added are there, too. runtime is what they may import besides what the
-// package did.
+// Check type-checks pkg with new text for the files named in changed, and with the
+// files in added. They may import runtime besides what the package imports.
 func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]string, runtime *Runtime) error {
 	files := slices.Clone(pkg.Extra)
 	for _, f := range pkg.Files {
@@ -67,7 +66,7 @@ func (r *Runtime) check() (*types.Package, error) {
 	return r.pkg, r.err
 }
 
-// importer adds the bundled runtime to the packages that pkg imports.
+// importer has what pkg imports, and the bundled runtime.
 type importer struct {
 	pkg     *syntax.Package
 	runtime *Runtime

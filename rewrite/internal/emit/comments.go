@@ -9,10 +9,10 @@ import (
 	"unicode"
 )
 
-// KeepComments makes sure that out, the new text of a file, has each comment of
-// src as often as src has it. White space does not count: gofmt indents the lines
-// of a comment. One that is not in its place, which is a fault of package lower,
-// comes to stand at the end of the file; strays has their offsets in src.
+// KeepComments checks that out, the new text of a file, has each comment of src as
+// often as src has it, whatever its white space: gofmt indents the lines of a
+// comment. What is missing, by a fault of package lower, comes to stand at the end of
+// kept; strays has its offsets in src.
 func KeepComments(src, out []byte) (kept []byte, strays []int) {
 	left := map[string]int{}
 	eachComment(out, func(_ int, text string) { left[withoutSpace(text)]++ })

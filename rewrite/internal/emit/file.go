@@ -29,21 +29,22 @@ type Text struct {
 	Lines []Line // with Origins: of each line, in order
 }
 
-// A Line of the output.
+// A Line says where a line of the output comes from.
 type Line struct {
 	From   int // the line of the input that it comes from, or that it was made for; 0 for an import
 	Origin lower.Origin
 }
 
-// Tell says what File is asked to tell of the lines of its output. Directives are in
-// the text; then there are no Lines beside it.
+// A Tell asks File to tell where lines come from: by directives in the text, or by
+// Lines beside it, not both.
 type Tell struct {
 	Directives bool // write //line directives
 	Compile    bool // the same, for a compiler alone: they name files as the input does, and nothing is formatted
 	Origins    bool // return Lines
 }
 
-// File puts pieces, in order of position, and imports into file.
+// File returns the text of a file with pieces, in order of position, in the place of
+// their declarations, and with the imports added.
 func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Import, tell Tell) (*Text, error) {
 	tf := fset.File(file.Syntax.FileStart)
 	edits := importEdits(tf, file, imports)
@@ -87,8 +88,8 @@ func File(fset *token.FileSet, file *syntax.File, pieces []Piece, imports []Impo
 	return text, err
 }
 
-// touches reports whether one of pieces is on the line next to that of another
-// declaration: gofmt aligns functions of one line, and their comments.
+// touches reports whether a piece stands on the line next to another declaration:
+// gofmt aligns the bodies and comments of functions of one line.
 func touches(tf *token.File, decls []ast.Decl, pieces []Piece) bool {
 	for _, p := range pieces {
 		i, _ := slices.BinarySearchFunc(decls, p.Decl.Pos(), func(d ast.Decl, pos token.Pos) int { return cmp.Compare(d.Pos(), pos) })
@@ -124,8 +125,7 @@ func isDocumented(d ast.Decl) bool {
 	return false
 }
 
-// apply makes edits, and returns at which offsets of the output their texts
-// start.
+// apply returns src with the edits made, and the offsets at which their texts start.
 func apply(src []byte, edits []edit) (out []byte, starts []int) {
 	at := 0
 	for _, e := range edits {
@@ -176,8 +176,8 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 
 const hiddenConstraint = "//\x01"
 
-// hideConstraints changes comments inside functions that look like build
-// constraints: the printer would move them to the top of the file. It reports
+// hideConstraints changes the comments inside of functions that look like build
+// constraints, which the printer would move to the top of the file, and reports
 // whether there are any.
 func hideConstraints(file *ast.File) (hidden bool) {
 	for _, g := range file.Comments {

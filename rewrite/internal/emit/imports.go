@@ -51,9 +51,9 @@ func importEdits(tf *token.File, file *syntax.File, imports []Import) []edit {
 	return []edit{{from: at, to: at, text: []byte(text)}}
 }
 
-// importDecls finds the block of imports to add to, the last import declaration,
-// and how many there are. That of package C stays as it is: its comment is a
-// program.
+// importDecls returns the block to which imports are added, the last import
+// declaration, and the number of all. "import "C"" stays as it is: the comment above
+// it is a program.
 func importDecls(f *ast.File) (block, last *ast.GenDecl, number int) {
 	for _, d := range f.Decls {
 		g, ok := d.(*ast.GenDecl)
@@ -85,7 +85,7 @@ func importPath(s ast.Spec) string {
 	return path
 }
 
-// declaration writes an import declaration.
+// declaration returns the text of an import declaration.
 func declaration(imports []Import) string {
 	if len(imports) == 1 {
 		return "import " + imports[0].String()
@@ -93,7 +93,8 @@ func declaration(imports []Import) string {
 	return "import (\n\t" + groups(imports) + "\n)"
 }
 
-// groups writes the inside of a block: standard packages first.
+// groups returns the text between the parentheses of a block: standard packages
+// first.
 func groups(imports []Import) string {
 	var std, others []string
 	for _, imp := range imports {
@@ -116,7 +117,7 @@ func isStandard(path string) bool {
 	return !strings.Contains(first, ".")
 }
 
-// makeBlock makes a block of the only import declaration.
+// makeBlock turns the only import declaration into a block.
 func makeBlock(tf *token.File, file *syntax.File, g *ast.GenDecl, imports []Import) edit {
 	spec := g.Specs[0].(*ast.ImportSpec)
 	from, to := tf.Offset(g.Pos()), lineEnd(tf, file, spec.End())
@@ -127,8 +128,7 @@ func makeBlock(tf *token.File, file *syntax.File, g *ast.GenDecl, imports []Impo
 	return edit{from: from, to: to, text: []byte("import (\n\t" + text + "\n)")}
 }
 
-// lineEnd returns the offset of pos, or of the end of the comments behind it on its
-// line.
+// lineEnd returns the offset behind the comments on the line of pos, or that of pos.
 func lineEnd(tf *token.File, file *syntax.File, pos token.Pos) int {
 	at := tf.Offset(pos)
 	for _, g := range file.Syntax.Comments {
@@ -141,8 +141,8 @@ func lineEnd(tf *token.File, file *syntax.File, pos token.Pos) int {
 	return at
 }
 
-// intoBlock adds imports to a block: to its groups, or as groups of their own
-// where it has none of their kind. Standard packages come first.
+// intoBlock adds imports to the groups of a block, or as groups of their own where it
+// has none of their kind. Standard packages come first.
 func intoBlock(tf *token.File, file *syntax.File, g *ast.GenDecl, imports []Import) (edits []edit) {
 	has := map[bool]bool{}
 	for _, s := range g.Specs {
@@ -168,8 +168,8 @@ func intoBlock(tf *token.File, file *syntax.File, g *ast.GenDecl, imports []Impo
 	return edits
 }
 
-// intoGroup puts an import into the group of lines, between blank ones, that has
-// the path most like its own.
+// intoGroup adds an import to the group, lines between blank ones, that has the path
+// most like its own.
 func intoGroup(tf *token.File, file *syntax.File, g *ast.GenDecl, imp Import) edit {
 	like, score := 0, -1
 	for i, s := range g.Specs {

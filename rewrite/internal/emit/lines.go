@@ -26,9 +26,9 @@ type lineOrigin struct {
 	lower.Origin
 }
 
-// origins tells, for each line of a printed declaration, where it comes from. The
-// restored tree knows its nodes, but not where the printer puts them; parsing what
-// was printed gives a tree of the same shape that does.
+// origins returns for each line of a printed declaration where it comes from. The
+// restored tree knows its nodes, and not where the printer put them; what was printed
+// is parsed, which gives a tree of the same shape that knows that.
 func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byte) ([]lineOrigin, error) {
 	fset := token.NewFileSet()
 	printed, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)
@@ -69,8 +69,8 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 	return lines, nil
 }
 
-// nodes lists the statements and expressions below n, outer before inner. Some
-// parentheses and empty statements are not printed.
+// nodes lists the statements and expressions below n that are printed, outer before
+// inner.
 func nodes(n ast.Node) (list []ast.Node) {
 	ast.Inspect(n, func(m ast.Node) bool {
 		switch m.(type) {
@@ -83,8 +83,8 @@ func nodes(n ast.Node) (list []ast.Node) {
 	return list
 }
 
-// insideTokens tells which lines of src begin inside a raw string or a
-// comment: no directive may go before them.
+// insideTokens returns the lines of src that begin inside of a raw string or a
+// comment. No directive may stand above them.
 func insideTokens(src []byte) map[int]bool {
 	fset := token.NewFileSet()
 	tf := fset.AddFile("", fset.Base(), len(src))
@@ -105,8 +105,8 @@ func insideTokens(src []byte) map[int]bool {
 	}
 }
 
-// outdentDirectives puts the //line directives of the input back where they
-// count, at the start of a line.
+// outdentDirectives moves the //line directives of the input to the start of their
+// lines, where they count.
 func outdentDirectives(src []byte) []byte {
 	if !bytes.Contains(src, []byte("\t//line ")) {
 		return src
@@ -138,9 +138,9 @@ type liner struct {
 	done, shift, counted, lines int
 }
 
-// add returns out with directives where the compiler's count would be off.
-// Between imports there are none: gofmt sorts what stands there. It also
-// returns where the texts of edits start then.
+// add returns out with a directive wherever the compiler would count a line wrong,
+// and where the texts of the edits start then. Between imports there are none, since
+// gofmt sorts those.
 func (l *liner) add(out []byte) ([]byte, []int) {
 	var b bytes.Buffer
 	var starts []int
@@ -189,14 +189,14 @@ func (l *liner) add(out []byte) ([]byte, []int) {
 	return b.Bytes(), starts
 }
 
-// startsDeclaration reports whether the offset that origin got to is that of a
-// new declaration without a comment above it.
+// startsDeclaration reports whether a new declaration without a comment above it
+// starts at the offset.
 func (l *liner) startsDeclaration(offset int) bool {
 	return l.done < len(l.edits) && l.starts[l.done] == offset && l.edits[l.done].piece && !l.edits[l.done].documented
 }
 
-// leadingComment returns the length of the comments that line begins with and
-// something else follows; 0 if there is none.
+// leadingComment returns the length of the comments at the beginning of line, where
+// something follows them; else 0.
 func leadingComment(line []byte) int {
 	rest := bytes.TrimLeft(line, "\t")
 	last := 0
@@ -226,9 +226,9 @@ func (l *liner) position(offset int) token.Position {
 	return token.Position{Filename: p.Filename, Line: min(p.Line, most)}
 }
 
-// origin returns where the line that starts at an offset of the output comes
-// from. src is that offset of the input, or -1 for a line of new text, which
-// may come from nowhere. Offsets have to be asked for in order.
+// origin returns the position from which the line at an offset of the output comes.
+// src is its offset in the input, or -1 for a line of new text, which may come from
+// nowhere. The offsets have to be asked for in order.
 func (l *liner) origin(offset int) (src int, want token.Position) {
 	for ; l.done < len(l.edits) && offset >= l.starts[l.done]; l.done++ {
 		e, start := l.edits[l.done], l.starts[l.done]
@@ -275,8 +275,8 @@ func (l *liner) origins(out []byte) (lines []Line) {
 	return lines
 }
 
-// directive writes a //line directive. One for the file itself has no name,
-// which takes a column: a relative name would lose its directory.
+// directive returns the //line directive for p. Where it is about the file itself it
+// has no name, but a column: a relative name would lose its directory.
 func (l *liner) directive(p token.Position) string {
 	if l.absolute {
 		return fmt.Sprintf("//line %s:%d\n", l.spelled(p.Filename), p.Line)
@@ -291,8 +291,8 @@ func (l *liner) directive(p token.Position) string {
 	return fmt.Sprintf("//line %s:%d\n", name, p.Line)
 }
 
-// spelled returns name as the input has it: go/token puts the file's directory
-// before a relative one, the compiler does not.
+// spelled returns name as the input says it. go/token puts the file's directory
+// before a relative one; the compiler does not.
 func (l *liner) spelled(name string) string {
 	if name == l.file.Name || bytes.Contains(l.file.Src, []byte("line "+name+":")) {
 		return name

@@ -1,8 +1,9 @@
 // Package facts keeps what is known of functions: whether they call recover or
-// runtime.Goexit, and whether a panic may come out of them. A fact is found once, from the syntax
-// of the package that declares the function, and is asked for by the packages
-// that call it. It outlives the syntax, and the process: positions are
-// file:line:col, and a Package is written and read by encoding/gob.
+// runtime.Goexit, whether a panic may come out of them, and which of their arguments
+// must not be nil for that. A fact is found once, from the syntax of the package that
+// declares the function, and is asked for by the packages that call it. It outlives
+// the syntax, and the process: positions are file:line:col, and a Package is written
+// and read by encoding/gob.
 //
 //	store := facts.NewMemory()
 //	store.Set(&facts.Package{Path: "p", Funcs: map[string]facts.Func{"T.Close": {}}})
@@ -85,7 +86,7 @@ func Name(fn *types.Func) string {
 	return fn.Name()
 }
 
-// entry is a Func in a list: gob writes maps in any order, and what is kept in a
+// An entry is a Func in a list. gob writes maps in any order, but what is kept in a
 // cache has to be the same bytes each time.
 type entry struct {
 	Name string

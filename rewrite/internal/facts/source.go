@@ -15,10 +15,10 @@ import (
 	"sync"
 )
 
-// A Source is a store that looks at the source of a function when it is asked
-// for: it knows only whether the function calls recover or runtime.Goexit. Export data names the
-// file of each function, but that may be what a //line directive says, or
-// shortened by -trimpath.
+// A Source is a store that looks into the source of a function when it is asked for
+// it. It knows only whether the function calls recover or runtime.Goexit. Export data
+// names the file of each function, but that may be what a //line directive says, or
+// what -trimpath has left.
 type Source struct {
 	Fset  *token.FileSet                    // of the functions asked for
 	Files func(path string) []string        // the Go files of a package
@@ -54,7 +54,7 @@ func (s *Source) Get(fn *types.Func) (f Func, ok bool) {
 // Set does nothing: the source tells.
 func (s *Source) Set(*Package) {}
 
-// file tells what Scan finds in a file.
+// file returns what Scan finds in a file.
 func (s *Source) file(name string) map[string]Func {
 	funcs, seen := s.files[name]
 	if seen {
@@ -127,6 +127,7 @@ func importedAs(f *ast.File, path string) string {
 	return ""
 }
 
+// isRecover reports whether fun is the name recover.
 func isRecover(fun ast.Expr) bool {
 	id, ok := fun.(*ast.Ident)
 	return ok && id.Name == "recover"
@@ -169,14 +170,14 @@ func Declared(d *ast.FuncDecl) string {
 	return d.Name.Name
 }
 
-// InGOROOT reports whether a file belongs to the standard library, also as export data
-// may name it.
+// InGOROOT reports whether name is a file of the standard library, as the go command
+// or export data says it.
 func InGOROOT(name string) bool {
 	return strings.HasPrefix(name, filepath.Join(build.Default.GOROOT, "src")+string(filepath.Separator)) || strings.HasPrefix(name, "$GOROOT/")
 }
 
-// findCall returns the first call in body, outside of literals, of what is looked for;
-// nil where there is none.
+// findCall returns the first call in body, outside of literals, whose function what
+// accepts; nil where there is none.
 func findCall(body *ast.BlockStmt, what func(fun ast.Expr) bool) (found *ast.CallExpr) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {

@@ -42,8 +42,8 @@ type UsageError struct{ Msg string }
 
 func (e *UsageError) Error() string { return e.Msg }
 
-// unmet finds a request that cannot be met. With foreign, packages of other
-// modules are as good as those of the main one.
+// unmet returns the error for a request that cannot be met. With foreign, packages of
+// other modules are as good as those of the main one.
 func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bool, patterns []string) error {
 	for _, p := range roots {
 		for _, e := range p.Errors {
@@ -65,8 +65,8 @@ func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bo
 	return nil
 }
 
-// noPackage is the error for a pattern that leads to no package, by what the go
-// command says.
+// noPackage returns the error for a pattern that leads to no package, in the words of
+// the go command.
 func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, patterns []string) error {
 	msg = strings.TrimSpace(msg)
 	if name, why, ok := strings.Cut(msg, ": parsing //go:build line: "); ok && p.Dir != "" {
@@ -91,11 +91,10 @@ func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, 
 	return &UsageError{Msg: msg}
 }
 
-// syntaxComplaints says what is wrong with the syntax of a package, in which the
-// parser found own: one thing, often, of which all others follow. The compiler
-// tells that best, if the go command ran it; otherwise the first complaint of
-// each file is the one that counts. What the type checker would make of it helps
-// nobody.
+// syntaxComplaints returns what is wrong with the syntax of a package, in which the
+// parser found own. Often that is one thing, from which all others follow. If the go
+// command ran the compiler, that tells it best; if not, the first complaint about
+// each file counts. What the type checker would say helps nobody.
 func (l *Listed) syntaxComplaints(own Errors) (errs Errors) {
 	for _, e := range l.pkg.Errors {
 		for _, e := range compilerErrors(l.shared.dir, e.Msg) {
@@ -124,8 +123,8 @@ func (l *Listed) syntaxComplaints(own Errors) (errs Errors) {
 	return errs
 }
 
-// complaints puts together what is wrong with a package by the go command and
-// by the type checker, whose complaints are own.
+// complaints returns what is wrong with a package by the go command and by the type
+// checker, which found own.
 func (l *Listed) complaints(own Errors) (errs Errors) {
 	cgo := slices.IndexFunc(own, func(e Error) bool { return strings.HasPrefix(e.Msg, "could not import C ") })
 	cgoFailed := cgo >= 0
@@ -166,8 +165,7 @@ func syntaxErrors(err error) (errs Errors) {
 	return errs
 }
 
-// inCompilersWords says what the compiler says where the scanner says the same
-// in other words.
+// inCompilersWords returns a complaint of the scanner in the words of the compiler.
 func inCompilersWords(msg string) string {
 	return strings.Replace(msg, "illegal UTF-8 encoding", "invalid UTF-8 encoding", 1)
 }
@@ -176,7 +174,7 @@ func unreadable(name string, err error) Error {
 	return Error{token.Position{Filename: name, Line: 1}, "cannot be read: " + cause(err).Error()}
 }
 
-// listError is what the go command said of l when it listed it.
+// listError returns what the go command said of l when it listed it.
 func (l *Listed) listError(e packages.Error) Error {
 	pos := position(e.Pos)
 	if pos.Filename != "" && !filepath.IsAbs(pos.Filename) && l.shared != nil {
@@ -197,7 +195,7 @@ var twoPackages = regexp.MustCompile(`^found packages (\S+) \((\S+)\) and (\S+) 
 
 const cycle = "import cycle not allowed: "
 
-// inOwnWords says with a position what the go command says without.
+// inOwnWords returns, with its position, what the go command says without one.
 func inOwnWords(msg string) (e Error, ok bool) {
 	if m := twoPackages.FindStringSubmatch(msg); m != nil {
 		return Error{
@@ -211,8 +209,7 @@ func inOwnWords(msg string) (e Error, ok bool) {
 	return Error{}, false
 }
 
-// followsFrom reports whether the type checker's e says again what one of errs
-// does.
+// followsFrom reports whether e of the type checker repeats one of errs.
 func followsFrom(e Error, errs Errors) bool {
 	path, isImport := notImported(e.Msg)
 	return slices.ContainsFunc(errs, func(cause Error) bool {
@@ -222,15 +219,16 @@ func followsFrom(e Error, errs Errors) bool {
 	})
 }
 
-// notImported returns the path that the type checker could not import.
+// notImported returns the path that the type checker could not import, if msg is
+// about one.
 func notImported(msg string) (path string, ok bool) {
 	rest, ok := strings.CutPrefix(msg, "could not import ")
 	path, _, _ = strings.Cut(rest, " ")
 	return path, ok
 }
 
-// placeCycles gives the import cycles among errs the position of an import of l
-// that is part of it.
+// placeCycles gives each import cycle among errs the position of an import of l that
+// is part of it.
 func (l *Listed) placeCycles(errs Errors) {
 	for i, e := range errs {
 		if stack, ok := strings.CutPrefix(e.Msg, cycle); ok && l.shared != nil {
@@ -272,7 +270,7 @@ func withoutOffset(pos token.Position) token.Position {
 	return pos
 }
 
-// compilerErrors takes the lines with a position out of what a build in dir
+// compilerErrors returns the lines with a position among what a build in dir has
 // printed.
 func compilerErrors(dir, msg string) (errs Errors) {
 	if !strings.HasPrefix(msg, "# ") {
@@ -290,8 +288,8 @@ func compilerErrors(dir, msg string) (errs Errors) {
 	return errs
 }
 
-// importError returns what the go command has to say of a package that cannot
-// be imported, which tells more than the type checker.
+// importError returns what the go command says of a package that cannot be imported.
+// It says more than the type checker.
 func importError(p *packages.Package, msg string) string {
 	path, ok := notImported(msg)
 	if !ok {

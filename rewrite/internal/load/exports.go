@@ -12,9 +12,9 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// What the packages of a load share: the texts that stand for files, and the
-// types that they import, from the export data that the go command keeps. It may
-// be used by several goroutines.
+// shared is what the packages of a load have in common: the texts that stand for
+// files, and the types of imports, from the export data that the go command keeps.
+// Several goroutines may use it.
 type shared struct {
 	Source
 	fset  *token.FileSet
@@ -84,7 +84,7 @@ func (sh *shared) complete(p *packages.Package) (*types.Package, error) {
 	return t, err
 }
 
-// mentioned adds all packages that p depends on, and itself.
+// mentioned adds p and all packages that it depends on to seen.
 func (sh *shared) mentioned(p *packages.Package, seen map[string]*types.Package) {
 	if seen[p.PkgPath] != nil || p.PkgPath == "unsafe" {
 		return
@@ -98,8 +98,8 @@ func (sh *shared) mentioned(p *packages.Package, seen map[string]*types.Package)
 	}
 }
 
-// fromSource type-checks what p declares. What is wrong with it, Open tells, if
-// it is to be rewritten.
+// fromSource returns the types that p declares, from its source. What is wrong with
+// it is told by Open, if p is to be rewritten.
 func (sh *shared) fromSource(p *packages.Package) *types.Package {
 	var files []*ast.File
 	for _, name := range p.CompiledGoFiles {

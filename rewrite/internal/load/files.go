@@ -17,9 +17,9 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Groups puts the arguments of a command into groups that can be loaded at once:
-// all of them, where they are packages; else the files of each module, or of
-// each directory that is in none. An error is a UsageError.
+// Groups puts the arguments of a command into groups that can be loaded at once: all
+// of them, where they are packages; else the files of each module, or of each
+// directory in none. Its error is a *UsageError.
 func Groups(cfg Config, args []string) ([][]string, error) {
 	var files, packages []string
 	for _, arg := range args {
@@ -154,7 +154,7 @@ func (r *Result) has(files []string) bool {
 	})
 }
 
-// named makes files those that r is about.
+// named returns r as one that is about files alone.
 func (r *Result) named(files []string) *Result {
 	r.Named = slices.Sorted(slices.Values(files))
 	r.Ignored = slices.DeleteFunc(r.Ignored, func(ig Ignored) bool { return !slices.Contains(files, ig.Pos.Filename) })
@@ -169,8 +169,8 @@ func (r *Result) sound() bool {
 	})
 }
 
-// leftOut is the error for a file that this build leaves out of its package. One
-// with the tag ignore is a program of its own.
+// leftOut returns the error for a file that this build leaves out of its package,
+// other than a program of its own with the tag ignore.
 func (s *Setup) leftOut(res *Result, files []string) error {
 	for _, name := range files {
 		if res.has([]string{name}) {
@@ -205,9 +205,9 @@ func (s *Setup) alone(ctx context.Context, cfg Config, files []string) (*Result,
 	return load(ctx, cfg, s, files)
 }
 
-// beside returns the files in the directory of files that declare what these lack,
-// or the files found so far do: other files of the package that this build has, and
-// that declare nothing twice.
+// beside returns the files in the directory of files that are needed with them: files
+// of the same package that declare what these lack, or what the files found so far
+// lack, and nothing twice.
 func (s *Setup) beside(files []string) (list []string) {
 	have := &names{declared: map[string]bool{}, wanted: map[string]bool{}}
 	for _, name := range files {
@@ -246,7 +246,7 @@ func (s *Setup) syntax(name string) *ast.File {
 	return f
 }
 
-// names are those of the package scope that some files declare, and that they use
+// names are those that some files declare for their package, and those that they use
 // and do not declare.
 type names struct {
 	pkg              string
@@ -261,8 +261,8 @@ func (n *names) add(f *ast.File) {
 	}
 }
 
-// lacks reports whether f declares something that is wanted, or a method of a type
-// that is there, and nothing that is there already.
+// lacks reports whether f declares something that is used and not declared, or a
+// method of a type that is declared, and nothing that is declared already.
 func (n *names) lacks(f *ast.File) (lacks bool) {
 	more := map[string]bool{}
 	declared(f, more)

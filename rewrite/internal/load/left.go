@@ -56,13 +56,13 @@ func tinyGo(path string) bool {
 	return path == "device" || strings.HasPrefix(path, "device/") || strings.HasPrefix(path, "machine/")
 }
 
-// tinyGoHint says behind the go command's words what to do about a package of
-// TinyGo's that is not found.
+// tinyGoHint says, behind the words of the go command, what to do about a package of
+// TinyGo's.
 const tinyGoHint = ": it is TinyGo's, and -target NAME finds it (NAME as for tinygo build)"
 
-// brokenUse finds a use of something whose type is not known, because what
-// declares it, another package, does not type-check. go/types says nothing of
-// it, but nothing can be said of the code either.
+// brokenUse finds uses of something whose type is not known, because the package that
+// declares it does not type-check. go/types does not complain of the use, but nothing
+// can be decided about such code.
 func (p *Package) brokenUse() (errs Errors) {
 	for _, f := range p.Files {
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
@@ -84,7 +84,7 @@ func (p *Package) brokenUse() (errs Errors) {
 	return errs
 }
 
-// isBroken reports whether t is made of a type that is not known, as far as can
+// isBroken reports whether t is made of a type that is not known, as far as that can
 // be seen without the declarations of other types.
 func isBroken(t types.Type) bool {
 	switch t := t.(type) {

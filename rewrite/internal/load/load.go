@@ -277,8 +277,8 @@ type Dir struct {
 	Module *packages.Module
 }
 
-// Dirs finds the directories that patterns match, in order, without looking at
-// what is in their files.
+// Dirs returns the directories that patterns match, in order. It does not look into
+// files.
 func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	s, err := setupFor(ctx, cfg)
 	if err != nil {
@@ -334,8 +334,8 @@ func goListMessage(err error) string {
 	return strings.TrimSpace(strings.TrimPrefix(msg, "err: exit status 1: "))
 }
 
-// selected drops generated test mains, and directories that hold no file of
-// this configuration but were only found by a wildcard.
+// selected returns roots without generated test mains, and without directories that
+// only a wildcard matches and that hold no file of this configuration.
 func selected(roots []*packages.Package) []*packages.Package {
 	return slices.DeleteFunc(roots, func(p *packages.Package) bool {
 		return strings.HasSuffix(p.ID, ".test") && p.Name == "main" ||

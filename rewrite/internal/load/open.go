@@ -101,7 +101,7 @@ func (l *Listed) Import(path string) (*types.Package, error) {
 // Read returns the text of a source of l.
 func (l *Listed) Read(name string) ([]byte, error) { return l.shared.Read(name) }
 
-// UsesCgo reports whether one of l's sources, with this name, imports "C".
+// UsesCgo reports whether the source of l with this name imports "C".
 func (l *Listed) UsesCgo(name string) bool {
 	return usesCgo(l.pkg) && !slices.Contains(l.pkg.CompiledGoFiles, name)
 }

@@ -81,7 +81,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	return s, nil
 }
 
-// setupFor is NewSetup with the overlay read.
+// setupFor is NewSetup, once the overlay has been read.
 func setupFor(ctx context.Context, cfg Config) (*Setup, error) {
 	s, err := NewSetup(ctx, cfg)
 	if err == nil && s.OverlayFile != "" {
@@ -94,7 +94,7 @@ func setupFor(ctx context.Context, cfg Config) (*Setup, error) {
 	return s, nil
 }
 
-// refuse finds variables that ask for what this program cannot do.
+// refuse returns an error for a variable that asks for what this program cannot do.
 func (s *Setup) refuse() error {
 	if s.vars["GO111MODULE"] == "off" {
 		return &UsageError{"GO111MODULE=off is set, and packages are rewritten as part of their module: unset it, or run go env -u GO111MODULE"}
@@ -135,8 +135,7 @@ func (s *Setup) goflags(ctx context.Context) ([]string, error) {
 	return flags, nil
 }
 
-// readFlags takes flags apart, of which the last counts where there are several
-// of a name.
+// readFlags takes flags apart. Of several with one name the last counts.
 func (s *Setup) readFlags(flags []string) error {
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
@@ -222,8 +221,8 @@ func (s *Setup) HasExperiment(ctx context.Context, name string) bool {
 	return err == nil
 }
 
-// overlayFlag writes the overlay for the go command. It is there until clean
-// is called.
+// overlayFlag writes the overlay to a file for the go command, which is there until
+// clean is called.
 func (s *Setup) overlayFlag() (flags []string, clean func(), err error) {
 	if len(s.Overlay) == 0 {
 		return nil, func() {}, nil
@@ -277,8 +276,7 @@ func splitQuoted(s string) (list []string, err error) {
 	}
 }
 
-// cause is what is behind the name in an error about a file that is named
-// otherwise.
+// cause returns what an error about a file says besides its name.
 func cause(err error) error {
 	var pe *os.PathError
 	if errors.As(err, &pe) {
@@ -287,7 +285,7 @@ func cause(err error) error {
 	return err
 }
 
-// A Source is where files are read.
+// A Source reads files, or the texts that stand for them.
 type Source struct{ overlay map[string][]byte }
 
 // Read returns what a file holds.

@@ -11,8 +11,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// testsAsWell reports whether a build that has the file called from has the one
-// called name, as far as only tests are concerned.
+// testsAsWell reports whether a build that has the file from has the file name as
+// well, as far as that is a matter of tests: a file p.go can rely on no p_test.go.
 func testsAsWell(name, from string) bool {
 	const test = "_test.go"
 	return !strings.HasSuffix(name, test) || strings.HasSuffix(from, test)

@@ -17,7 +17,8 @@ var total = map[string]bool{
 	"max": true, "min": true, "new": true, "print": true, "println": true, "real": true, "recover": true,
 }
 
-// call looks at a call and its operands.
+// call looks at a call and its operands: of a literal, a function, a builtin, or a
+// conversion.
 func (w *walker) call(x *ast.CallExpr) {
 	if w.info.Types[x.Fun].IsType() {
 		w.conversion(x)
@@ -47,8 +48,8 @@ func (w *walker) call(x *ast.CallExpr) {
 	w.function(x, fn, sel)
 }
 
-// callee returns the declared function or method that x calls, and how it is
-// selected; nil where it is only known when the program runs.
+// callee returns the declared function or method that x calls, and the selector x.M
+// of a method; nil where only the running program knows.
 func (w *walker) callee(x *ast.CallExpr) (*types.Func, *ast.SelectorExpr) {
 	fn := typeutil.StaticCallee(w.info, x)
 	sel, _ := ast.Unparen(x.Fun).(*ast.SelectorExpr)
@@ -63,7 +64,8 @@ func (w *walker) callee(x *ast.CallExpr) (*types.Func, *ast.SelectorExpr) {
 	return fn, sel
 }
 
-// function looks at the call of fn.
+// function looks at a call of fn, by the table of the standard library or by its
+// summary.
 func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr) {
 	if sel != nil {
 		w.receiver(sel, w.info.Selections[sel], fn)
@@ -96,7 +98,7 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	}
 }
 
-// mayCall is an obstacle: a call, and why.
+// mayCall notes that a call may panic or call Goexit. why is added to that.
 func (w *walker) mayCall(x *ast.CallExpr, why string) {
 	name := "a literal that is called"
 	if _, ok := ast.Unparen(x.Fun).(*ast.FuncLit); !ok {
@@ -105,7 +107,7 @@ func (w *walker) mayCall(x *ast.CallExpr, why string) {
 	w.may(x, name+" may panic or call Goexit"+why)
 }
 
-// arguments sees to it that what fn needs is not nil.
+// arguments checks that no argument is nil that fn needs.
 func (w *walker) arguments(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr, s *summary) {
 	for i, v := range parameters(fn.Signature()) {
 		if !s.needs[i] {
@@ -125,7 +127,7 @@ func (w *walker) arguments(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExp
 	}
 }
 
-// receiverNotNil is notNil for the receiver v, which is found from sel.X.
+// receiverNotNil checks the receiver v of a method, which is found from sel.X.
 func (w *walker) receiverNotNil(call *ast.CallExpr, sel *ast.SelectorExpr, v *types.Var) {
 	_, wantsPointer := types.Unalias(v.Type()).(*types.Pointer)
 	_, isPointer := analysis.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
@@ -140,7 +142,7 @@ func (w *walker) receiverNotNil(call *ast.CallExpr, sel *ast.SelectorExpr, v *ty
 	}
 }
 
-// notNil is an obstacle where the argument x for the parameter v may be nil.
+// notNil checks the argument x for the parameter v: it may not be nil.
 func (w *walker) notNil(call *ast.CallExpr, x ast.Expr, v *types.Var) {
 	if !nilable(v.Type()) || !nilable(w.info.TypeOf(x)) && !w.info.Types[x].IsNil() {
 		return // the address of x
@@ -150,7 +152,8 @@ func (w *walker) notNil(call *ast.CallExpr, x ast.Expr, v *types.Var) {
 	}
 }
 
-// receiver looks at the receiver of fn.
+// receiver looks at how the receiver of fn is found: what sel.X goes through may be
+// nil.
 func (w *walker) receiver(sel *ast.SelectorExpr, s *types.Selection, fn *types.Func) {
 	_, isPointer := analysis.Under(w.info.TypeOf(sel.X)).(*types.Pointer)
 	_, wantsPointer := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
@@ -169,6 +172,7 @@ func (w *walker) receiver(sel *ast.SelectorExpr, s *types.Selection, fn *types.F
 	}
 }
 
+// conversion looks at T(x): of a slice to an array it may panic.
 func (w *walker) conversion(x *ast.CallExpr) {
 	w.expr(x.Args[0])
 	_, toArray := analysis.Under(w.info.TypeOf(x)).(*types.Array)
@@ -179,6 +183,7 @@ func (w *walker) conversion(x *ast.CallExpr) {
 	}
 }
 
+// callBuiltin looks at a call of the builtin called name.
 func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 	w.exprs(x.Args)
 	switch {
@@ -204,7 +209,7 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 	w.may(x, name+" may panic")
 }
 
-// literal walks through the body of a literal that is called.
+// literal walks through the body of a literal that is called, once.
 func (w *walker) literal(call *ast.CallExpr, l *literal) {
 	if w.walked[l.lit] || !w.matters(call) {
 		return

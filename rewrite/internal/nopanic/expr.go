@@ -15,7 +15,7 @@ func (w *walker) exprs(list []ast.Expr) {
 	}
 }
 
-// expr looks at the evaluation of x.
+// expr looks at what evaluating x does.
 func (w *walker) expr(x ast.Expr) {
 	if tv := w.info.Types[x]; x == nil || tv.Value != nil || tv.IsType() || tv.IsNil() {
 		return
@@ -51,7 +51,7 @@ func (w *walker) expr(x ast.Expr) {
 	}
 }
 
-// pointer looks at going through p, as n does. After it, p is not nil.
+// pointer looks at n, which goes through the pointer p. Behind it, p is not nil.
 func (w *walker) pointer(n ast.Node, p ast.Expr) {
 	if w.matters(n) && !w.isNotNil(p) {
 		w.may(n, types.ExprString(p)+" may be nil")
@@ -59,13 +59,14 @@ func (w *walker) pointer(n ast.Node, p ast.Expr) {
 	w.used(p)
 }
 
-// used learns that p was not nil.
+// used learns that p is not nil, since something went through it.
 func (w *walker) used(p ast.Expr) {
 	if v := w.variable(p); v != nil && !w.gotos() {
 		w.learn(v)
 	}
 }
 
+// selector looks at x.f: a field, or a method value.
 func (w *walker) selector(x *ast.SelectorExpr) {
 	s := w.info.Selections[x]
 	switch {
@@ -79,7 +80,7 @@ func (w *walker) selector(x *ast.SelectorExpr) {
 	}
 }
 
-// address looks at what finding the variable x takes.
+// address looks at what it takes to find the variable x: of p.f, to go through p.
 func (w *walker) address(x ast.Expr) {
 	sel, ok := ast.Unparen(x).(*ast.SelectorExpr)
 	if !ok {
@@ -108,8 +109,8 @@ func (w *walker) address(x ast.Expr) {
 	}
 }
 
-// hops is an obstacle where there are embedded pointers on the way of a
-// selection, other than the first operand itself.
+// hops notes that an embedded pointer on the way of a selection may be nil, other
+// than its first operand.
 func (w *walker) hops(sel *ast.SelectorExpr, s *types.Selection) {
 	t := s.Recv()
 	if ptr, ok := analysis.Under(t).(*types.Pointer); ok {
@@ -128,8 +129,8 @@ func (w *walker) hops(sel *ast.SelectorExpr, s *types.Selection) {
 	}
 }
 
-// through learns from the method value or call x.M: of an interface, and of
-// what an embedded field of a pointer's struct has, x is not nil after it.
+// through learns from x.M that x is not nil behind it, where x is an interface, or a
+// pointer to a struct that has M from an embedded field.
 func (w *walker) through(sel *ast.SelectorExpr, s *types.Selection) {
 	v := w.variable(sel.X)
 	if v == nil || w.gotos() {
@@ -164,8 +165,8 @@ func (w *walker) composite(x *ast.CompositeLit) {
 	}
 }
 
-// element looks at an element of a composite literal, whose type may be left
-// out: then it has none of its own.
+// element looks at an element of a composite literal. Its type may be left out, and
+// then nothing is known of it by itself.
 func (w *walker) element(e ast.Expr) {
 	if lit, ok := e.(*ast.CompositeLit); ok {
 		w.composite(lit)
@@ -197,7 +198,7 @@ func (w *walker) binary(x *ast.BinaryExpr) {
 	}
 }
 
-// divisor looks at a division by y with a result of x's type.
+// divisor looks at x / y.
 func (w *walker) divisor(n ast.Node, x, y ast.Expr) {
 	b, _ := analysis.Under(w.info.TypeOf(x)).(*types.Basic)
 	v := w.info.Types[y].Value
@@ -206,6 +207,7 @@ func (w *walker) divisor(n ast.Node, x, y ast.Expr) {
 	}
 }
 
+// shift looks at a shift by count.
 func (w *walker) shift(n ast.Node, count ast.Expr) {
 	b, _ := analysis.Under(w.info.TypeOf(count)).(*types.Basic)
 	if w.info.Types[count].Value == nil && (b == nil || b.Info()&types.IsUnsigned == 0) {
@@ -213,6 +215,7 @@ func (w *walker) shift(n ast.Node, count ast.Expr) {
 	}
 }
 
+// index looks at x[i].
 func (w *walker) index(x *ast.IndexExpr) {
 	switch t := analysis.Under(w.info.TypeOf(x.X)).(type) {
 	case *types.Map:
@@ -241,7 +244,7 @@ func (w *walker) index(x *ast.IndexExpr) {
 	}
 }
 
-// slice looks at x[a:b]: x[:], x[0:] and x[:0] are always in range.
+// slice looks at x[a:b]. x[:], x[0:] and x[:0] are in range.
 func (w *walker) slice(x *ast.SliceExpr) {
 	w.expr(x.X)
 	w.exprs([]ast.Expr{x.Low, x.High, x.Max})

@@ -9,10 +9,10 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// A fact is something that holds from a point of the walk on, as long as the
-// statements that follow are in the same list or inside it. Facts form a list:
-// to forget what was learned in a branch, the walker goes back to the list that
-// it had before. They are about variables that hold one value only.
+// A fact is something about a variable with one value, which holds from a point of
+// the walk on, in the statements that follow in the same list and inside of them.
+// Facts form a list: to forget what a branch has taught, the walker goes back to the
+// list that it had before.
 type fact struct {
 	v         *types.Var
 	in        *types.Var // nil: v is not nil; else v is an index of in
@@ -20,7 +20,7 @@ type fact struct {
 	next      *fact
 }
 
-// lasting leaves out what holds in one iteration of a loop only.
+// lasting returns the facts that hold in other iterations of a loop as well.
 func (f *fact) lasting() *fact {
 	switch {
 	case f == nil:
@@ -44,7 +44,7 @@ type literal struct {
 	facts *fact
 }
 
-// known is what a walk knows at a point, and of whom.
+// known is what a walk knows at a point: facts, and what variables hold.
 type known struct {
 	info     *types.Info
 	vars     *analysis.Vars
@@ -62,6 +62,7 @@ func (k *known) learn(v *types.Var) {
 	}
 }
 
+// knows reports whether v is known not to be nil.
 func (k *known) knows(v *types.Var) bool {
 	for f := k.facts; f != nil; f = f.next {
 		if f.v == v && f.in == nil {
@@ -71,8 +72,8 @@ func (k *known) knows(v *types.Var) bool {
 	return false
 }
 
-// within reports whether index is a variable that is known to be in range for
-// x, a variable too.
+// within reports whether the variable index is known to be in range for the variable
+// x.
 func (k *known) within(index, x ast.Expr) bool {
 	i, s := k.variable(index), k.variable(x)
 	if i == nil || s == nil {
@@ -96,8 +97,8 @@ func (k *known) variable(x ast.Expr) *types.Var {
 	return nil
 }
 
-// isNotNil reports whether x is not nil. In a function that is called, that of
-// a parameter becomes something that its callers have to see to.
+// isNotNil reports whether x is not nil. A parameter of a function that others call
+// counts as not nil, and becomes one of those that the function needs so.
 func (k *known) isNotNil(x ast.Expr) bool {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.FuncLit, *ast.CompositeLit:
@@ -122,7 +123,7 @@ func (k *known) isNotNil(x ast.Expr) bool {
 	return false
 }
 
-// defined learns from "v := x".
+// defined learns from "v := x", where id is v.
 func (k *known) defined(id *ast.Ident, x ast.Expr) {
 	v, ok := k.info.Defs[id].(*types.Var)
 	if !ok || !k.vars.Fixed(v) {
@@ -136,7 +137,7 @@ func (k *known) defined(id *ast.Ident, x ast.Expr) {
 	}
 }
 
-// isMade is isNotNil without asking anything of the callers.
+// isMade reports whether x is not nil, without asking anything of the callers.
 func (k *known) isMade(x ast.Expr) bool {
 	if v := k.variable(x); v != nil {
 		return k.knows(v)
@@ -144,6 +145,7 @@ func (k *known) isMade(x ast.Expr) bool {
 	return k.isNotNil(x)
 }
 
+// nilable reports whether a variable of type t may be nil.
 func nilable(t types.Type) bool {
 	switch analysis.Under(t).(type) {
 	case *types.Pointer, *types.Map, *types.Chan, *types.Slice, *types.Signature, *types.Interface:
@@ -152,7 +154,7 @@ func nilable(t types.Type) bool {
 	return false
 }
 
-// assume learns from a condition that turned out to be value.
+// assume learns from a condition that was true, or false.
 func (k *known) assume(cond ast.Expr, value bool) {
 	switch c := ast.Unparen(cond).(type) {
 	case *ast.UnaryExpr:
@@ -171,14 +173,14 @@ func (k *known) assume(cond ast.Expr, value bool) {
 	}
 }
 
-// differ learns from x != y.
+// differ learns from x != y, which holds.
 func (k *known) differ(x, y ast.Expr) {
 	if v := k.variable(x); v != nil && k.info.Types[y].IsNil() {
 		k.learn(v)
 	}
 }
 
-// rangeIndex learns that the key of s is in range for what it ranges over.
+// rangeIndex learns from "for i := range x" that i is in range for x.
 func (k *known) rangeIndex(s *ast.RangeStmt) {
 	if s.Tok != token.DEFINE || s.Key == nil {
 		return
@@ -200,8 +202,8 @@ func (k *known) indexed(x *types.Var) bool {
 	return false
 }
 
-// counterIndex learns, for the body of "for i := 0; i < len(x); i++", that i is
-// in range for x.
+// counterIndex learns from "for i := 0; i < len(x); i++" that i is in range for x in
+// the body.
 func (k *known) counterIndex(s *ast.ForStmt) {
 	c, ok := analysis.CounterOf(k.info, s)
 	if !ok || c.Len == nil || c.Op != token.LSS || c.Step != 1 || c.First == nil || constant.Sign(c.First) < 0 {
@@ -212,6 +214,7 @@ func (k *known) counterIndex(s *ast.ForStmt) {
 	}
 }
 
+// scoped walks, and forgets what that has taught.
 func (k *known) scoped(walk func()) {
 	before := k.facts
 	walk()

@@ -18,9 +18,8 @@ type Frame struct {
 	w *walker
 }
 
-// Frame walks through f: everything that may run behind its first site counts,
-// and all its deferred calls but the one that runs last. With look false it
-// only learns what is not nil.
+// Frame walks through f. What may run behind its first site counts, with all deferred
+// calls but the one that runs last. With look false it only learns what is not nil.
 func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 	w := l.walker(f.Unit.File, f.Unit.Vars)
 	w.frame, w.site, w.idle = f, f.Sites[0], !look

@@ -13,8 +13,8 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// A Prover proves what it is asked about the functions of one package, and takes
-// what others are known to do from a store.
+// A Prover answers what may come out of functions of one package. What other
+// packages' functions do it takes from a store.
 type Prover struct {
 	pkg    *syntax.Package
 	facts  facts.Store
@@ -23,8 +23,8 @@ type Prover struct {
 	always map[*syntax.File]bool    // files without build constraints
 }
 
-// New returns the prover for pkg. With known nil nothing is known of functions
-// of other packages.
+// New returns the prover for pkg. Where known is nil, nothing is known of other
+// packages.
 func New(pkg *syntax.Package, known facts.Store) *Prover {
 	l := &Prover{
 		pkg: pkg, facts: known,
@@ -42,8 +42,7 @@ func New(pkg *syntax.Package, known facts.Store) *Prover {
 	return l
 }
 
-// Prove adds to funcs what can be proved of the functions that other packages
-// may call.
+// Prove adds to funcs what is proved of the functions that other packages may call.
 func (l *Prover) Prove(funcs map[string]facts.Func) {
 	functions := slices.SortedFunc(maps.Keys(l.decls), func(a, b *types.Func) int { return cmp.Compare(a.Pos(), b.Pos()) })
 	for _, fn := range functions {
@@ -64,9 +63,9 @@ type decl struct {
 	syn  *ast.FuncDecl
 }
 
-// of returns the summary of a function that is called in a file of the
-// package; nil where nothing is known of its source. What other builds leave out
-// proves nothing: then elsewhere names the file.
+// of returns the summary of fn, which is called in the file from; nil where nothing
+// is known of its source. Where another build may have another fn, elsewhere is the
+// file that this build has it from, and nothing is proved.
 func (l *Prover) of(fn *types.Func, from *syntax.File) (s *summary, elsewhere string) {
 	fn = fn.Origin()
 	if fn.Pkg() == l.pkg.Types {
@@ -96,7 +95,7 @@ func (l *Prover) of(fn *types.Func, from *syntax.File) (s *summary, elsewhere st
 	return s, ""
 }
 
-// everywhere reports whether every build has file, but for tests.
+// everywhere reports whether every build has the file, apart from tests.
 func (l *Prover) everywhere(file *syntax.File) bool {
 	always, seen := l.always[file]
 	if !seen {
@@ -106,6 +105,8 @@ func (l *Prover) everywhere(file *syntax.File) bool {
 	return always
 }
 
+// summary returns what d does, and remembers it. A function whose proof is under way
+// calls itself, and proves nothing.
 func (l *Prover) summary(fn *types.Func, d *decl) *summary {
 	if s, seen := l.known[fn]; seen {
 		if s == nil { // its proof is under way
@@ -119,6 +120,7 @@ func (l *Prover) summary(fn *types.Func, d *decl) *summary {
 	return s
 }
 
+// prove walks through the body of d.
 func (l *Prover) prove(fn *types.Func, d *decl) *summary {
 	w := l.walker(d.file, analysis.NewVars(l.pkg.Info, d.syn))
 	for i, v := range parameters(fn.Signature()) {

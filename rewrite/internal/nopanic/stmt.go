@@ -10,7 +10,7 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-// body walks through a function body. What is learned in it is forgotten.
+// body walks through the body of a function, and forgets what that has taught.
 func (w *walker) body(b *ast.BlockStmt) {
 	if w.frame == nil && hasGoto(b) {
 		w.obstacle(b.Pos(), "a goto leads to where calls are pending")
@@ -111,7 +111,7 @@ func (w *walker) assign(s *ast.AssignStmt) {
 	}
 }
 
-// target looks at what is assigned to.
+// target looks at x, to which something is assigned.
 func (w *walker) target(x ast.Expr) {
 	if ix, ok := ast.Unparen(x).(*ast.IndexExpr); ok {
 		if _, isMap := analysis.Under(w.info.TypeOf(ix.X)).(*types.Map); isMap {
@@ -125,9 +125,9 @@ func (w *walker) target(x ast.Expr) {
 	w.expr(x)
 }
 
-// deferred looks at a defer statement: at its operands now, and at the call,
-// which runs at the end of the function. In a frame with sites, the call of the
-// first one runs when no other is pending.
+// deferred looks at a defer statement: at its operands now, and at its call, which
+// runs at the end of the function. The call of the first site runs when no other is
+// pending any more.
 func (w *walker) deferred(s *ast.DeferStmt) {
 	if w.frame == nil {
 		w.call(s.Call)
@@ -148,8 +148,8 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 	}
 }
 
-// deferredCall looks at a call that runs at the end of frame. What may panic in
-// it counts less than what may panic in the body: a reader looks there first.
+// deferredCall looks at a call that runs at the end of the function. What may panic
+// in it is told only where nothing else may: a reader looks at the body first.
 func (w *walker) deferredCall(call *ast.CallExpr) {
 	first, rare, walked := w.first, w.rare, w.walked
 	w.first, w.rare, w.walked = w.atExit, nil, maps.Clone(walked) // the body may call the same literals
@@ -158,8 +158,8 @@ func (w *walker) deferredCall(call *ast.CallExpr) {
 	w.first, w.rare, w.walked = first, rare, walked
 }
 
-// walkPast learns from the operands of the first site, which cannot leave
-// anything pending if they panic.
+// walkPast learns from the operands of the first site. If they panic, nothing is
+// pending.
 func (w *walker) walkPast(call *ast.CallExpr) {
 	idle := w.idle
 	w.idle = true
@@ -189,7 +189,7 @@ func (w *walker) operands(d *ast.DeferStmt) {
 	w.exprs(d.Call.Args)
 }
 
-// start looks at a go statement: what the goroutine does is its own affair.
+// start looks at a go statement. What the goroutine does is its own affair.
 func (w *walker) start(s *ast.GoStmt) {
 	w.exprs(s.Call.Args)
 	switch fun := ast.Unparen(s.Call.Fun).(type) {
@@ -263,8 +263,8 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 	})
 }
 
-// shared notes the variables of s, where all iterations share them (until go
-// 1.21): what is known of them holds in one iteration only.
+// shared notes the variables that all iterations of s share (until go 1.21). What is
+// known of them holds in one iteration.
 func (w *walker) shared(s *ast.RangeStmt) {
 	if w.file.GoAtLeast("go1.22") {
 		return

@@ -14,7 +14,7 @@ func isTypeParam(t types.Type) bool {
 	return ok
 }
 
-// compares reports the same of all values of type t.
+// compares reports whether comparing values of type t, or hashing them, cannot panic.
 func compares(t types.Type) bool {
 	switch u := analysis.Under(t).(type) {
 	case *types.Basic, *types.Pointer, *types.Chan:
@@ -32,8 +32,8 @@ func compares(t types.Type) bool {
 	return false
 }
 
-// takesMemory reports whether values of type t have a size: then no slice of
-// them has more elements than there are bytes.
+// takesMemory reports whether values of type t have a size. Then a slice of them has
+// no more elements than there are bytes, and append does not panic.
 func takesMemory(t types.Type) bool {
 	if isTypeParam(t) {
 		return false
@@ -74,10 +74,10 @@ func sizeAtMost(t types.Type) int64 {
 	return 24
 }
 
-// comparable reports whether comparing or hashing values of x's type cannot
-// panic.
+// comparable reports whether comparing x, or hashing it, cannot panic.
 func comparable(info *types.Info, x ast.Expr) bool { return compares(info.TypeOf(x)) }
 
+// isZero reports whether x is left out or the constant 0.
 func isZero(info *types.Info, x ast.Expr) bool {
 	if x == nil {
 		return true
@@ -92,8 +92,8 @@ func makes(info *types.Info, call *ast.CallExpr) bool {
 	return b == "make" || b == "new"
 }
 
-// small reports whether what make makes is well below what is out of range: its
-// sizes are small constants. For a map, they are a hint.
+// small reports whether make makes something well below what is out of range: its
+// sizes are small constants. For a map they are a hint, and may be a length.
 func small(info *types.Info, x *ast.CallExpr) bool {
 	size := int64(1)
 	switch t := analysis.Under(info.TypeOf(x)).(type) {
@@ -130,7 +130,7 @@ func hasGoto(b *ast.BlockStmt) (found bool) {
 	return found
 }
 
-// leaves reports whether control never reaches the end of b.
+// leaves reports whether b ends with a return, a break, a continue or a goto.
 func leaves(b *ast.BlockStmt) bool {
 	if len(b.List) == 0 {
 		return false

@@ -30,9 +30,11 @@ type walker struct {
 	atSite map[*ast.DeferStmt]*fact                                               // what is known at each site
 }
 
+// gotos reports whether the function has a goto, so that nothing is learned from what
+// stands before.
 func (w *walker) gotos() bool { return w.frame != nil && w.frame.HasGoto }
 
-// promises is an obstacle where a //dedefer:max comment in n may turn out wrong.
+// promises notes a //dedefer:max comment in n: it may turn out wrong, and panic.
 func (w *walker) promises(n ast.Node) {
 	if !bytes.Contains(w.file.Src, []byte(analysis.MaxMark)) {
 		return
