@@ -214,6 +214,7 @@ func newModule(m *packages.Module) *Module {
 type Dir struct {
 	Name   string // absolute
 	Module *Module
+	Errors ErrorList // why no build has a file of it
 }
 
 // Dirs returns the directories that patterns match, sorted. It does not look into
@@ -229,7 +230,7 @@ func Dirs(ctx context.Context, opts Options, patterns ...string) ([]Dir, error) 
 		if modules[d.Module.Dir] == nil {
 			modules[d.Module.Dir] = newModule(d.Module)
 		}
-		dirs = append(dirs, Dir{d.Name, modules[d.Module.Dir]})
+		dirs = append(dirs, Dir{d.Name, modules[d.Module.Dir], convertErrors(d.Errors)})
 	}
 	return dirs, nil
 }

@@ -173,7 +173,7 @@ func (d demonstration) count() error {
 		}
 		note := ""
 		if mode == "native" {
-			note = ", which run what is pending when a panic passes"
+			note = ": guards, which run what is pending when a panic passes"
 		}
 		fmt.Printf("  %-16s %7d bytes, %2d defer statements%s\n", label(mode), info.Size(), len(left), note)
 	}

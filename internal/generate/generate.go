@@ -163,6 +163,7 @@ func (g *generator) find(ctx context.Context, args []string) error {
 		return err
 	}
 	for _, d := range dirs {
+		g.left = append(g.left, d.Errors...)
 		if g.tree.dirs[d.Name] == nil { // one that only its name leads to
 			g.tree.addDir(d.Name)
 			g.tree.unmarked(g.Tag)

@@ -69,9 +69,6 @@ func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bo
 // the go command.
 func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, patterns []string) error {
 	msg = strings.TrimSpace(msg)
-	if name, why, ok := strings.Cut(msg, ": parsing //go:build line: "); ok && p.Dir != "" {
-		return Errors{{token.Position{Filename: filepath.Join(p.Dir, name)}, "//go:build line: " + why}}
-	}
 	switch {
 	case s.goMod() == "" && (strings.Contains(msg, "does not contain main module") || strings.Contains(msg, "go.mod file not found")):
 		return s.noPackages(ctx, patterns)

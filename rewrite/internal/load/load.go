@@ -98,6 +98,8 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 		return nil, err
 	}
 	roots = selected(roots)
+	spreadCycles(roots)
+	withBadBuildLines(roots)
 	slices.SortFunc(roots, func(a, b *packages.Package) int { return cmp.Compare(a.ID, b.ID) })
 	if len(roots) == 0 && !cfg.Partial {
 		return nil, s.noPackages(ctx, patterns)
@@ -271,10 +273,58 @@ func (s *Setup) noPackages(ctx context.Context, patterns []string) error {
 	return &UsageError{Msg: fmt.Sprintf("%s matched no packages", cmp.Or(strings.Join(patterns, " "), "."))}
 }
 
+// spreadCycles tells each package of an import cycle of it: the go command tells one
+// of them, and the type checker takes the others for packages without errors.
+func spreadCycles(roots []*packages.Package) {
+	const stack = cycle + "import stack: ["
+	cycles := map[string]string{} // by package: what is said of it
+	packages.Visit(roots, nil, func(p *packages.Package) {
+		for _, e := range p.Errors {
+			paths := strings.Fields(strings.TrimSuffix(strings.TrimPrefix(e.Msg, stack), "]"))
+			if !strings.HasPrefix(e.Msg, stack) || len(paths) < 2 {
+				continue
+			}
+			paths = paths[slices.Index(paths, paths[len(paths)-1]):]
+			for i, path := range paths[:len(paths)-1] {
+				cycles[path] = stack + strings.Join(slices.Concat(paths[i:len(paths)-1], paths[:i+1]), " ") + "]"
+			}
+		}
+	})
+	for _, p := range roots {
+		told := slices.ContainsFunc(p.Errors, func(e packages.Error) bool { return strings.HasPrefix(e.Msg, cycle) })
+		if msg := cycles[p.PkgPath]; msg != "" && !told {
+			p.Errors = append(p.Errors, packages.Error{Msg: msg, Kind: packages.ListError})
+		}
+	}
+}
+
+// withBadBuildLines gives a package all files of which have a //go:build line that
+// does not parse the one that the go command names: it is a package with an error,
+// which is returned.
+func withBadBuildLines(roots []*packages.Package) map[*packages.Package]Errors {
+	bad := map[*packages.Package]Errors{}
+	for _, p := range roots {
+		for i, e := range p.Errors {
+			name, why, ok := strings.Cut(strings.TrimSpace(e.Msg), ": parsing //go:build line: ")
+			if !ok || p.Dir == "" {
+				continue
+			}
+			name = filepath.Join(p.Dir, name)
+			p.Errors[i] = packages.Error{Pos: name, Msg: "//go:build line: " + why, Kind: packages.ListError}
+			if len(p.GoFiles) == 0 {
+				p.GoFiles = []string{name}
+				bad[p] = Errors{{position(name), p.Errors[i].Msg}}
+			}
+		}
+	}
+	return bad
+}
+
 // A Dir is a directory with a package.
 type Dir struct {
 	Name   string
 	Module *packages.Module
+	Errors Errors // why no build has a file of it
 }
 
 // Dirs returns the directories that patterns match, in order. It does not look into
@@ -297,19 +347,13 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
+	bad := withBadBuildLines(roots)
 	if err := s.unmet(ctx, roots, false, patterns); err != nil {
 		return nil, err
 	}
-	var errs Errors
-	for _, p := range roots {
-		errs = append(errs, newListed(p, nil).complaints(nil)...)
-	}
-	if len(errs) > 0 {
-		return nil, errs
-	}
 	var dirs []Dir
 	for _, p := range roots {
-		dirs = append(dirs, Dir{p.Dir, p.Module})
+		dirs = append(dirs, Dir{p.Dir, p.Module, bad[p]})
 	}
 	slices.SortFunc(dirs, func(a, b Dir) int { return cmp.Compare(a.Name, b.Name) })
 	return dirs, nil
