@@ -176,7 +176,27 @@ func (r *returning) free(name string) bool {
 	scope := r.at.fn.Innermost(r.ret.Pos())
 	_, obj := scope.LookupParent(name, r.ret.Pos())
 	_, isVar := obj.(*types.Var)
-	return !r.said[name] && (obj == nil || isVar) && (r.apart || scope.Lookup(name) == nil)
+	if r.said[name] || obj != nil && !isVar {
+		return false
+	}
+	if r.apart {
+		return true
+	}
+	parameter := obj != nil && scope == r.at.fn && r.at.mayBeLifted()
+	return scope.Lookup(name) == nil && !parameter
+}
+
+// mayBeLifted reports whether the function is a deferred literal that lift may move,
+// with what it captures as its parameters.
+func (d *draft) mayBeLifted() bool {
+	for _, f := range d.Unit.Unit.Funcs {
+		for _, s := range f.Sites {
+			if s.Callee.Lit == d.Node && s.Cycle >= 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // mayReuse reports whether the variable called name may take the i-th result: the
