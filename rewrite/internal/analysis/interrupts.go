@@ -25,7 +25,8 @@ type Interrupts struct {
 // A Caller is a function with a body.
 type Caller struct {
 	From, To token.Position
-	Calls    []string // names of what it calls, its literals included
+	Calls    []string    // names of what it calls, its literals included
+	Func     *types.Func // nil for a literal
 }
 
 // NewInterrupts returns the Interrupts of a package that has none.
@@ -55,14 +56,15 @@ func FindInterrupts(p *syntax.Package) *Interrupts {
 				continue
 			}
 			name := fn.Name.Name
-			if obj, ok := p.Info.Defs[fn.Name].(*types.Func); ok {
+			obj, ok := p.Info.Defs[fn.Name].(*types.Func)
+			if ok {
 				name = obj.FullName()
 			}
 			if isHandler(fn.Doc) {
 				in.Handlers = append(in.Handlers, name)
 			}
 			if fn.Body != nil {
-				in.Funcs[name] = &Caller{p.Fset.Position(d.Pos()), p.Fset.Position(d.End()), in.calls(p, fn.Body)}
+				in.Funcs[name] = &Caller{p.Fset.Position(d.Pos()), p.Fset.Position(d.End()), in.calls(p, fn.Body), obj}
 			}
 		}
 	}
@@ -119,7 +121,7 @@ func (in *Interrupts) handler(p *syntax.Package, x ast.Expr) {
 	case *ast.FuncLit:
 		at := p.Fset.Position(x.Pos())
 		name := fmt.Sprintf("of package %s at %s:%d:%d", p.Path, filepath.Base(at.Filename), at.Line, at.Column)
-		in.Funcs[name] = &Caller{p.Fset.Position(x.Pos()), p.Fset.Position(x.End()), in.calls(p, x.Body)}
+		in.Funcs[name] = &Caller{p.Fset.Position(x.Pos()), p.Fset.Position(x.End()), in.calls(p, x.Body), nil}
 		in.Handlers = append(in.Handlers, name)
 	case *ast.Ident:
 		id = x
@@ -154,24 +156,39 @@ func (in *Interrupts) Add(other *Interrupts) {
 	}
 }
 
+// A Reach is how a handler reaches a function.
+type Reach struct {
+	Handler string
+	Via     string // the function of a package that is not rewritten by which it does; "" for none, and for that itself
+}
+
 // Reached returns the functions that handlers reach, themselves included, each
-// with the name of one such handler.
-func (in *Interrupts) Reached() map[string]string {
-	reached := map[string]string{}
-	var visit func(name, handler string)
-	visit = func(name, handler string) {
-		if reached[name] != "" {
+// with one way. outside returns what a function calls that is in Outside; nil
+// where that is not known, or does not matter.
+func (in *Interrupts) Reached(outside func(name string) *Caller) map[string]Reach {
+	reached := map[string]Reach{}
+	var visit func(name string, r Reach, rewritten bool)
+	visit = func(name string, r Reach, rewritten bool) {
+		if _, ok := reached[name]; ok {
 			return
 		}
-		reached[name] = handler
-		if c := in.Funcs[name]; c != nil {
-			for _, callee := range c.Calls {
-				visit(callee, handler)
+		reached[name] = r
+		c := in.Funcs[name]
+		if c == nil {
+			if c = outside(name); c != nil && rewritten {
+				r.Via = name
 			}
+			rewritten = false
+		}
+		if c == nil {
+			return
+		}
+		for _, callee := range c.Calls {
+			visit(callee, r, rewritten)
 		}
 	}
 	for _, h := range in.Handlers {
-		visit(h, h)
+		visit(h, Reach{Handler: h}, true)
 	}
 	return reached
 }

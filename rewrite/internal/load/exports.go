@@ -20,6 +20,7 @@ type shared struct {
 	fset  *token.FileSet
 	dir   string              // absolute, of the go command
 	files map[string][]string // the Go files of all packages, by path
+	deps  map[string]*packages.Package
 
 	mu    sync.Mutex // one export data is read at a time, into all the packages that it mentions
 	types map[*packages.Package]*types.Package
@@ -28,12 +29,15 @@ type shared struct {
 func newShared(s *Setup, roots []*packages.Package) *shared {
 	sh := &shared{
 		Source: Source{s.Overlay}, fset: token.NewFileSet(), dir: s.Dir,
-		files: map[string][]string{}, types: map[*packages.Package]*types.Package{},
+		files: map[string][]string{}, deps: map[string]*packages.Package{}, types: map[*packages.Package]*types.Package{},
 	}
 	packages.Visit(roots, nil, func(p *packages.Package) {
 		external := p.ForTest != "" && p.ForTest != p.PkgPath
 		if !external && len(p.GoFiles) > len(sh.files[p.PkgPath]) { // with its tests
 			sh.files[p.PkgPath] = p.GoFiles
+		}
+		if p.ForTest == "" {
+			sh.deps[p.PkgPath] = p
 		}
 	})
 	return sh

@@ -9,6 +9,8 @@ import (
 	"go/types"
 	"slices"
 
+	"golang.org/x/tools/go/packages"
+
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
@@ -38,6 +40,24 @@ func (l *Listed) Open() (*Package, Errors) {
 	}
 	p.elsewhere()
 	return p, nil
+}
+
+// OpenDep parses and type-checks the package with this path, which a listed one
+// depends on. It returns nil where that cannot be done.
+func (r *Result) OpenDep(path string) *syntax.Package {
+	p := r.shared.deps[path]
+	if p == nil || len(p.GoFiles) == 0 {
+		return nil
+	}
+	l := newListed(p, r.shared)
+	if l.Module == nil { // of the standard library
+		l.Module = &packages.Module{}
+	}
+	open, errs := l.Open()
+	if len(errs) > 0 {
+		return nil
+	}
+	return open.Package
 }
 
 // parseAll parses the files of p.
