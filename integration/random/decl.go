@@ -31,6 +31,8 @@ type N int
 
 type Q struct{ Z int }
 
+type F func(int) int
+
 type I interface {
 	M0(a int) int
 	M1(s string, xs ...int) int
@@ -46,6 +48,8 @@ func (g *G[T]) Set(v T)     { rt.T(91, "G.Set", g.V, g.n); g.V = v; g.n++ }
 func (n N) M0(a int) int    { rt.T(92, "N.M0", n, a); return int(n) + a }
 func (n N) M1(s string, xs ...int) int { rt.T(93, "N.M1", n, s, xs); return len(xs) }
 func (q *Q) M0(a int) int   { rt.T(94, "Q.M0", q.Z, a); q.Z += a; return q.Z }
+func (f F) Call(a int)      { rt.T(97, "F.Call", f(a)) }
+func (f F) With(b int) F    { return func(a int) int { return f(a) + b } }
 func (e E) EV(a int) int    { rt.T(95, "E.EV", e.N, a); return e.N }
 func (e *E) EP(s string)    { rt.T(96, "E.EP", e.N, s); e.N++ }
 

@@ -119,6 +119,9 @@ func (g *gen) deferResult() bool {
 	case 3:
 		g.emit("defer rt.T(%s)", "two(5)")
 	case 4:
+		if !g.can("ident") {
+			return false
+		}
 		g.emit("defer ident[func(int) int](%s)(%s)", g.expr("func(int) int", 1), g.expr("int", 1))
 	case 5:
 		g.emit("defer (func(z int, s ...interface{}) { rt.T(z, s...) })(three(%s))", g.expr("string", 1))
@@ -140,7 +143,7 @@ func (g *gen) deferBuiltin() bool {
 			return true
 		}
 	case "clear":
-		if v := g.use(pick(g, "map[string]int", "[]int")); v != "" && g.minor >= 21 {
+		if v := g.use(pick(g, "map[string]int", "[]int")); v != "" && g.minor >= 21 && g.can("clear") {
 			g.emit("defer clear(%s)", v)
 			return true
 		}
@@ -189,7 +192,10 @@ func (g *gen) deferRecovering() bool {
 
 // deferIndexed defers a function that is an element or field.
 func (g *gen) deferIndexed() bool {
-	switch g.r.IntN(4) {
+	switch g.r.IntN(5) {
+	case 4:
+		g.emit("defer %s.Call(%s)", pick(g, "F("+g.literal("func(int) int")+")", "F(N(3).M0).With(2)"), g.expr("int", 1))
+		return true
 	case 0:
 		if v := g.use("E"); v != "" && !g.calm {
 			g.emit("defer %s.H(%s)", v, g.expr("int", 1))
@@ -213,7 +219,7 @@ func (g *gen) deferIndexed() bool {
 // deferAddress defers a change through a pointer, of a result where there is
 // one.
 func (g *gen) deferAddress() bool {
-	if x := g.address("int"); x != "" {
+	if x := g.address("int"); x != "" && g.can("bump") {
 		g.emit("defer bump(%s)", x)
 		return true
 	}

@@ -99,7 +99,9 @@ func (g *gen) literal(typ string) string {
 	case "func(int) int":
 		return pick(g, fmt.Sprintf("adder(%d)", n), fmt.Sprintf("func(z int) int { rt.T(%d, z); return z + %d }", g.next(), n), "N(2).M0")
 	case "func(*int)":
-		return "bump"
+		if g.can("bump") {
+			return "bump"
+		}
 	}
 	return fmt.Sprintf("*new(%s)", typ) // T, or a local type
 }
@@ -315,7 +317,8 @@ func (g *gen) literalText(params, results []string, deferred bool, budget int) s
 func (g *gen) callable(ok func(*fn) bool) []*fn {
 	var list []*fn
 	for _, f := range g.fns {
-		if g.afford(f.cost) && ok(f) && (g.can("any") || !strings.Contains(f.name, "any")) {
+		base, _, _ := strings.Cut(f.name, "[")
+		if g.afford(f.cost) && ok(f) && g.can(base) && (g.can("any") || !strings.Contains(f.name, "any")) {
 			list = append(list, f)
 		}
 	}

@@ -63,10 +63,29 @@ func (g *gen) loop() bool {
 	loopVar := param(name, "int")
 	loopVar.fixed = true
 	vars := []*variable{loopVar}
-	switch g.r.IntN(9) {
+	switch g.r.IntN(12) {
 	case 0:
 		head = fmt.Sprintf("for %s := range [3]int{%d}", name, rounds)
 		rounds = 3
+	case 9:
+		head = fmt.Sprintf("for _, %s := range \"a\\u00e9z\"[:%d]", name, rounds)
+		loopVar.typ, loopVar.fixed = "rune", false
+	case 10:
+		ch := fmt.Sprint("ch", g.next())
+		if !g.can("close") {
+			return false
+		}
+		g.emit("%s := make(chan int, 2)\n%s <- %s\n%s <- %d\nclose(%s)", ch, ch, g.expr("int", 1), ch, rounds, ch)
+		head = fmt.Sprintf("for %s := range %s", name, ch)
+		rounds, loopVar.fixed = 2, false
+	case 11:
+		x := param(g.fresh(), "int")
+		if x.name == name {
+			return false
+		}
+		x.fixed = true
+		vars = append(vars, x)
+		head = fmt.Sprintf("for %s, %s := 0, %d; %s < %s; %s, %s = %s+1, %s-1", name, x.name, rounds, name, x.name, name, x.name, name, x.name)
 	case 1:
 		head = fmt.Sprintf("for _, %s := range []int{%d, %s}", name, rounds, g.expr("int", 1))
 		rounds, loopVar.fixed = 2, false

@@ -60,6 +60,7 @@ func (g *gen) statement() {
 		{2, g.funcDecl},
 		{2, g.localType},
 		{1, g.hiding},
+		{2, g.hidingLate},
 		{1, g.many},
 	}
 	if g.frame.deferred {
@@ -455,8 +456,61 @@ func (g *gen) localType() bool {
 	case 0, 1:
 		g.emit("defer func(z %s) { rt.T(%d, z) }(%s)", t, g.next(), name)
 	case 2:
-		g.emit("defer pair(%s, %s)", g.expr("int", 1), name)
+		if g.can("pair") {
+			g.emit("defer pair(%s, %s)", g.expr("int", 1), name)
+		}
 	}
+	return true
+}
+
+// hidingLate declares the name of something that is deferred in front of it as
+// something else: at an exit behind it, the name does not mean what was deferred.
+func (g *gen) hidingLate() bool {
+	name := pick(g, "delete", "clear", "close", "copy", "ident", "pair", "bump")
+	if g.inScope(name) || !g.can(name) || g.minor < 21 && name == "clear" {
+		return false
+	}
+	text := ""
+	switch name {
+	case "delete":
+		if v := g.use("map[string]int"); v != "" {
+			text = fmt.Sprintf("defer delete(%s, %s)", v, g.expr("string", 1))
+		}
+	case "clear":
+		if v := g.use(pick(g, "map[string]int", "[]int")); v != "" {
+			text = fmt.Sprintf("defer clear(%s)", v)
+		}
+	case "close":
+		text = "defer close(make(chan " + pick(g, "S", "string") + "))"
+	case "copy":
+		if v := g.use("[]int"); v != "" {
+			text = fmt.Sprintf("defer copy(%s, %s)", v, g.expr("[]int", 1))
+		}
+	case "ident":
+		if v := g.use(pick(g, varTypes...)); v != "" {
+			text = fmt.Sprintf("defer ident(%s)", v)
+		}
+	case "pair":
+		text = fmt.Sprintf("defer pair(%s, rt.Int(%d))", g.literal("string"), g.next())
+	case "bump":
+		if x := g.address("int"); x != "" {
+			text = fmt.Sprintf("defer bump(%s)", x)
+		}
+	}
+	if text == "" {
+		return false
+	}
+	switch g.r.IntN(3) {
+	case 0:
+		text = fmt.Sprintf("if rt.Coin(%d) {\n%s\n}", g.next(), text)
+	case 1:
+		if g.mult <= 30 {
+			text = fmt.Sprintf("for c%d := 0; c%d < 2; c%d++ {\n%s\n}", g.id, g.id, g.id, text)
+		}
+	}
+	g.emit("%s\n%s := %s", text, name, g.expr("int", 0))
+	g.declare(name, "int")
+	g.hidden[name] = true
 	return true
 }
 
