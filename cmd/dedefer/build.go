@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 )
@@ -13,11 +13,11 @@ import (
 // buildCommand returns the command that is the go command's of the same name,
 // with the packages lowered.
 func buildCommand(name string) func(*app, context.Context, []string) error {
-	return func(a *app, ctx context.Context, args []string) error {
+	return func(a *app, _ context.Context, args []string) error {
 		if isHelp(args) {
 			return flag.ErrHelp
 		}
-		b, err := newBuild(ctx, name, args)
+		b, err := newBuild(name, args)
 		if err != nil {
 			return err
 		}
@@ -44,11 +44,12 @@ type build struct {
 	work  bool
 	rest  []string // what the go command gets as it is
 	flags *toolexecFlags
+	trim  string // the value of -trimpath; "" where it is not given
 }
 
 // newBuild parses the command line: -C, flags of dedefer, flags of the go command,
 // packages.
-func newBuild(ctx context.Context, name string, args []string) (*build, error) {
+func newBuild(name string, args []string) (*build, error) {
 	b := &build{name: name, flags: newToolexecFlags(name)}
 	b.flags.set.BoolVar(&b.work, "work", false, "")
 	args = b.changeDir(args)
@@ -58,9 +59,6 @@ func newBuild(ctx context.Context, name string, args []string) (*build, error) {
 	}
 	if b.dir == "" {
 		b.rest = b.changeDir(b.rest)
-	}
-	if err := b.environment(ctx); err != nil {
-		return nil, err
 	}
 	return b, b.check()
 }
@@ -152,7 +150,7 @@ func (b *build) check() error {
 		case name == "work":
 			b.work = true
 		case name == "trimpath":
-			b.flags.trimpath = f[1] != "false"
+			b.trim = cmp.Or(f[1], "true")
 		case b.flags.set.Lookup(name) != nil:
 			return usageErrorf("-%s is a flag of dedefer and comes before those of the go command: dedefer %s -%[1]s ...", name, b.name)
 		}
@@ -172,23 +170,6 @@ func errToolexec(where string) error {
 	return usageErrorf("%s has a -toolexec of its own, and the go command runs only one: leave it out, or give both to 'go build' as one, with 'dedefer toolexec' last: -toolexec=\"OTHER dedefer toolexec -unwind=none\"", where)
 }
 
-// environment looks at the flags that the go command gets from elsewhere.
-func (b *build) environment(ctx context.Context) error {
-	out, err := exec.CommandContext(ctx, "go", "env", "GOFLAGS").Output()
-	if err != nil {
-		return fmt.Errorf("go env GOFLAGS: %w", err)
-	}
-	for _, f := range strings.Fields(string(out)) {
-		switch name, value, _ := flagName(strings.Trim(f, `'"`)); name {
-		case "toolexec":
-			return errToolexec("GOFLAGS")
-		case "trimpath":
-			b.flags.trimpath = value != "false"
-		}
-	}
-	return nil
-}
-
 // command returns the command line of the go command.
 func (b *build) command() ([]string, error) {
 	self, err := os.Executable()
@@ -203,15 +184,15 @@ func (b *build) command() ([]string, error) {
 		return nil, fmt.Errorf("%s: the go command takes no name with both kinds of quotes: move dedefer elsewhere", self)
 	}
 	// All that decides is passed on, in one order: it is part of the key.
-	toolexec := fmt.Sprintf("-toolexec=%s toolexec -unwind=%s -scope=%s", quote+self+quote, b.flags.unwind, b.flags.scope)
+	toolexec := fmt.Sprintf("-toolexec=%s toolexec -goflags -unwind=%s -scope=%s", quote+self+quote, b.flags.unwind, b.flags.scope)
 	if b.flags.keep {
 		toolexec += " -keep"
 	}
 	if b.flags.strict {
 		toolexec += " -strict"
 	}
-	if b.flags.trimpath {
-		toolexec += " -trimpath"
+	if b.trim != "" {
+		toolexec += " -trimpath=" + b.trim
 	}
 	command := []string{"go", b.name}
 	if b.dir != "" {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,14 +8,13 @@ import (
 
 // TestBuildCommand compares the command line of the go command.
 func TestBuildCommand(t *testing.T) {
-	t.Setenv("GOFLAGS", "")
 	for _, test := range []struct{ name, args, toolexec, rest string }{
-		{"build", ".", " toolexec -unwind=native -scope=module", "."},
-		{"test", "-C sub -keep -scope=all -race ./... -args -scope", " toolexec -unwind=native -scope=all -keep", "-race ./... -args -scope"},
-		{"run", "-unwind none -strict -work . -C x", " toolexec -unwind=none -scope=module -strict", "-work . -C x"},
-		{"build", "-scope deps -C sub -trimpath -o x .", " toolexec -unwind=native -scope=deps -trimpath", "-trimpath -o x ."},
+		{"build", ".", " toolexec -goflags -unwind=native -scope=module", "."},
+		{"test", "-C sub -keep -scope=all -race ./... -args -scope", " toolexec -goflags -unwind=native -scope=all -keep", "-race ./... -args -scope"},
+		{"run", "-unwind none -strict -work . -C x", " toolexec -goflags -unwind=none -scope=module -strict", "-work . -C x"},
+		{"build", "-scope deps -C sub -trimpath -o x .", " toolexec -goflags -unwind=native -scope=deps -trimpath=true", "-trimpath -o x ."},
 	} {
-		b, err := newBuild(context.Background(), test.name, strings.Fields(test.args))
+		b, err := newBuild(test.name, strings.Fields(test.args))
 		if err != nil {
 			t.Errorf("%s %s: %v", test.name, test.args, err)
 			continue

@@ -35,7 +35,7 @@ var flagLine = regexp.MustCompile(`(?m)^\t-(\w+)(?: (\S+))?$`)
 
 // helpFlags returns the flags of a command, from its help.
 func helpFlags(c command) (flags []helpFlag) {
-	for _, m := range flagLine.FindAllStringSubmatch(c.help, -1) {
+	for _, m := range flagLine.FindAllStringSubmatch(c.help(), -1) {
 		f := helpFlag{name: m[1], arg: m[2]}
 		if strings.Contains(f.arg, "|") {
 			f.values = strings.Split(f.arg, "|")

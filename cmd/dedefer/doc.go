@@ -349,12 +349,15 @@
 //	Usage: go build -toolexec="dedefer toolexec [flags]" [packages]
 //
 //	Toolexec runs a tool of Go for the go command, and gives the compiler the
-//	rewritten files of a package. The flags are those of dedefer build, and one
-//	more:
+//	rewritten files of a package. The flags are those of dedefer build, and two
+//	more, which dedefer build adds by itself:
 //
+//		-goflags
+//			Look at GOFLAGS, too: for -trimpath, and for another -toolexec,
+//			which would not run, and is refused.
 //		-trimpath
 //			The build has -trimpath, so that the place of the module cache
-//			does not matter. dedefer build adds it by itself.
+//			does not matter.
 //
 //	Examples:
 //

@@ -20,11 +20,11 @@ func TestExamples(t *testing.T) {
 	script.WriteString("[!exec:bash] skip\nmkdir home\nenv HOME=$WORK/home\n")
 	var helps []string
 	for _, c := range commands {
-		if slices.Contains(helps, c.help) { // build, test, run and install share theirs
+		if slices.Contains(helps, c.help()) { // build, test, run and install share theirs
 			continue
 		}
-		helps = append(helps, c.help)
-		examples := helpExamples(c.help)
+		helps = append(helps, c.help())
+		examples := helpExamples(c.help())
 		if len(examples) < 2 {
 			t.Errorf("help %s has %d examples, want two or more", c.name, len(examples))
 		}

@@ -57,24 +57,24 @@ type app struct {
 }
 
 type command struct {
-	name string
-	help string
-	run  func(a *app, ctx context.Context, args []string) error
+	name  string
+	title string // of its section in the manual
+	run   func(a *app, ctx context.Context, args []string) error
 }
 
 var commands = []command{
-	{"rewrite", rewriteHelp, (*app).rewriteCommand},
-	{"generate", generateHelp, (*app).generateCommand},
-	{"explain", explainHelp, (*app).explainCommand},
-	{"build", buildHelp, buildCommand("build")},
-	{"test", buildHelp, buildCommand("test")},
-	{"run", buildHelp, buildCommand("run")},
-	{"install", buildHelp, buildCommand("install")},
-	{"toolexec", toolexecHelp, (*app).toolexecCommand},
-	{"serve", serveHelp, (*app).serveCommand},
-	{"report", reportHelp, (*app).reportCommand},
-	{"completion", completionHelp, (*app).completionCommand},
-	{"version", versionHelp, (*app).versionCommand},
+	{"rewrite", "Rewrite", (*app).rewriteCommand},
+	{"generate", "Generate", (*app).generateCommand},
+	{"explain", "Explain", (*app).explainCommand},
+	{"build", "Build, test, run and install", buildCommand("build")},
+	{"test", "Build, test, run and install", buildCommand("test")},
+	{"run", "Build, test, run and install", buildCommand("run")},
+	{"install", "Build, test, run and install", buildCommand("install")},
+	{"toolexec", "Toolexec", (*app).toolexecCommand},
+	{"serve", "Serve", (*app).serveCommand},
+	{"report", "Report", (*app).reportCommand},
+	{"completion", "Completion", (*app).completionCommand},
+	{"version", "Version", (*app).versionCommand},
 }
 
 func findCommand(name string) (command, bool) {
@@ -89,7 +89,7 @@ func findCommand(name string) (command, bool) {
 // main returns the exit code.
 func (a *app) main(ctx context.Context, args []string) int {
 	if len(args) == 0 {
-		fmt.Fprint(a.stderr, usage)
+		fmt.Fprint(a.stderr, usage())
 		return 2
 	}
 	out := bufio.NewWriter(a.stdout)
@@ -97,7 +97,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	err := a.dispatch(ctx, args[0], args[1:])
 	if errors.Is(err, flag.ErrHelp) {
 		c, _ := findCommand(args[0])
-		_, err = io.WriteString(out, c.help)
+		_, err = io.WriteString(out, c.help())
 	}
 	a.progress.stop()
 	if ferr := out.Flush(); err == nil && ferr != nil {
@@ -122,14 +122,14 @@ func (a *app) dispatch(ctx context.Context, name string, args []string) error {
 
 func (a *app) helpCommand(args []string) error {
 	if len(args) == 0 {
-		_, err := io.WriteString(a.stdout, usage)
+		_, err := io.WriteString(a.stdout, usage())
 		return err
 	}
 	c, ok := findCommand(args[0])
 	if !ok || len(args) > 1 {
 		return usageErrorf("no help for %q%s: run 'dedefer help' for the commands there are", args, meantCommand(args[0]))
 	}
-	_, err := io.WriteString(a.stdout, c.help)
+	_, err := io.WriteString(a.stdout, c.help())
 	return err
 }
 

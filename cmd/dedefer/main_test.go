@@ -131,21 +131,19 @@ func fails(ts *testscript.TestScript, neg bool, args []string) {
 
 // TestManual makes sure that the manual has a section for every command.
 func TestManual(t *testing.T) {
-	for _, c := range append([]command{{name: "commands", help: usage}}, commands...) {
-		if !strings.Contains(c.help, "Usage:") {
-			t.Errorf("doc.go: the section for %s does not say its usage:\n%s", c.name, c.help)
+	for _, c := range append([]command{{name: "commands", title: "Commands"}}, commands...) {
+		if help := c.help(); !strings.Contains(help, "Usage:") {
+			t.Errorf("doc.go: the section for %s does not say its usage:\n%s", c.name, help)
 		}
 	}
 }
 
 // TestFlagsDocumented makes sure that help names every flag, and no other.
 func TestFlagsDocumented(t *testing.T) {
-	for help, set := range map[string]*flag.FlagSet{
-		rewriteHelp:  newRewriteFlags().set,
-		generateHelp: newGenerateFlags().set,
-	} {
+	for _, set := range []*flag.FlagSet{newRewriteFlags().set, newGenerateFlags().set} {
+		c, _ := findCommand(set.Name())
 		documented := make(map[string]bool)
-		for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(help, -1) {
+		for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(c.help(), -1) {
 			documented[m[1]] = true
 		}
 		set.VisitAll(func(f *flag.Flag) {

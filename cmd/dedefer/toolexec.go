@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"os"
+	"strconv"
+	"strings"
 
 	"github.com/dedefer/dedefer/internal/toolexec"
+	_ "github.com/dedefer/dedefer/internal/toolexec/pass" // most calls of toolexec end there
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -12,7 +17,7 @@ import (
 type toolexecFlags struct {
 	*modeFlags
 	scope    toolexec.Scope
-	trimpath bool
+	trimpath *bool // nil: not given
 }
 
 func newToolexecFlags(name string) *toolexecFlags {
@@ -32,15 +37,21 @@ func newToolexecFlags(name string) *toolexecFlags {
 
 func (a *app) toolexecCommand(_ context.Context, args []string) error {
 	f := newToolexecFlags("toolexec")
-	f.set.BoolVar(&f.trimpath, "trimpath", false, "")
+	goflags := f.set.Bool("goflags", false, "")
+	f.set.BoolFunc("trimpath", "", f.setTrimpath)
 	if err := f.parseFlags(args); err != nil {
 		return err
+	}
+	if *goflags {
+		if err := f.readGoflags(); err != nil {
+			return err
+		}
 	}
 	tool := f.set.Args()
 	if len(tool) == 0 {
 		return usageErrorf("toolexec needs a tool to run: it is for go build -toolexec=\"dedefer toolexec\"")
 	}
-	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Keep: f.keep, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath})
+	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Keep: f.keep, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath != nil && *f.trimpath})
 	var bug *toolexec.Bug
 	if errors.As(err, &bug) {
 		err = &rewrite.BugError{Function: "package " + bug.Path, Err: bug.Err}
@@ -49,6 +60,29 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 		err = exitError(code)
 	}
 	return err
+}
+
+func (f *toolexecFlags) setTrimpath(s string) error {
+	v, err := strconv.ParseBool(s)
+	f.trimpath = &v
+	return err
+}
+
+// readGoflags looks at the flags that the go command has from elsewhere, and
+// hands to its tools. To ask it for them first would take as long as two tools do.
+func (f *toolexecFlags) readGoflags() error {
+	given := f.trimpath != nil // on the command line, which counts
+	for _, flag := range strings.Fields(os.Getenv("GOFLAGS")) {
+		switch name, value, _ := flagName(strings.Trim(flag, `'"`)); {
+		case name == "toolexec":
+			return errToolexec("GOFLAGS")
+		case name == "trimpath" && !given:
+			if err := f.setTrimpath(cmp.Or(value, "true")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // An exitError is the exit code of another program, which has said why.
