@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	modversion "golang.org/x/mod/module"
+	modzip "golang.org/x/mod/zip"
 
 	"github.com/dedefer/dedefer/integration/harness"
 )
@@ -102,6 +105,62 @@ func TestEdit(t *testing.T) {
 	if diff := cmp.Diff(sets[0], sets[1]); diff != "" || len(sets[0]) != 2 {
 		t.Errorf("compiled (-plain +native):\n%s", diff)
 	}
+}
+
+// TestReplaced builds with a module from the module cache, and then with its files
+// in a directory, by replace. With -trimpath the packages of both have one key, so
+// they are treated alike; else the directory is part of the main module.
+func TestReplaced(t *testing.T) {
+	kinds(t)
+	m := unpack(t, "deps")
+	proxy := t.TempDir()
+	if err := zipModule(proxy, m.path("dep")); err != nil {
+		t.Fatal(err)
+	}
+	m.env = append(m.env, "GOMODCACHE="+t.TempDir(), "GOFLAGS=-modcacherw -mod=mod -buildvcs=false", "GOPROXY=file://"+filepath.ToSlash(proxy), "GONOSUMDB=*", "GOTOOLCHAIN=local")
+	for _, test := range []struct {
+		flags    []string
+		replaced string // which functions of the program keep a defer statement, when there is a replace
+	}{
+		{[]string{"-trimpath", "."}, "example.com/dep.Loop"},
+		{[]string{"."}, ""},
+	} {
+		replace := "replace example.com/dep => ./dep"
+		m.replace("go.mod", replace, "")
+		cached, _ := m.build(none, test.flags...)
+		if got := strings.Join(callers(t, cached), " "); got != "example.com/dep.Loop" {
+			t.Errorf("%v, from the module cache: defer in %q", test.flags, got)
+		}
+		m.write("go.mod", "module example.com/m\n\ngo 1.25\n\nrequire example.com/dep v1.0.0\n\n"+replace+"\n")
+		replaced, compiled := m.build(none, test.flags...)
+		if got := strings.Join(callers(t, replaced), " "); got != test.replaced {
+			t.Errorf("%v, replaced: defer in %q, want %q", test.flags, got, test.replaced)
+		}
+		if test.replaced != "" && slices.Contains(compiled, "example.com/dep") {
+			t.Errorf("%v: the replaced module is compiled again", test.flags)
+		}
+	}
+}
+
+// zipModule writes what a module proxy has of version v1.0.0 of example.com/dep, whose
+// files are in dir.
+func zipModule(proxy, dir string) error {
+	v := modversion.Version{Path: "example.com/dep", Version: "v1.0.0"}
+	at := filepath.Join(proxy, "example.com", "dep", "@v")
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		return err
+	}
+	var zip bytes.Buffer
+	if err := modzip.CreateFromDir(&zip, v, dir); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"v1.0.0.info": `{"Version": "v1.0.0"}`, "v1.0.0.mod": string(mod), "v1.0.0.zip": zip.String()} {
+		if err := harness.WriteFile(filepath.Join(at, name), text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestFarm builds the same module in two directories, on two machines that share

@@ -35,6 +35,7 @@ func TestKinds(t *testing.T) {
 		}},
 		{name: "arm64", module: "small", env: "GOARCH=arm64", kinds: true},
 		{name: "windows", module: "small", env: "GOOS=windows", kinds: true},
+		{name: "js", module: "small", env: "GOOS=js GOARCH=wasm", kinds: true},
 		{name: "gcflags", module: "small", flags: []string{"-gcflags=-N -l"}, kinds: true, runs: true},
 		{name: "cgo", module: "cgo", need: "gcc", long: true, runs: true},
 		{name: "c-shared", module: "cgo", flags: []string{"-buildmode=c-shared"}, need: "gcc", long: true},
@@ -54,7 +55,7 @@ func TestKinds(t *testing.T) {
 			}
 			m := unpack(t, test.module)
 			if test.env != "" {
-				m.env = append(m.env, test.env)
+				m.env = append(m.env, strings.Fields(test.env)...)
 			}
 			if test.prep != nil {
 				test.prep(m)
@@ -74,6 +75,57 @@ func TestKinds(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestPlugin builds a plugin and the program that opens it. These have the same
+// packages only if both are lowered, or none.
+func TestPlugin(t *testing.T) {
+	long(t)
+	if _, err := exec.LookPath("gcc"); err != nil {
+		t.Skip("no gcc")
+	}
+	m := unpack(t, "plugin")
+	says := map[string]string{}
+	for _, w := range []way{plain, native, {"-unwind=native", "-scope=all"}} {
+		host, _ := m.build(w, ".")
+		plugin, _ := m.build(w, "-buildmode=plugin", "./p")
+		says[w.String()] = m.says(host, plugin)
+		if diff := cmp.Diff(says[plain.String()], says[w.String()]); diff != "" {
+			t.Errorf("%v (-plain +lowered):\n%s", w, diff)
+		}
+	}
+}
+
+// TestDebugger stops a function that defers in a loop, and looks at its variables.
+func TestDebugger(t *testing.T) {
+	long(t)
+	if _, err := exec.LookPath("dlv"); err != nil {
+		t.Skip("no dlv")
+	}
+	m := unpack(t, "small")
+	m.env = append(m.env, "XDG_CONFIG_HOME="+t.TempDir())
+	m.write("commands", "break main.go:16\ncontinue\nprint n\nprint *c\nstack 1\nnext\nexit\n")
+	says := map[string]string{}
+	for _, w := range []way{plain, native} {
+		exe, _ := m.build(w, "-gcflags=all=-N -l", ".")
+		says[w.String()] = m.says("dlv", "exec", exe, "--allow-non-terminal-interactive", "--init=commands")
+	}
+	if diff := cmp.Diff(says[plain.String()], says[native.String()]); diff != "" {
+		t.Errorf("(-plain +native):\n%s", diff)
+	}
+	if want := "main.counter {n: 0}"; !strings.Contains(says[native.String()], want) {
+		t.Errorf("it does not print %q:\n%s", want, says[native.String()])
+	}
+}
+
+// TestFuzz fuzzes a test for some calls.
+func TestFuzz(t *testing.T) {
+	long(t)
+	m := unpack(t, "tests")
+	r := m.ok(native.command("test", "-fuzz=FuzzTwice", "-fuzztime=1000x", "./other")...)
+	if !strings.Contains(r.Stdout, "fuzz: elapsed") {
+		t.Errorf("it did not fuzz:\n%s", r.Stdout)
 	}
 }
 

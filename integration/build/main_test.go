@@ -23,6 +23,7 @@ var (
 	buildsFlag  = flag.Bool("builds", false, "also build what takes long: net/http, gin with bbolt, std again for each kind of build")
 	kindsFlag   = flag.Bool("kinds", false, "build in every kind of build that takes little, in every way, and with empty caches")
 	killsFlag   = flag.Int("kills", 4, "how many builds are killed")
+	costFlag    = flag.String("cost", "", "measure what lowering costs, with caches in this directory, which must not exist yet")
 	stdFlag     = flag.String("std", "", "run the tests of these packages of the standard library, separated by commas, with -scope=all")
 )
 

@@ -11,26 +11,32 @@ package pass
 //
 //	dedefer toolexec -unwind=none -keep /path/to/asm -V=full
 //
-// It returns nil where the tool is the compiler, and where there is
-// something to be found out about it first.
+// It returns nil where the tool is the compiler, and where a flag may have its value
+// in another argument.
 func Tool(args []string) []string {
 	if len(args) < 2 || args[1] != "toolexec" {
 		return nil
 	}
 	for i, a := range args[2:] {
 		switch {
-		case a == "":
+		case a == "" || a[lastIndex(a, '/')+1:] == "compile":
 			return nil
-		case a[0] == '/':
-			if base := a[lastIndex(a, '/')+1:]; base == "compile" {
-				return nil
-			}
+		case a[0] != '-':
 			return args[2+i:]
-		case a[0] != '-' || lastIndex(a, '=') < 0 && a != "-goflags" && a != "-keep" && a != "-strict":
-			return nil // a flag whose value is another argument, or a tool to look for in PATH
+		case index(a, '=') < 0 && a != "-goflags" && a != "-keep" && a != "-strict":
+			return nil
 		}
 	}
 	return nil
+}
+
+func index(s string, c byte) int {
+	for i := range len(s) {
+		if s[i] == c {
+			return i
+		}
+	}
+	return -1
 }
 
 func lastIndex(s string, c byte) int {

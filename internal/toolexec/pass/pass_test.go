@@ -12,7 +12,7 @@ func TestTool(t *testing.T) {
 		{"dedefer toolexec /go/link", "/go/link"},
 		{"dedefer toolexec -unwind=none /go/compile -V=full", ""},
 		{"dedefer toolexec -unwind none /go/asm", ""}, // main knows that none is no tool
-		{"dedefer toolexec -unwind=none gcc -###", ""},
+		{"dedefer toolexec -unwind=none gcc -###", "gcc -###"},
 		{"dedefer toolexec -h", ""},
 		{"dedefer toolexec", ""},
 		{"dedefer build /go/asm", ""},

@@ -8,7 +8,28 @@ import (
 )
 
 func init() {
-	if tool := Tool(os.Args); tool != nil {
-		syscall.Exec(tool[0], tool, syscall.Environ()) // where it returns, main tries again, and says why
+	tool := Tool(os.Args)
+	if tool == nil {
+		return
+	}
+	if lastIndex(tool[0], '/') >= 0 {
+		become(tool[0], tool)
+		return
+	}
+	path, _ := syscall.Getenv("PATH")
+	for path != "" {
+		dir := path
+		if i := index(path, ':'); i >= 0 {
+			dir, path = path[:i], path[i+1:]
+		} else {
+			path = ""
+		}
+		if dir != "" && dir[0] == '/' {
+			become(dir+"/"+tool[0], tool)
+		}
 	}
 }
+
+// become returns where there is no such program. Where there is none anywhere, main
+// comes to the tool again, and says so.
+func become(name string, args []string) { syscall.Exec(name, args, syscall.Environ()) }
