@@ -17,6 +17,7 @@ var (
 	gorootFlag  = flag.Bool("goroot", false, "run all programs of GOROOT/test that have a defer, not only those named for it")
 	buildsFlag  = flag.Bool("modules.builds", false, "fetch real modules, rewrite them and test them with -race, coverage, without optimisations, vendored and in a workspace")
 	stdFlag     = flag.String("std", "", `run the tests of the standard library's packages over a rewritten one: "some", "all", or import paths separated by commas`)
+	depsFlag    = flag.Bool("modules.deps", false, "fetch real modules, and test them with their dependencies rewritten by dedefer test")
 	modulesFlag = flag.Bool("modules", false, "fetch real modules, rewrite them and run their own tests")
 )
 

@@ -20,6 +20,7 @@ type goTest struct {
 	packages   []string // import paths
 	flags, env []string
 	timeout    time.Duration // of each package; 0: ten minutes
+	by         []string      // what runs them; nil: go test
 }
 
 // in is the same run on another copy of the module.
@@ -45,8 +46,11 @@ func (g goTest) command(flags ...string) harness.Command {
 	if timeout == 0 {
 		timeout = 30 * time.Minute
 	}
-	args := append([]string{"go", "test", "-short", "-count=1", "-timeout=" + timeout.String()}, g.flags...)
-	args = append(args, flags...)
+	args := g.by
+	if args == nil {
+		args = []string{"go", "test"}
+	}
+	args = slices.Concat(args, []string{"-short", "-count=1", "-timeout=" + timeout.String()}, g.flags, flags)
 	return harness.Command{
 		Dir:   g.dir,
 		Env:   g.env,

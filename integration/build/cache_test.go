@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -236,8 +237,12 @@ func TestKill(t *testing.T) {
 	}
 	caches[1] = filepath.Join(caches[1], "copy")
 	value := func(i int) {
-		m.write("lib/value.go", "package lib\n\nfunc init() { defer println("+strings.Repeat("1", i+1)+") }\n")
+		m.write("lib/value.go", "package lib\n\nfunc init() { defer println("+strconv.Itoa(i)+") }\n")
 	}
+	value(*killsFlag)
+	start := time.Now()
+	m.build(native, ".")
+	whole := time.Since(start)
 	killed := 0
 	for i := range *killsFlag {
 		value(i)
@@ -247,7 +252,7 @@ func TestKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		timer := time.AfterFunc(time.Duration(rand.IntN(1000))*time.Millisecond, func() { killGroup(cmd) })
+		timer := time.AfterFunc(rand.N(whole), func() { killGroup(cmd) })
 		if err := cmd.Wait(); err != nil {
 			killed++
 		}

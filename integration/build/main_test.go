@@ -212,14 +212,14 @@ func callers(t *testing.T, exe string) (names []string) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("the executable is searched for calls on linux/amd64 only")
 	}
-	names, err := deferCallers(exe)
+	names, err := DeferCallers(exe)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(names) == 0 {
 		t.Fatal("no function calls the runtime for a defer statement, not even one of the runtime: the search is wrong")
 	}
-	return slices.DeleteFunc(names, isGoRuntime)
+	return slices.DeleteFunc(names, IsGoRuntime)
 }
 
 // How long tests took.

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// deferCallers returns the functions of a linux/amd64 executable that call the
+// DeferCallers returns the functions of a linux/amd64 executable that call the
 // Go runtime for defer statements.
-func deferCallers(exe string) ([]string, error) {
+func DeferCallers(exe string) ([]string, error) {
 	f, err := elf.Open(exe)
 	if err != nil {
 		return nil, err
@@ -61,9 +61,9 @@ func callsAny(code []byte, addr uint64, targets map[uint64]bool) bool {
 	return false
 }
 
-// isGoRuntime reports whether a function is of the part of Go that is never
+// IsGoRuntime reports whether a function is of the part of Go that is never
 // lowered.
-func isGoRuntime(function string) bool {
+func IsGoRuntime(function string) bool {
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
 }
 
