@@ -233,14 +233,21 @@ func (a *action) compileLowered(args []string) (code int, err error) {
 	switch {
 	case err != nil:
 		return 1, err
-	case code != 0:
+	case code != 0 && !aboutFiles(stdout.Bytes()) && !aboutFiles(stderr.Bytes()):
 		return a.refused(fmt.Errorf("%s%s", stdout.Bytes(), stderr.Bytes()))
 	}
 	os.Stdout.Write(stdout.Bytes())
 	os.Stderr.Write(stderr.Bytes())
+	if code != 0 {
+		return code, nil
+	}
 	a.sayChanges()
 	return 0, appendMember(a.unit.Out, &a.member)
 }
+
+// aboutFiles reports whether the compiler complains of its files, a full disk perhaps,
+// and not of what is in them: then it names itself and no position.
+func aboutFiles(words []byte) bool { return bytes.HasPrefix(words, []byte("compile: ")) }
 
 // original lets the compiler say what is wrong.
 func (a *action) original() (code int, err error) {
