@@ -80,7 +80,8 @@ type Options struct {
 	Private bool                       // the package gets what it needs of the runtime as files of its own (Lowered.Runtime), and imports none
 }
 
-// A Runtime is where lowered code finds the bundled runtime.
+// A Runtime is where lowered code finds the bundled runtime. Lowered.Uses says whether
+// it needs it; nil stands for the one at "dedefer/internal/dedefer".
 type Runtime = emit.Runtime
 
 // NewRuntime returns the bundled runtime at an import path. Before the text of

@@ -128,7 +128,7 @@ type Records struct {
 	Sites      []*Site
 	Iterations *Iterations // nil where an iteration may skip a site
 	Name       string      // of the variable
-	Number     string      // the variable that counts the entries; "" for a Slice
+	Number     string      // the variable that counts the entries; "" where Layout has none
 	Fields     []Field     // of a record
 	Scalar     bool        // the element is the one field itself
 	Type       string      // of an element; for a struct type with a name, its name
@@ -140,7 +140,7 @@ type Records struct {
 	Room       int64       // of a Slice: how many records the frame has room for, or 0
 	Buf        string      // the name of that room
 	Grow       *Grow       // of a Slice: how it gets more room, once; nil where it grows by itself
-	Promise    string      // what an Array, Counter or Steady panics with that has Len entries: a promise of the author's
+	Promise    string      // what the site panics with where there are Len entries already, a promise of the author; or ""
 }
 
 // A Layout is a way to keep records: what others ask of it. layout.go has the table.
