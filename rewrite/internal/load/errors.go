@@ -72,6 +72,11 @@ func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, 
 	switch {
 	case s.goMod() == "" && (strings.Contains(msg, "does not contain main module") || strings.Contains(msg, "go.mod file not found")):
 		return s.noPackages(ctx, patterns)
+	case strings.Contains(msg, "does not contain main module"), strings.Contains(msg, ") does not contain package "):
+		msg = fmt.Sprintf("%s is not in this module: a directory with a go.mod is a module of its own, go there first (-C DIR)", p.PkgPath)
+	case strings.Contains(msg, "can only use path@version syntax"):
+		name, _, _ := strings.Cut(p.PkgPath, "@")
+		msg = fmt.Sprintf("%s: go.mod says which version is used, so name it without one: %s", p.PkgPath, name)
 	case strings.Contains(msg, "outside main module or its selected dependencies"):
 		msg += ": go there first (-C DIR)"
 	case strings.HasSuffix(msg, ": directory not found"):
