@@ -214,7 +214,7 @@ func newModule(m *packages.Module) *Module {
 type Dir struct {
 	Name   string // absolute
 	Module *Module
-	Errors ErrorList // why no build has a file of it
+	Errors ErrorList // what the go command says is wrong with it
 }
 
 // Dirs returns the directories that patterns match, sorted. It does not look into

@@ -114,6 +114,10 @@ var withValue = strings.Fields(`C o p asmflags buildmode compiler covermode cove
 	fuzztime list memprofile memprofilerate mutexprofile mutexprofilefraction outputdir parallel run shuffle skip
 	timeout trace vet`)
 
+// withoutValue are the other flags of the go command.
+var withoutValue = strings.Fields(`a asan benchmem buildvcs c cover failfast fullpath i json linkshared modcacherw
+	msan n race short v work x`)
+
 // goFlags lists the flags of the go command, with their values. What is behind
 // them are packages, and what the program or the tests are given.
 func (b *build) goFlags() (flags [][2]string, behind []string) {
@@ -153,6 +157,10 @@ func (b *build) check() error {
 			b.trim = cmp.Or(f[1], "true")
 		case b.flags.set.Lookup(name) != nil:
 			return usageErrorf("-%s is a flag of dedefer and comes before those of the go command: dedefer %s -%[1]s ...", name, b.name)
+		case !slices.Contains(withValue, name) && !slices.Contains(withoutValue, name):
+			if meant := didYouMean("-", name, []string{"unwind", "scope", "strict", "keep"}); meant != "" {
+				return usageErrorf("-%s is a flag neither of dedefer %s nor of the go command%s", name, b.name, meant)
+			}
 		}
 	}
 	if b.flags.scope == "module" && b.name != "test" {

@@ -117,7 +117,8 @@
 //			a panic may find calls pending. Then nothing gets slower.
 //			Without -keep, all calls become explicit.
 //		-v
-//			List the warnings in test files, too.
+//			List the warnings in test files, too, and say at the end how many
+//			defer statements there were, and what became of them.
 //		-strict
 //			Treat these warnings as errors: write nothing, and exit with 1.
 //		-heap allow|error
@@ -229,8 +230,9 @@
 //			bundled runtime. Files are then as they were before, byte for
 //			byte where nobody has edited them since.
 //		-v
-//			List the warnings in test files, too, and print all of the
-//			diffs of -check.
+//			List the warnings in test files, too, say how many defer
+//			statements there were, and what became of them, and print all of
+//			the diffs of -check.
 //
 //	In x.go, only the build constraint changes: one //go:build line, which keeps what
 //	it had, below a line "//dedefer:tag NAME", by which dedefer knows that it added

@@ -75,6 +75,9 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err := a.warn(res.Losses, f.strict, f.verbose || namesTests(patterns)); err != nil {
 		return err
 	}
+	if f.verbose {
+		a.totals(rewrite.Report{Functions: res.Functions, Losses: res.Losses})
+	}
 	switch {
 	case f.check:
 		res.Left = append(res.Kept, res.Left...)

@@ -115,6 +115,24 @@ func (a *app) warn(losses []rewrite.Loss, strict, verbose bool) error {
 	return nil
 }
 
+// totals says with -v what became of all defer statements, and how much of it has
+// a warning.
+func (a *app) totals(rep rewrite.Report) {
+	t := rep.Totals()
+	tests := 0
+	for _, l := range rep.Losses {
+		if sibling.IsTest(l.Pos.Filename) {
+			tests++
+		}
+	}
+	line := fmt.Sprintf("%s in %s: %d explicit, %d native, %s", count(t.Sites, "defer statement"), count(t.Functions, "function"),
+		t.Sites-t.Native, t.Native, count(t.Guards, "guard"))
+	if len(rep.Losses) > 0 {
+		line += fmt.Sprintf("; %s, %d of them in test files", count(len(rep.Losses), "warning"), tests)
+	}
+	a.note(line)
+}
+
 // strays warns of comments that lost their place.
 func (a *app) strays(list []token.Position) {
 	var errs rewrite.ErrorList

@@ -128,6 +128,9 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 	if err := a.warn(j.res.Report.Losses, f.strict, f.verbose); err != nil {
 		return err
 	}
+	if f.verbose {
+		a.totals(j.res.Report)
+	}
 	if len(j.res.Left) > 0 && (f.prints() || len(j.res.Files) == 0) {
 		return j.res.Errors() // there is nothing that could be done
 	}

@@ -42,8 +42,11 @@ type Result struct {
 	Changes []Change          // sorted by name
 	Notes   rewrite.ErrorList // what a user should know although nothing is wrong
 	Losses  []rewrite.Loss    // in files that were asked for, sorted by position
-	Left    rewrite.ErrorList // why packages of the present build stay as they are, with their defer statements
-	Kept    rewrite.ErrorList // with Unwind None: why files for the tag alone keep native defer statements
+
+	Functions []*rewrite.Function // those with a defer statement in files that were asked for, as siblings have them
+
+	Left rewrite.ErrorList // why packages of the present build stay as they are, with their defer statements
+	Kept rewrite.ErrorList // with Unwind None: why files for the tag alone keep native defer statements
 }
 
 // A generator is one run.
@@ -58,6 +61,7 @@ type generator struct {
 	changes map[string]Change
 	notes   rewrite.ErrorList
 	losses  []rewrite.Loss
+	funcs   []*rewrite.Function
 	left    rewrite.ErrorList
 	kept    rewrite.ErrorList
 
@@ -69,6 +73,7 @@ type directory struct {
 	rewrite.Dir
 	sources   []*source
 	plusBuild bool // lines of the old form are needed, too
+	unparsed  bool // a file in it is not Go
 }
 
 // A source is a file with a defer statement, or one that had one.
@@ -123,7 +128,7 @@ func Run(ctx context.Context, cfg Config, args []string) (*Result, error) {
 
 // result is what was found.
 func (g *generator) result() *Result {
-	res := &Result{Notes: g.notes, Losses: g.lost(), Left: g.left.Sorted(), Kept: g.kept.Sorted()}
+	res := &Result{Notes: g.notes, Losses: g.lost(), Functions: g.funcs, Left: g.left.Sorted(), Kept: g.kept.Sorted()}
 	for _, name := range slices.Sorted(maps.Keys(g.changes)) {
 		res.Changes = append(res.Changes, g.changes[name])
 	}
@@ -163,7 +168,6 @@ func (g *generator) find(ctx context.Context, args []string) error {
 		return err
 	}
 	for _, d := range dirs {
-		g.left = append(g.left, d.Errors...)
 		if g.tree.dirs[d.Name] == nil { // one that only its name leads to
 			g.tree.addDir(d.Name)
 			g.tree.unmarked(g.Tag)
@@ -171,6 +175,9 @@ func (g *generator) find(ctx context.Context, args []string) error {
 		dir := &directory{Dir: d, plusBuild: olderThan118(d.Module.GoVersion)}
 		if err := g.readDir(dir); err != nil {
 			return err
+		}
+		if dir.unparsed && len(dir.sources) == 0 { // else it is told when they are lowered
+			g.left = append(g.left, d.Errors...)
 		}
 		g.dirs = append(g.dirs, dir)
 	}
@@ -227,7 +234,7 @@ func (g *generator) readDir(dir *directory) error {
 		if _, ok := g.tree.siblings[name]; ok || g.named != nil && !g.named[name] {
 			continue
 		}
-		s, err := g.readSource(name, siblings[name])
+		s, err := g.readSource(dir, name, siblings[name])
 		if err != nil {
 			return err
 		}
@@ -251,7 +258,7 @@ func (g *generator) readDir(dir *directory) error {
 }
 
 // readSource reads a file. It returns nil for one that has no part in this.
-func (g *generator) readSource(name string, siblings []string) (*source, error) {
+func (g *generator) readSource(dir *directory, name string, siblings []string) (*source, error) {
 	src, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
@@ -263,7 +270,8 @@ func (g *generator) readSource(name string, siblings []string) (*source, error) 
 	parsed, err := sibling.ParseSource(filepath.Base(name), src, tag)
 	if err != nil {
 		if len(siblings) == 0 {
-			return nil, nil // perhaps it is not meant to be Go
+			dir.unparsed = true // perhaps it is not meant to be Go
+			return nil, nil
 		}
 		var list scanner.ErrorList
 		if !errors.As(err, &list) {

@@ -212,6 +212,11 @@ func (g *generator) take(res *rewrite.Result, t target) {
 			switch {
 			case !s.covered:
 				s.covered, s.lowered, s.target = true, text, t
+				for _, f := range res.Report.Functions {
+					if f.Pos.Filename == s.name {
+						g.funcs = append(g.funcs, f)
+					}
+				}
 			case s.target.board != nil && t.board == nil: // nobody asked
 			case !bytes.Equal(text, s.lowered) && s.target.hasTag(g.Tag) == t.hasTag(g.Tag):
 				g.note(token.Position{Filename: s.name}, "for %s this file is lowered otherwise than for %s, for which its sibling is made: move what differs into files for these builds", t, s.target)

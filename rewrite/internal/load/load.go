@@ -299,10 +299,8 @@ func spreadCycles(roots []*packages.Package) {
 }
 
 // withBadBuildLines gives a package all files of which have a //go:build line that
-// does not parse the one that the go command names: it is a package with an error,
-// which is returned.
-func withBadBuildLines(roots []*packages.Package) map[*packages.Package]Errors {
-	bad := map[*packages.Package]Errors{}
+// does not parse the one that the go command names: it is a package with an error.
+func withBadBuildLines(roots []*packages.Package) {
 	for _, p := range roots {
 		for i, e := range p.Errors {
 			name, why, ok := strings.Cut(strings.TrimSpace(e.Msg), ": parsing //go:build line: ")
@@ -313,18 +311,16 @@ func withBadBuildLines(roots []*packages.Package) map[*packages.Package]Errors {
 			p.Errors[i] = packages.Error{Pos: name, Msg: "//go:build line: " + why, Kind: packages.ListError}
 			if len(p.GoFiles) == 0 {
 				p.GoFiles = []string{name}
-				bad[p] = Errors{{position(name), p.Errors[i].Msg}}
 			}
 		}
 	}
-	return bad
 }
 
 // A Dir is a directory with a package.
 type Dir struct {
 	Name   string
 	Module *packages.Module
-	Errors Errors // why no build has a file of it
+	Errors Errors // what the go command says is wrong with it
 }
 
 // Dirs returns the directories that patterns match, in order. It does not look into
@@ -347,13 +343,13 @@ func Dirs(ctx context.Context, cfg Config, patterns ...string) ([]Dir, error) {
 	if err := s.moduleOfStd(roots); err != nil {
 		return nil, err
 	}
-	bad := withBadBuildLines(roots)
+	withBadBuildLines(roots)
 	if err := s.unmet(ctx, roots, false, patterns); err != nil {
 		return nil, err
 	}
 	var dirs []Dir
 	for _, p := range roots {
-		dirs = append(dirs, Dir{p.Dir, p.Module, bad[p]})
+		dirs = append(dirs, Dir{p.Dir, p.Module, newListed(p, nil).complaints(nil)})
 	}
 	slices.SortFunc(dirs, func(a, b Dir) int { return cmp.Compare(a.Name, b.Name) })
 	return dirs, nil
