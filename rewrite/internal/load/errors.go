@@ -148,9 +148,11 @@ func (l *Listed) complaints(own Errors) (errs Errors) {
 	}
 	switch {
 	case len(errs) > 0 || usesCgo(l.pkg):
-	case len(l.pkg.Errors) > 0:
+	case len(l.pkg.Errors) > 0: // what the compiler alone finds wrong
 		e := l.pkg.Errors[0]
-		errs = Errors{{position(e.Pos), e.Msg}}
+		if errs = compilerErrors(l.shared.dir, e.Msg); len(errs) == 0 {
+			errs = Errors{{position(e.Pos), e.Msg}}
+		}
 	case cgoFailed:
 		errs = own[cgo : cgo+1]
 	}

@@ -213,7 +213,7 @@ func newListed(p *packages.Package, sh *shared) *Listed {
 
 // list lists packages.
 func (s *Setup) list(ctx context.Context, mode packages.LoadMode, tests bool, patterns ...string) ([]*packages.Package, error) {
-	overlay, clean, err := s.overlayFlag()
+	overlay, names, clean, err := s.overlayFlag()
 	if err != nil {
 		return nil, err
 	}
@@ -230,6 +230,9 @@ func (s *Setup) list(ctx context.Context, mode packages.LoadMode, tests bool, pa
 	for _, p := range roots {
 		if p.Module != nil && s.ModFile != "" && p.Module.Main {
 			p.Module.GoMod = s.ModFile // as it was given, and not absolute
+		}
+		for i, e := range p.Errors {
+			p.Errors[i].Msg = names.Replace(e.Msg)
 		}
 	}
 	return roots, nil
@@ -262,7 +265,7 @@ func (s *Setup) noPackages(ctx context.Context, patterns []string) error {
 	if s.goMod() == "" {
 		return &UsageError{Msg: "there is no go.mod file here or above: packages are rewritten as part of their module; make one with go mod init, or name its files instead of the package"}
 	}
-	overlay, clean, err := s.overlayFlag()
+	overlay, _, clean, err := s.overlayFlag()
 	if err != nil {
 		return err
 	}

@@ -222,22 +222,28 @@ func (s *Setup) HasExperiment(ctx context.Context, name string) bool {
 }
 
 // overlayFlag writes the overlay to a file for the go command, which is there until
-// clean is called.
-func (s *Setup) overlayFlag() (flags []string, clean func(), err error) {
+// clean is called. The compiler complains of the files that hold its texts: names
+// gives them their own names.
+func (s *Setup) overlayFlag() (flags []string, names *strings.Replacer, clean func(), err error) {
 	if len(s.Overlay) == 0 {
-		return nil, func() {}, nil
+		return nil, strings.NewReplacer(), func() {}, nil
 	}
 	dir, err := os.MkdirTemp("", "dedefer-overlay-*")
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	clean = func() { os.RemoveAll(dir) }
+	var own []string
 	file := struct{ Replace map[string]string }{map[string]string{}}
 	for i, name := range slices.Sorted(maps.Keys(s.Overlay)) {
 		by := ""
 		if text := s.Overlay[name]; text != nil {
 			by = filepath.Join(dir, fmt.Sprintf("%d-%s", i, filepath.Base(name)))
 			err = errors.Join(err, os.WriteFile(by, text, 0o600))
+			own = append(own, by, name)
+			if rel, err := filepath.Rel(s.Dir, by); err == nil && filepath.IsLocal(rel) {
+				own = append(own, "."+string(filepath.Separator)+rel, name)
+			}
 		}
 		file.Replace[name] = by
 	}
@@ -245,9 +251,9 @@ func (s *Setup) overlayFlag() (flags []string, clean func(), err error) {
 	name := filepath.Join(dir, "overlay.json")
 	if err = errors.Join(err, os.WriteFile(name, data, 0o600)); err != nil {
 		clean()
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return []string{"-overlay=" + name}, clean, nil
+	return []string{"-overlay=" + name}, strings.NewReplacer(own...), clean, nil
 }
 
 // splitQuoted splits GOFLAGS as the go command does: at spaces, where a flag may
