@@ -64,7 +64,7 @@ function textOf(html) {
 }
 
 // inOrder returns the most lines of the lowered code, by index, whose lines of the source
-// are in the order of the source: a longest nondecreasing subsequence.
+// are in the order of the source, each once: a longest increasing subsequence.
 function inOrder(decl) {
 	const ends = [], before = []; // ends[n]: the last of the n + 1 lines that end earliest
 	decl.out.forEach((line, i) => {
@@ -72,9 +72,10 @@ function inOrder(decl) {
 		let n = 0;
 		for (let to = ends.length; n < to;) {
 			const mid = (n + to) >> 1;
-			if (decl.out[ends[mid]].f <= line.f) n = mid + 1;
+			if (decl.out[ends[mid]].f < line.f) n = mid + 1;
 			else to = mid;
 		}
+		if (n < ends.length && decl.out[ends[n]].f === line.f) return; // the first is where the others are
 		before[i] = n ? ends[n - 1] : -1;
 		ends[n] = i;
 	});
