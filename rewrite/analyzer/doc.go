@@ -59,7 +59,11 @@ later, a suggested fix puts the call into a literal:
 
 With the flag -explicit, each function with a defer statement is reported, with
 a suggested fix that puts its lowering in its place, as dedefer rewrite does:
-where that needs nothing of the bundled runtime. Whether a function of another
-package calls recover is a fact of that package.
+where that needs nothing of the bundled runtime. An editor does it for one function;
+for all of a module, it is
+
+	go vet -vettool=$(which dedefer-vet) -dedefer.explicit -fix ./...
+
+Whether a function of another package calls recover is a fact of that package.
 */
 package analyzer
