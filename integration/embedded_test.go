@@ -32,7 +32,10 @@ func TestEmbeddedDoc(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	dir := t.TempDir()
+	dir := filepath.Join(t.TempDir(), "blink")
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	main := goBlock.FindStringSubmatch(docText(t, embeddedDoc))[1]
 	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(main), 0o666); err != nil {
 		t.Fatal(err)
@@ -43,6 +46,16 @@ func TestEmbeddedDoc(t *testing.T) {
 	}
 	if text := read(t, filepath.Join(dir, "blink.uf2")); text != "build: pico\n" {
 		t.Errorf("tinygo build: %q", text)
+	}
+
+	// The whole firmware, in which the runtime is a stub, too.
+	_, section, _ := strings.Cut(docText(t, embeddedDoc), "\n## The whole firmware\n")
+	lines := regexp.MustCompile(`(?m)^\t(dedefer .*|cd .*)$`).FindAllStringSubmatch(section, -1)
+	if len(lines) != 3 {
+		t.Fatalf("%d commands, want 3", len(lines))
+	}
+	for _, m := range lines {
+		runLines(t, dir, []string{strings.Replace(m[1], "dedefer ", tool+" ", 1)})
 	}
 	for _, line := range []string{"GOROOT", "GOOS", "GOARCH", "GOFLAGS"} {
 		if !strings.Contains(docText(t, embeddedDoc), "\n\texport "+line+"=") {

@@ -92,7 +92,12 @@ func (l *linker) tree(rel string) error {
 		return err
 	}
 	for _, e := range entries {
-		if err := l.entry(filepath.Join(rel, e.Name()), e.IsDir()); err != nil {
+		isDir := e.IsDir()
+		if e.Type() == fs.ModeSymlink { // TinyGo's GOROOT is made of links
+			info, err := os.Stat(filepath.Join(l.source, rel, e.Name()))
+			isDir = err == nil && info.IsDir()
+		}
+		if err := l.entry(filepath.Join(rel, e.Name()), isDir); err != nil {
 			return err
 		}
 	}
