@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+	"github.com/dedefer/dedefer/rewrite/internal/facts"
 	"github.com/dedefer/dedefer/rewrite/internal/load"
 	"github.com/dedefer/dedefer/rewrite/lowering"
 	"github.com/dedefer/dedefer/runtime"
@@ -84,7 +85,7 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 	if p.Package.Path == opts.Runtime.Path {
 		return res
 	}
-	out, err := lowering.Lower(p.Package, opts, r.facts)
+	out, err := lowering.Lower(p.Package, opts, r.factsFor(l))
 	if err != nil {
 		res.err = err
 		return res
@@ -109,6 +110,16 @@ func (r *rewriter) rewritePackage(ctx context.Context, l *load.Listed) (res pack
 		res.files = append(res.files, File{Name: f.File.Name, Module: res.module, Old: f.File.Src, New: f.New, Lines: f.Lines})
 	}
 	return res
+}
+
+// factsFor returns the facts for l. Those that it finds of its own functions are for
+// others only if they can import it: external tests of p have the path p_test, which
+// may be that of a package as well.
+func (r *rewriter) factsFor(l *load.Listed) lowering.Facts {
+	if l.Needed {
+		return r.facts
+	}
+	return facts.NewMemory(r.facts)
 }
 
 // left returns what stays of l where it has errors. p is what can be lowered of it,
