@@ -17,7 +17,9 @@ type File struct {
 	Lines []lowering.Line // of New
 }
 
-// A Chunk has the functions of a file, in order.
+// A Chunk has the functions of a file, in order. What is in it is for the script of the
+// page, and changes with it: sentences where the JSON of dedefer explain, which has a
+// version, has reasons as values, and lines where that has positions.
 type Chunk struct {
 	Decls     []Decl     `json:"decls"`
 	Functions []Function `json:"functions"`

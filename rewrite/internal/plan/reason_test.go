@@ -30,3 +30,27 @@ func TestKinds(t *testing.T) {
 		t.Errorf("%s is in docs/explain.md, and there is no such kind", k)
 	}
 }
+
+// TestStrategies checks that docs/explain.md lists each strategy, and no other.
+func TestStrategies(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/explain.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(page), "| --- | --- |\n")
+	table, _, _ = strings.Cut(table, "\n\n")
+	listed := map[string]bool{}
+	for line := range strings.Lines(table) {
+		name, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
+		listed[name] = true
+	}
+	for _, s := range strategies {
+		if !listed[s.Name] {
+			t.Errorf("%s is not in docs/explain.md", s.Name)
+		}
+		delete(listed, s.Name)
+	}
+	for name := range listed {
+		t.Errorf("%s is in docs/explain.md, and there is no such strategy", name)
+	}
+}
