@@ -37,6 +37,9 @@ with it its syntax and types: what the next ones need of it is in its export dat
 and in the facts of its functions. So the memory that a module takes is that of its
 largest packages, and packages are worked on in parallel.
 
+The sections that follow say what is decided, and how it is written. The doc.go of
+plan and that of lower tell which file carries out which of them.
+
 A site is a defer statement; an entry is one execution of it, a call that is
 pending; an exit is a place where the body ends normally; the active set at a
 point is the set of sites that have an entry pending there.
