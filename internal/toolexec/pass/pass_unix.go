@@ -24,8 +24,9 @@ func init() {
 		} else {
 			path = ""
 		}
-		if dir != "" && dir[0] == '/' {
-			become(dir+"/"+tool[0], tool)
+		const executable = 1
+		if name := dir + "/" + tool[0]; dir != "" && dir[0] == '/' && syscall.Access(name, executable) == nil {
+			become(name, tool)
 		}
 	}
 }
