@@ -55,6 +55,9 @@ later, a suggested fix puts the call into a literal:
 
 	defer func() { report(err) }()
 
+Where a later statement makes the same call, the deferred one restores what was
+before, and is not reported.
+
 # Defers that can be explicit
 
 With the flag -explicit, each function with a defer statement is reported, with
