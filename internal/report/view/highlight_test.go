@@ -1,9 +1,10 @@
 package view
 
 import (
+	"go/build"
 	"os"
 	"path/filepath"
-	"runtime"
+
 	"testing"
 
 	"github.com/alecthomas/chroma/v2"
@@ -13,7 +14,7 @@ import (
 // BenchmarkHighlight compares Highlight with chroma's lexer for Go, on a file of the
 // standard library with 750 lines.
 func BenchmarkHighlight(b *testing.B) {
-	src, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "src", "io", "io.go"))
+	src, err := os.ReadFile(filepath.Join(build.Default.GOROOT, "src", "io", "io.go"))
 	if err != nil {
 		b.Fatal(err)
 	}
