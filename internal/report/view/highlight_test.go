@@ -4,7 +4,6 @@ import (
 	"go/build"
 	"os"
 	"path/filepath"
-
 	"testing"
 
 	"github.com/alecthomas/chroma/v2"
