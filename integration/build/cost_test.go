@@ -37,7 +37,7 @@ func TestCost(t *testing.T) {
 		c.exes[i] = filepath.Join(dir, harness.Exe(name+".exe"))
 	}
 	c.cold()
-	c.warm(21)
+	c.warm(31)
 	c.edit()
 	a, b := size(t, c.exes[0]), size(t, c.exes[1])
 	t.Logf("text: %d bytes, %d lowered, %.3f", a, b, float64(b)/float64(a))
