@@ -122,7 +122,7 @@ func (st *store) zeroOf(fd Field) string {
 func (st *store) nameElements() {
 	r, names := st.r, st.Unit.Names
 	if r.Scalar {
-		r.Name = names.Fresh(r.Fields[0].Name + "s")
+		r.Name = names.Fresh(plural(r.Fields[0].Name))
 		r.Elem = names.Local(st.unsaid, r.Fields[0].Name)
 		return
 	}

@@ -96,7 +96,7 @@ func typeHint(t types.Type) string {
 			return "data"
 		}
 		if hint := typeHint(t.Elem()); len(hint) > 1 && hint != "result" && hint != "err" && !strings.HasSuffix(hint, "s") {
-			return hint + "s"
+			return plural(hint)
 		}
 	case *types.Basic:
 		switch {
@@ -107,6 +107,18 @@ func typeHint(t types.Type) string {
 		}
 	}
 	return "result"
+}
+
+// plural returns the name of several: fs for f, entries for entry, boxes for box.
+func plural(name string) string {
+	stem, isY := strings.CutSuffix(name, "y")
+	switch {
+	case isY && stem != "" && !strings.ContainsAny(stem[len(stem)-1:], "aeiou"):
+		return stem + "ies"
+	case len(name) > 1 && (strings.HasSuffix(name, "x") || strings.HasSuffix(name, "ch") || strings.HasSuffix(name, "sh")):
+		return name + "es"
+	}
+	return name + "s"
 }
 
 func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }

@@ -1,0 +1,13 @@
+package plan
+
+import "testing"
+
+func TestPlural(t *testing.T) {
+	for name, want := range map[string]string{
+		"f": "fs", "x": "xs", "y": "ys", "key": "keys", "entry": "entries", "box": "boxes", "batch": "batches", "dash": "dashes", "conn1": "conn1s",
+	} {
+		if got := plural(name); got != want {
+			t.Errorf("plural(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
