@@ -256,18 +256,7 @@ down all of it, so that a panic through many frames would be quadratic. Hence a
 guard runs nothing that might recover. What might, a panic has to call itself:
 
   - A deferred literal that calls recover is its own guard. It is deferred, and
-    called at the exits as well, and first asks whether it is pending:
-
-    onExit := func() {
-    if !active {
-    return
-    }
-    active = false
-    log.Print(recover())
-    }
-    //dedefer:guard
-    defer onExit()
-
+    called at the exits as well, and first asks whether it is pending, as below.
     Where only some paths lead to it, its own variable says whether it is pending:
     "if onExit == nil", here and at the exits.
 
@@ -281,6 +270,18 @@ guard runs nothing that might recover. What might, a panic has to call itself:
     statements. They divide the sites of the function into segments, and each
     segment has a guard of its own, registered where Go runs it in its turn: in
     front of the newer ones that stay, behind the older ones.
+
+A literal that is its own guard:
+
+	defer func() { log.Print(recover()) }()            onExit := func() {
+	                                                       if !active {
+	                                                           return
+	                                                       }
+	                                         becomes       active = false
+	                                                       log.Print(recover())
+	                                                   }
+	                                                   //dedefer:guard
+	                                                   defer onExit()
 
 At an exit Go runs its own calls last. So what is newer than each of those that may
 be pending there is called explicitly, and what is older is left to its guard:
