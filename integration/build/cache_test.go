@@ -261,14 +261,21 @@ func TestKill(t *testing.T) {
 	t.Logf("%d of %d builds killed", killed, *killsFlag)
 	for i := range *killsFlag {
 		value(i)
-		var sums []string
-		for _, cache := range caches {
-			m.env = append(base, "GOCACHE="+cache)
-			exe, _ := m.build(native, ".")
-			sums = append(sums, sum(t, exe))
-		}
-		if sums[0] != sums[1] {
+		if !m.sameFrom(caches, base) {
 			t.Errorf("build %d: another executable from the cache of builds that were killed", i)
 		}
 	}
+}
+
+// sameFrom reports whether builds with the two caches, in the environment env
+// otherwise, make the same executable.
+func (m *module) sameFrom(caches [2]string, env []string) bool {
+	m.t.Helper()
+	var sums [2]string
+	for i, cache := range caches {
+		m.env = append(env, "GOCACHE="+cache)
+		exe, _ := m.build(native, ".")
+		sums[i] = sum(m.t, exe)
+	}
+	return sums[0] == sums[1]
 }
