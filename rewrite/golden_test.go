@@ -126,7 +126,7 @@ func report(rep rewrite.Report) string {
 			b.WriteByte('\n')
 		}
 		for _, g := range f.Guards {
-			fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", f.Pos.Line, f.Pos.Column, f.Name, g.Why)
+			fmt.Fprintf(&b, "\t%d:%d: %s: guard: %s\n", g.Pos.Line, g.Pos.Column, f.Name, g.Why)
 		}
 		if f.Proof != nil {
 			fmt.Fprintf(&b, "\t%d:%d: %s: no guard: %s\n", f.Pos.Line, f.Pos.Column, f.Name, f.Proof)

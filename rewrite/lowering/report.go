@@ -224,7 +224,7 @@ func (r *reporter) unit(pu *plan.Unit) {
 		for _, s := range f.Sites {
 			if s.Own {
 				own := r.sites[s]
-				fn.Guards = append(fn.Guards, &Guard{Pos: own.Pos, Sites: []*Site{own}, Why: f.Unwinds, Cost: Reason{Kind: plan.CostNative}})
+				fn.Guards = append(fn.Guards, &Guard{Pos: own.Pos, Sites: []*Site{own}, Why: s.Unwinds, Cost: Reason{Kind: plan.CostNative}})
 			}
 		}
 		slices.SortStableFunc(fn.Guards, func(a, b *Guard) int { return ComparePos(a.Pos, b.Pos) })
@@ -290,9 +290,12 @@ func (r *reporter) exit(f *plan.Func, e *plan.Exit) *Exit {
 }
 
 func (r *reporter) guard(f *plan.Func, g *plan.Guard) *Guard {
-	guard := &Guard{Why: f.Unwinds, Cost: Reason{Kind: plan.CostNative}}
+	guard := &Guard{Cost: Reason{Kind: plan.CostNative}}
 	for _, s := range f.Sites {
 		if s.Guard == g {
+			if guard.Sites == nil {
+				guard.Why = s.Unwinds
+			}
 			guard.Sites = append(guard.Sites, r.sites[s])
 		}
 	}

@@ -15,14 +15,31 @@ type Frame struct {
 	Obstacle *facts.Obstacle // the first one, or nil
 	Calls    []string        // with no obstacle: the functions that the proof went into, sorted
 
-	w *walker
+	w      *walker
+	prover *Prover
+	f      *analysis.Func
 }
 
 // Frame walks through f. What may run behind its first site counts, with all deferred
 // calls but the one that runs last. With look false it only learns what is not nil.
 func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
+	w := l.frame(f, f.Sites[0], look)
+	return &Frame{Obstacle: w.obstacles(), Calls: slices.Sorted(maps.Keys(w.calls)), w: w, prover: l, f: f}
+}
+
+// Behind returns the first obstacle that may find the call of site pending. For the first
+// site of the function that is Obstacle.
+func (fr *Frame) Behind(site *analysis.Site) *facts.Obstacle {
+	if site == fr.f.Sites[0] {
+		return fr.Obstacle
+	}
+	return fr.prover.frame(fr.f, site, true).obstacles()
+}
+
+// frame walks through f, where what may run behind site counts.
+func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker {
 	w := l.walker(f.Unit.File, f.Unit.Vars)
-	w.frame, w.site, w.idle = f, f.Sites[0], !look
+	w.frame, w.site, w.idle = f, site, !look
 	w.atSite = map[*ast.DeferStmt]*fact{}
 	if f.HasGoto {
 		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
@@ -33,8 +50,11 @@ func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 		}
 	}
 	w.body(f.Body)
-	return &Frame{Obstacle: cmp.Or(w.first, w.rare, w.atExit), Calls: slices.Sorted(maps.Keys(w.calls)), w: w}
+	return w
 }
+
+// obstacles returns the one to tell of those that w has found, or nil.
+func (w *walker) obstacles() *facts.Obstacle { return cmp.Or(w.first, w.rare, w.atExit) }
 
 // Calm reports whether neither a panic nor a Goexit comes out of the deferred
 // call of site.

@@ -126,8 +126,7 @@ func (w *walker) target(x ast.Expr) {
 }
 
 // deferred looks at a defer statement: at its operands now, and at its call, which
-// runs at the end of the function. The call of the first site runs when no other is
-// pending any more.
+// runs at the end of the function, where that is before the call that the walk is about.
 func (w *walker) deferred(s *ast.DeferStmt) {
 	if w.frame == nil {
 		w.call(s.Call)
@@ -139,7 +138,8 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 		w.operands(s)
 	}
 	for _, site := range w.frame.Sites {
-		if site.Stmt == s && !site.Dead && (!first || site.Cycle >= 0) {
+		newer := site.Order > w.site.Order || site.Cycle >= 0 && site.Cycle == w.site.Cycle
+		if site.Stmt == s && !site.Dead && newer {
 			w.deferredCall(s.Call)
 		}
 	}

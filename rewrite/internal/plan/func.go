@@ -65,6 +65,7 @@ type Site struct {
 	Own      bool    // its literal is its own guard: it asks first whether it is pending
 	Silent   bool    // its literal does nothing at an exit, where recover returns nil
 	Guard    *Guard  // that runs its entry when a panic comes; nil where none does
+	Unwinds  Reasons // why a panic or Goexit may find its call pending; nil where none does
 	Bit      int     // number of its bit in the mask, or -1
 	Call     *Call
 	Records  *Records // nil outside cycles

@@ -54,8 +54,12 @@ func (g *guards) decide() {
 	}
 	if g.Kept == nil {
 		g.Unwinds = obstacle(g.frame.Obstacle)
+		for _, s := range g.Sites {
+			s.Unwinds = obstacle(g.frame.Behind(s.Site))
+		}
 		g.settle()
-		g.Kept = g.segments()
+		g.guardMore()
+		g.Kept = g.place()
 	}
 	g.Same = g.Kept != nil || !slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Stays == nil })
 }
@@ -233,10 +237,59 @@ func (g *guards) isOver(s *Site) bool {
 	return false
 }
 
-// segments gives each site that is called at an exit a guard, one for each segment,
-// and finds the statement before which that stands. It says why there is none for
-// some site.
-func (g *guards) segments() Reasons {
+// guardMore lets sites have a guard though no panic finds them pending: what an exit
+// leaves to its guard, literals that recover, sites that take turns, and "defer panic(v)",
+// behind which an exit leaves all to the guards.
+func (g *guards) guardMore() {
+	for _, s := range g.Sites {
+		if s.Unwinds == nil && (s.Own || s.Cycle >= 0 || s.Callee.Builtin == "panic" || g.leftAtExit(s)) {
+			s.Unwinds = g.Unwinds
+		}
+	}
+}
+
+// leftAtExit reports whether s is pending at an exit that leaves it to Go.
+func (g *guards) leftAtExit(s *Site) bool {
+	return slices.ContainsFunc(g.Exits, func(e *Exit) bool { return e.Active.May.Has(s.Index) && !e.Runs.Has(s.Index) })
+}
+
+// place gives each site a guard of its own, beside it, where gc open-codes them all and
+// Go runs them in the order of the entries; otherwise one for each segment. It says why
+// some site gets none.
+func (g *guards) place() Reasons {
+	var own []*Site
+	for _, s := range g.Sites {
+		if s.Own {
+			own = append(own, s)
+		}
+	}
+	if g.opensApart() && g.segments(true) == nil {
+		return nil
+	}
+	for _, s := range g.Sites {
+		s.Guard, s.Own = nil, slices.Contains(own, s)
+	}
+	g.Guards = nil
+	return g.segments(false)
+}
+
+// opensApart reports whether gc open-codes the guards where each site outside of
+// cycles has its own.
+func (g *guards) opensApart() bool {
+	if g.HasGoto {
+		return false // they would all stand at the start
+	}
+	exits := len(g.Exits)
+	if g.shared {
+		exits = exitsWithTail(g.Func)
+	}
+	return opens(natives(g.Func, true), exits)
+}
+
+// segments gives each site that is called at an exit a guard, and finds the statement
+// before which that stands: a guard for each segment or, apart, for each site outside
+// of cycles and for each cycle. It says why there is none for some site.
+func (g *guards) segments(apart bool) Reasons {
 	sites := g.oldestFirst()
 	var segment []*Site
 	var guard *Guard
@@ -245,10 +298,10 @@ func (g *guards) segments() Reasons {
 			segment = nil
 			continue
 		}
-		if s.Callee.Builtin == "recover" && s.Cycle < 0 {
-			continue // it stops no panic of its own frame, and every other one if a guard called it
+		if s.Unwinds == nil || s.Callee.Builtin == "recover" && s.Cycle < 0 {
+			continue // nothing panics while it is pending; or it stops no panic of its own frame, and every other one if a guard called it
 		}
-		if segment != nil {
+		if segment != nil && !(apart && (s.Cycle < 0 || s.Cycle != segment[0].Cycle)) {
 			if at := g.ways.place(append(segment, s)); at != nil {
 				segment = append(segment, s)
 				guard.Before, s.Guard = at, guard

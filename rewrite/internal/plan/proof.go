@@ -52,8 +52,11 @@ func (p *proofs) proof() Reasons {
 	return append(why, because(TotalCalls, strings.Join(names, ", "))...)
 }
 
-// obstacle says what may panic, and through which calls.
+// obstacle says what may panic, and through which calls; nil where nothing does.
 func obstacle(o *facts.Obstacle) Reasons {
+	if o == nil {
+		return nil
+	}
 	r := Reason{Kind: MayPanic, Pos: o.Pos.Position(), Args: []string{o.What}}
 	for in := o.Inside; in != nil; in = in.Inside {
 		r.Calls = append(r.Calls, Reason{Kind: MayPanic, Pos: in.Pos.Position(), Args: []string{in.What}})

@@ -84,28 +84,48 @@ func shares(f *Func) bool {
 	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f, exits)
 }
 
-// opensByTail reports whether gc open-codes the guards where this many exits share
-// one tail, and only then.
+// opensByTail reports whether gc open-codes the guards of segments where this many
+// exits share one tail, and only then.
 func opensByTail(f *Func, exits int) bool {
-	n := natives(f)
-	return n*len(f.Exits) > openCoded && n <= openCodedSites && n*(len(f.Exits)-exits+1) <= openCoded
+	n := natives(f, false)
+	return !opens(n, len(f.Exits)) && opens(n, len(f.Exits)-exits+1)
+}
+
+// opens reports whether gc open-codes so many defer statements in a function of so
+// many exits.
+func opens(natives, exits int) bool {
+	return natives <= openCodedSites && natives*exits <= openCoded
+}
+
+// exitsWithTail returns how many exits are left where those that call something share
+// one tail.
+func exitsWithTail(f *Func) int {
+	n := 1
+	for _, e := range f.Exits {
+		if e.Runs.Empty() {
+			n++
+		}
+	}
+	return n
 }
 
 // natives returns how many defer statements the output has: those that stay, and a
-// guard for each segment; 0 where there is no guard.
-func natives(f *Func) (n int) {
+// guard for each segment or, apart, for each site outside of cycles and for each cycle;
+// 0 where there is no guard.
+func natives(f *Func, apart bool) (n int) {
 	if f.Unwinds == nil {
 		return 0
 	}
-	open := false // a segment is
+	var last *Site // of the segment that is open
 	for _, s := range f.oldestFirst() {
 		switch {
 		case s.Stays != nil || s.Own:
 			n++
-			open = false
-		case !open:
+			last = nil
+		case s.Unwinds == nil && s.Cycle < 0: // no panic finds it pending
+		case last == nil || apart && (s.Cycle < 0 || s.Cycle != last.Cycle):
 			n++
-			open = true
+			last = s
 		}
 	}
 	return n
