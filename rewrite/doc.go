@@ -245,10 +245,34 @@ still pending:
 	                        mu.Unlock()
 	                        return result
 
-Where a guard has several entries, dedefer.Run (package dedefer, in
-../runtime/dedefer) goes on with the others when one of them panics. The panic
-stays in progress all the time. By the comment above it, a later rewriting knows
-a function that is done.
+Each site has a guard of its own, beside it, where everything that it captures is declared
+already, as long as gc open-codes them all (8 at most, and 15 counted at each exit) and
+Go runs them in the order of the entries. Otherwise the sites of a segment, see below,
+share one, which stands before the first of them:
+
+	//dedefer:guard
+	defer func() {
+		if active != 0 {
+			dedefer.Run(func() bool {
+				switch {
+				case active&2 != 0:
+					active &^= 2
+					f1.Close()
+				case active&1 != 0:
+					active &^= 1
+					mu.Unlock()
+				default:
+					return false
+				}
+				return true
+			})
+		}
+	}()
+
+So do the records of a loop. Run, of package dedefer in ../runtime/dedefer, goes on with
+the others when one of them panics. The panic stays in progress all the time. By the
+comment above it, a later rewriting knows a function that is done. A site behind which
+nothing can panic needs no guard, whatever may panic while only older ones are pending.
 
 No panic is ever taken over and raised again: the next one would stand on the
 stack on top of the last, and to find the next frame with a deferred call Go walks
@@ -263,12 +287,12 @@ guard runs nothing that might recover. What might, a panic has to call itself:
     Most such literals do nothing where recover returns nil. These stay as they
     are, word for word, and nothing is called at the exits; only where an older
     call there may panic do they ask, too, so as not to recover that. A literal
-    that is alone in its segment is its own guard even if it does not recover.
+    that shares its guard with no other site is its own guard even if it does not recover.
 
   - A function that is known to recover, one that cannot be seen (a method of an
     interface, a function value), and a literal in a loop stay native defer
-    statements. They divide the sites of the function into segments, and each
-    segment has a guard of its own, registered where Go runs it in its turn: in
+    statements. They divide the sites of the function into segments, and the guards of
+    each segment are registered where Go runs them in their turn: in
     front of the newer ones that stay, behind the older ones.
 
 A literal that is its own guard:
@@ -289,7 +313,7 @@ be pending there is called explicitly, and what is older is left to its guard:
 	mu.Lock()                       mu.Lock()
 	defer mu.Unlock()               active := uint8(1) // 1: mu.Unlock(), 2: f.Close()
 	f, err := open()                //dedefer:guard
-	if err != nil {                 defer func() { ...mu.Unlock() if active&1... }()
+	if err != nil {                 defer func() { ...mu.Unlock() if active&1 != 0... }()
 		return err                  f, err := open()
 	}                               if err != nil {
 	defer done()                        active = 0
@@ -299,7 +323,7 @@ be pending there is called explicitly, and what is older is left to its guard:
 	                                defer done()
 	                                active = 3
 	                                //dedefer:guard
-	                                defer func() { ...f.Close() if active&2... }()
+	                                defer func() { ...f.Close() if active&2 != 0... }()
 	                                err = f.Sync()
 	                                active = 1
 	                                f.Close()

@@ -48,6 +48,9 @@ func (s *suite) measure(benchtime time.Duration, count int) (map[cell]timing, er
 
 // run runs a benchmark once. Benchtime is as for go test.
 func (s *suite) run(v variant, b benchmark, benchtime string) (*parse.Benchmark, error) {
+	if b.Runs > 0 {
+		benchtime = fmt.Sprintf("%dx", b.Runs)
+	}
 	r, err := harness.Command{Args: []string{s.exe(v), "-test.run=-", "-test.cpu=1",
 		"-test.bench=^Benchmark" + b.Name + "$", "-test.benchtime=" + benchtime}}.RunOK()
 	if err != nil {

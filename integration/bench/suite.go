@@ -23,6 +23,7 @@ type benchmark struct {
 	File   string // of package driver, and that of fn where the functions are
 	Panics bool
 	Sites  int // how many an operation passes, on average
+	Runs   int // of an operation in each round, or 0 for as many as take the time of a round
 }
 
 // A variant is a module with the functions in one of the ways that are
@@ -102,7 +103,8 @@ func list(dir string) ([]benchmark, error) {
 					Name:   fn.Name.Name,
 					File:   filepath.Base(name),
 					Panics: strings.HasPrefix(fn.Name.Name, "Panic"),
-					Sites:  sites(fn),
+					Sites:  directive(fn, "sites", 1),
+					Runs:   directive(fn, "runs", 0),
 				})
 			}
 		}
@@ -110,16 +112,17 @@ func list(dir string) ([]benchmark, error) {
 	return all, nil
 }
 
-// sites returns the number in the line "//bench:sites 31" of a comment, or 1.
-func sites(fn *ast.FuncDecl) int {
+// directive returns the number in the line "//bench:sites 31" of a comment, or what is
+// to be without it.
+func directive(fn *ast.FuncDecl, name string, without int) int {
 	for _, c := range fn.Doc.List {
-		if n, ok := strings.CutPrefix(c.Text, "//bench:sites "); ok {
-			if sites, err := strconv.Atoi(n); err == nil {
-				return sites
+		if text, ok := strings.CutPrefix(c.Text, "//bench:"+name+" "); ok {
+			if n, err := strconv.Atoi(text); err == nil {
+				return n
 			}
 		}
 	}
-	return 1
+	return without
 }
 
 // make makes the module of a variant and its test binary. For lowered variants

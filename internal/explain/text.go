@@ -125,8 +125,13 @@ func (p *printer) function(f *rewrite.Function) {
 	for _, e := range f.Exits {
 		p.exit(f, e)
 	}
-	for _, g := range f.Guards {
-		p.guard(f, g)
+	for rest := f.Guards; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].Why.String() == rest[0].Why.String() {
+			n++
+		}
+		p.guards(f, rest[:n])
+		rest = rest[n:]
 	}
 }
 
@@ -200,23 +205,34 @@ func lines(f *rewrite.Function, sites []*rewrite.Site, sep string) string {
 	return strings.Join(refs, sep)
 }
 
-// guard says what may panic first, then what the guard looks like.
-func (p *printer) guard(f *rewrite.Function, g *rewrite.Guard) {
-	first := g.Why[0]
+// guards says what may panic first, and which calls guards run that are there for that.
+func (p *printer) guards(f *rewrite.Function, same []*rewrite.Guard) {
+	first := same[0].Why[0]
 	at := first.Pos
 	if !at.IsValid() {
-		at = g.Pos
+		at = same[0].Pos
 	}
-	p.say(at, "guard: "+first.Phrase())
-	if len(g.Sites) < len(f.Sites) {
-		p.detail("for line " + lines(f, g.Sites, ", "))
+	var sites []*rewrite.Site
+	for _, g := range same {
+		sites = append(sites, g.Sites...)
+	}
+	what, line := "guard", "line "
+	if len(same) > 1 {
+		what = "guards"
+	}
+	if len(sites) > 1 {
+		line = "lines "
+	}
+	p.say(at, what+": "+first.Phrase())
+	if len(sites) < len(f.Sites) {
+		p.detail("for " + line + lines(f, sites, ", "))
 	}
 	if p.opts.Calls {
 		for _, c := range first.Calls {
 			p.say(c.Pos, "there, "+c.Phrase())
 		}
 	}
-	for _, why := range g.Why[1:] {
+	for _, why := range same[0].Why[1:] {
 		p.detail(why.String())
 	}
 }

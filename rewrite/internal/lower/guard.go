@@ -17,7 +17,7 @@ type guards struct {
 	mask mask
 }
 
-// guard writes a native deferred function that runs the pending entries of a segment
+// guard writes a native deferred function that runs the pending entries of a site, or of a segment
 // while the panic stays in progress:
 //
 //	defer func() {

@@ -82,7 +82,7 @@ type Site struct {
 func (s *Site) because(k Kind, args ...any) { s.Why = append(s.Why, because(k, args...)...) }
 
 // A Guard is a native deferred function that lowered code keeps, for
-// -unwind=native: it runs those pending entries of one segment of the chain.
+// -unwind=native: it runs the pending entry of a site, or those of one segment of the chain.
 //
 // What only a panic itself may call, since it recovers or cannot be seen, stays
 // a native defer statement (segment.go). Such statements divide a function's

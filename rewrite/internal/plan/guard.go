@@ -321,7 +321,7 @@ func (g *guards) segments(apart bool) Reasons {
 	return g.disorder(sites)
 }
 
-// ownGuards makes each literal that is alone in its segment its own guard.
+// ownGuards makes each literal that shares its guard with no other site its own guard.
 func (g *guards) ownGuards() {
 	for i := 0; i < len(g.Guards); i++ {
 		var only *Site

@@ -12,6 +12,8 @@ func PanicFrames10(n int) uint64 { return panicFrames(n, 10) }
 func PanicFrames500(n int) uint64 { return panicFrames(n, 500) }
 
 // PanicFrames100000 is the same with 100,000 frames.
+//
+//bench:runs 20
 func PanicFrames100000(n int) uint64 { return panicFrames(n, 100_000) }
 
 func panicFrames(n, frames int) (sum uint64) {

@@ -13,6 +13,8 @@ func PanicIface10(n int) uint64 { return panicIface(n, 10) }
 func PanicIface500(n int) uint64 { return panicIface(n, 500) }
 
 // PanicIface100000 is the same with 100,000 frames.
+//
+//bench:runs 20
 func PanicIface100000(n int) uint64 { return panicIface(n, 100_000) }
 
 func panicIface(n, frames int) (sum uint64) {

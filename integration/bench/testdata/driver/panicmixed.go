@@ -15,6 +15,8 @@ func PanicMixed10(n int) uint64 { return panicMixed(n, 10) }
 func PanicMixed500(n int) uint64 { return panicMixed(n, 500) }
 
 // PanicMixed100000 is the same with 100,000 frames.
+//
+//bench:runs 20
 func PanicMixed100000(n int) uint64 { return panicMixed(n, 100_000) }
 
 func panicMixed(n, frames int) (sum uint64) {

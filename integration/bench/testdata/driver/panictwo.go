@@ -15,6 +15,8 @@ func PanicTwo10(n int) uint64 { return panicTwo(n, 10) }
 func PanicTwo500(n int) uint64 { return panicTwo(n, 500) }
 
 // PanicTwo100000 is the same with 100,000 frames.
+//
+//bench:runs 20
 func PanicTwo100000(n int) uint64 { return panicTwo(n, 100_000) }
 
 func panicTwo(n, frames int) (sum uint64) {

@@ -16,52 +16,48 @@ function that Go itself defers runs when a panic passes.
 
 A frame such as
 
-	func (s *store) put(k, v string) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.log.begin(k)
-		defer s.log.end(k)
-		s.m[k] = v
+	func removeAll(names []string) {
+		for _, name := range names {
+			defer os.Remove(name)
+		}
 	}
 
 becomes
 
-	func (s *store) put(k, v string) {
-		s.mu.Lock()
-		active := uint8(1) // 1: s.mu.Unlock(), 2: s.log.end(k)
+	func removeAll(names []string) {
+		var buf [16]string
+		names1 := buf[:0]
 		//dedefer:guard
 		defer func() {
-			if active != 0 {
+			if len(names1) > 0 {
 				dedefer.Run(func() bool {
-					switch {
-					case active&2 != 0:
-						active &^= 2
-						s.log.end(k)
-					case active&1 != 0:
-						active &^= 1
-						s.mu.Unlock()
-					default:
+					if len(names1) == 0 {
 						return false
 					}
+					name := names1[len(names1)-1]
+					names1 = names1[:len(names1)-1]
+					os.Remove(name)
 					return true
 				})
 			}
 		}()
-		s.log.begin(k)
-		active = 3
-		s.m[k] = v
-		active = 1
-		s.log.end(k)
-		active = 0
-		s.mu.Unlock()
+		for _, name := range names {
+			names1 = append(names1, name)
+		}
+		for len(names1) > 0 {
+			name := names1[len(names1)-1]
+			names1 = names1[:len(names1)-1]
+			os.Remove(name)
+		}
 	}
 
-At the exit nothing is pending any more, and the guard does nothing. When begin
-panics or calls runtime.Goexit, the guard has Run call the function literal,
+At the exit nothing is pending any more, and the guard does nothing. When a panic or a
+runtime.Goexit finds entries pending, the guard has Run call the function literal,
 here called step, until it returns false. Step marks an entry as done, then
 runs it; an entry that panics or calls Goexit is therefore over, and Run goes on
 with the others. The panic is not recovered on the way. It stays in progress,
-as it does while Go runs deferred calls.
+as it does while Go runs deferred calls. So it is where several defer statements
+share a guard; where each has its own, that calls its entry without Run.
 
 # What recovers
 
@@ -70,7 +66,5 @@ called by step. So no guard runs what may recover. Such a call stays deferred,
 between the guards of what is older and of what is newer, and Go runs each in
 its turn. A literal that recovers can be called at an exit all the same: it is
 deferred, and first asks whether it is pending.
-
-Where a guard has one entry, it calls that itself, without Run.
 */
 package dedefer
