@@ -165,17 +165,8 @@ func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (li
 //		f.Close()
 //	}
 func (es *exits) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.Active) {
-	if s.Call.Inline {
-		body := es.inlined(s, e)
-		only, ok := &dst.IfStmt{}, false
-		if len(body) == 1 {
-			only, ok = body[0].(*dst.IfStmt)
-		}
-		if ok && only.Init == nil && only.Else == nil {
-			if b, ok := only.Cond.(*dst.BinaryExpr); ok && b.Op == token.LOR {
-				only.Cond = &dst.ParenExpr{X: only.Cond}
-			}
-			only.Cond = &dst.BinaryExpr{X: statement("_ = %s", es.mask.test(s))[0].(*dst.AssignStmt).Rhs[0], Op: token.LAND, Y: only.Cond}
+	if s.Call.Inline && s.Guard == nil {
+		if body := es.inlined(s, e); alsoAsks(body, es.mask.test(s)) {
 			t.add("%s", t.stmts(body))
 			return
 		}

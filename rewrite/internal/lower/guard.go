@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"go/token"
 	"strings"
 
 	"github.com/dave/dst"
@@ -36,18 +37,50 @@ type guards struct {
 //	}()
 func (gs *guards) guard(t *template, g *plan.Guard) {
 	defer t.as(t.as(Origin{Guard: g}))
-	t.add("%s\ndefer func() {\nif %s {", analysis.GuardMark, gs.anything(g))
+	t.add("%s\ndefer func() {", analysis.GuardMark)
 	if len(g.Links) == 1 && g.Links[0].Site != nil {
-		only := g.Links[0].Site
-		guard := t.as(Origin{Guard: g, Site: only})
-		t.add("%s", gs.callStmt(t, only, nil, gs.plain(only)))
-		t.as(guard)
+		gs.onlyCall(t, g, g.Links[0].Site)
 	} else {
-		t.add("%s(func() %s {", gs.runtime("Run"), gs.Words.Bool)
+		t.add("if %s {\n%s(func() %s {", gs.anything(g), gs.runtime("Run"), gs.Words.Bool)
 		gs.step(t, g)
-		t.add("})")
+		t.add("})\n}")
 	}
-	t.add("}\n}()")
+	t.add("}()")
+}
+
+// onlyCall writes what a guard of one entry does.
+func (gs *guards) onlyCall(t *template, g *plan.Guard, s *plan.Site) {
+	if s.Call.Inline {
+		if body := gs.inlined(s, nil); alsoAsks(body, gs.anything(g)) {
+			t.site(s)
+			t.add("%s", t.stmts(body))
+			return
+		}
+	}
+	t.add("if %s {", gs.anything(g))
+	guard := t.site(s)
+	t.add("%s", gs.callStmt(t, s, nil, gs.plain(s)))
+	t.as(guard)
+	t.add("}")
+}
+
+// alsoAsks lets the body of a literal, where that is a test, ask first whether the literal is
+// pending, and reports whether it is one:
+//
+//	if active && err != nil {
+func alsoAsks(body []dst.Stmt, pending string) bool {
+	if len(body) != 1 {
+		return false
+	}
+	only, ok := body[0].(*dst.IfStmt)
+	if !ok || only.Init != nil || only.Else != nil {
+		return false
+	}
+	if b, ok := only.Cond.(*dst.BinaryExpr); ok && b.Op == token.LOR {
+		only.Cond = &dst.ParenExpr{X: only.Cond}
+	}
+	only.Cond = &dst.BinaryExpr{X: statement("_ = %s", pending)[0].(*dst.AssignStmt).Rhs[0], Op: token.LAND, Y: only.Cond}
+	return true
 }
 
 // ownGuard defers a literal that is its own guard. Go itself calls it when a panic

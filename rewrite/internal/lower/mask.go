@@ -2,6 +2,7 @@ package lower
 
 import (
 	"fmt"
+	"go/ast"
 	"go/token"
 	"slices"
 	"strings"
@@ -73,10 +74,15 @@ func (m mask) comment() string {
 	return strings.Join(parts, ", ")
 }
 
+// maxText is how many characters of a call stand in that comment.
+const maxText = 24
+
 // describe returns a short name for the call of s: "f.Close()", "onExit()".
 func describe(s *plan.Site) string {
 	c := s.Call
 	switch {
+	case c.Inline:
+		return describeBody(s.Callee.Lit)
 	case c.Thunk != nil:
 		return c.Thunk.Name + "()"
 	case c.Fun != nil:
@@ -84,10 +90,32 @@ func describe(s *plan.Site) string {
 	case c.Recv != nil:
 		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name + "()"
 	}
-	if text := exprText(s.Stmt.Call); len(text) <= 24 {
+	if text := exprText(s.Stmt.Call); len(text) <= maxText {
 		return text
 	}
 	return exprText(s.Callee.Fun) + "(...)"
+}
+
+// describeBody returns a short name for what a literal does, of which there is no call: the
+// first call in it, or the first assignment.
+func describeBody(lit *ast.FuncLit) (text string) {
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if text = exprText(n); len(text) > maxText {
+				text = exprText(n.Fun) + "(...)"
+			}
+		case *ast.AssignStmt:
+			if n.Tok == token.ASSIGN && len(n.Lhs) == 1 && !analysis.Has[*ast.CallExpr](n) {
+				text = exprText(n.Lhs[0]) + " = " + exprText(n.Rhs[0])
+			}
+		}
+		return text == ""
+	})
+	if text == "" || len(text) > maxText {
+		return "a literal"
+	}
+	return text
 }
 
 // bit returns the bit of s in its variable: "2", or "1<<9".

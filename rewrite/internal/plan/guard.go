@@ -340,6 +340,17 @@ func (g *guards) ownGuards() {
 	}
 }
 
+// guardBeside makes a guard for a literal that was its own, and whose body stands in that.
+func guardBeside(d *draft, s *Site) {
+	s.Own, s.Guard = false, &Guard{Before: s.Stmt, Links: []Link{{Site: s}}}
+	i := slices.IndexFunc(d.Sites, func(newer *Site) bool { return newer.Guard != nil && newer.Order > s.Order })
+	if i < 0 {
+		d.Guards = append(d.Guards, s.Guard)
+		return
+	}
+	d.Guards = slices.Insert(d.Guards, slices.Index(d.Guards, d.Sites[i].Guard), s.Guard)
+}
+
 // disorder says for which site Go would run guards and defer statements in another
 // order than that of the entries, because what is older is registered later.
 func (g *guards) disorder(sites []*Site) Reasons {

@@ -12,8 +12,7 @@ import (
 // exits.
 const shortBody = 3
 
-// inline decides, where no guard is kept, whether the body of a deferred literal
-// is written where its call would be:
+// inline decides whether the body of a deferred literal is written where its call would be:
 //
 //	old := d.mode                   old := d.mode
 //	defer func() {                  if d.failed() {
@@ -26,13 +25,22 @@ const shortBody = 3
 //
 // gc inlines a call of the literal as well. Other compilers make a closure, in
 // which what the literal uses is captured by reference: with gccgo -Os, twice
-// the code of the function. Where a panic has to run the literal, it stays one.
+// the code of the function. Where a panic has to run the literal, its body stands in the
+// guard as well, if it is short and what is left of it at the exits is one statement, or
+// there is one exit.
 func inline(d *draft, s *Site, places []place) bool {
 	lit := s.Callee.Lit
-	if d.Unwinds != nil || s.Dead || s.Idle || !s.plainLiteral() {
+	guarded := s.Unwinds != nil
+	if guarded && !s.Own || s.Dead || s.Idle || !s.plainLiteral() {
 		return false
 	}
 	copies, longest := 0, 0
+	if guarded {
+		size, ok := movable(d, lit, []ast.Node{lit.Body}, []place{{nil, s.Stmt.Pos()}})
+		if !ok || size > shortBody || declares(lit.Body.List) {
+			return false
+		}
+	}
 	for _, e := range d.Exits {
 		if !e.Runs.Has(s.Index) || e.remains[s].Nothing() {
 			continue
@@ -42,12 +50,29 @@ func inline(d *draft, s *Site, places []place) bool {
 			places = []place{d.placeOf(e)}
 		}
 		size, ok := movable(d, lit, e.left(s), places)
-		if !ok || !goesOn(d.info, lit, e.remains[s]) {
+		if !ok || helps(d) || !goesOn(d.info, lit, e.remains[s]) {
 			return false
 		}
 		longest = max(longest, size)
 	}
+	if guarded {
+		return d.Tail == nil && (copies <= 1 || longest <= 1)
+	}
 	return copies <= 1 || d.Tail != nil || longest <= shortBody
+}
+
+// helps reports whether the function tells the tests that what it calls is told to its own
+// caller (testing.T.Helper): then a literal that fails a test has to remain one.
+func helps(d *draft) (helper bool) {
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if ok && id.Name == "Helper" {
+			fn, isFunc := d.info.Uses[id].(*types.Func)
+			helper = helper || isFunc && asksForCaller(fn)
+		}
+		return !helper
+	})
+	return helper
 }
 
 // goesOn reports whether control reaches what stands behind what is left of lit.

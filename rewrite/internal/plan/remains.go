@@ -35,7 +35,9 @@ func decideRemains(d *draft) {
 				}
 			}
 		}
-		s.inline = inline(d, s, d.places(s))
+		if s.inline = inline(d, s, d.places(s)); s.inline && s.Own {
+			guardBeside(d, s)
+		}
 	}
 }
 

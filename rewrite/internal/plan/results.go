@@ -3,6 +3,7 @@ package plan
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -55,19 +56,27 @@ func (rs *results) avoidTypes() {
 }
 
 // resultsVisible reports whether a call that is pending at e may read or change a
-// result. One that a panic may run as well counts in full, whatever is left of it at
-// e.
+// result. One that a panic in a newer call may run as well counts in full, whatever is
+// left of it at e.
 func (rs *results) resultsVisible(e *Exit) bool {
 	vs := &values{rs.draft, e}
 	for _, r := range rs.Results {
 		silent := func(l *ast.FuncLit) bool {
-			return vs.silent(l, r.Var) && (rs.Unwinds == nil || e.remains[rs.deferring(l)] == nil)
+			s := rs.deferring(l)
+			return vs.silent(l, r.Var) && (s.Unwinds == nil || e.remains[s] == nil || !rs.newerMayPanic(e, s))
 		}
 		if r.Name != "" && r.Name != "_" && rs.Unit.Vars.Visible(r.Var, silent) {
 			return true
 		}
 	}
 	return false
+}
+
+// newerMayPanic reports whether a call may panic that runs at e before that of s.
+func (rs *results) newerMayPanic(e *Exit, s *Site) bool {
+	return slices.ContainsFunc(rs.Sites, func(newer *Site) bool {
+		return e.Runs.Has(newer.Index) && newer.Order > s.Order && !rs.neverPanics(newer)
+	})
 }
 
 // nameResults gives a name to each result that has none or is blank.
