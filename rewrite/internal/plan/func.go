@@ -17,6 +17,8 @@ type Unit struct {
 	Names   *Names   // all identifiers in use
 	Imports *Imports // of its file
 	Runtime Qualifier
+
+	actives []*Func // those that call a variable of their mask "active"
 }
 
 // Same reports whether the declaration stays as it is.

@@ -129,12 +129,20 @@ var shorter = map[string]string{
 	"database": "db", "duration": "d", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
 }
 
-// namedHint returns the last word of a type's name, as a variable is called:
-// closer for ReadCloser.
+// namedHint returns the last word of a type's name, as a variable is called: snapshot for
+// FSMSnapshot, and rc for ReadCloser.
 func namedHint(name string) string {
+	switch name {
+	case "ReadCloser", "WriteCloser":
+		return strings.ToLower(name[:1]) + "c"
+	}
 	rs := []rune(name)
+	begins := func(i int) bool { // a word
+		behindAcronym := i+1 < len(rs) && unicode.IsLower(rs[i+1])
+		return unicode.IsUpper(rs[i]) && (unicode.IsLower(rs[i-1]) || behindAcronym && unicode.IsUpper(rs[i-1]))
+	}
 	i := len(rs) - 1
-	for i > 0 && !(unicode.IsUpper(rs[i]) && unicode.IsLower(rs[i-1])) {
+	for i > 0 && !begins(i) {
 		i--
 	}
 	word := strings.ToLower(string(rs[i:]))

@@ -1,12 +1,44 @@
 package plan
 
+import (
+	"go/ast"
+	"slices"
+)
+
+// maskName returns a name for a variable of the mask: "active", which functions may share
+// that stand beside one another or, where that hides nothing, inside one another.
+//
+//	active := true
+//	go func() {
+//		active := true // another one
+func maskName(d *draft) string {
+	const name = "active"
+	hides := func(inner *Func) bool {
+		return slices.ContainsFunc(d.Sites, func(s *Site) bool { return s.Own && within(inner.Node, s.Callee.Lit) })
+	}
+	if d.Mask.Bits > d.Mask.Word || len(d.Unit.actives) == 0 || slices.ContainsFunc(d.Unit.actives, hides) {
+		fresh := d.Unit.Names.Fresh(name)
+		if fresh == name {
+			d.Unit.actives = append(d.Unit.actives, d.Func)
+		}
+		return fresh
+	}
+	d.Unit.actives = append(d.Unit.actives, d.Func)
+	return name
+}
+
+// within reports whether inner is outer or stands in it.
+func within(inner, outer ast.Node) bool {
+	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
+}
+
 // nameAll names the variables of the mask and of the records. It comes last, so that
 // the operands of a site get the better names.
 func nameAll(d *draft) {
 	names := d.Unit.Names
 	if m := d.Mask; m != nil {
 		for i := 0; i < m.Bits; i += m.Word {
-			m.Names = append(m.Names, names.Fresh("active"))
+			m.Names = append(m.Names, maskName(d))
 		}
 	}
 	for _, l := range d.Chain {
