@@ -126,7 +126,7 @@ func isError(t types.Type) bool { return types.Identical(t, types.Universe.Looku
 // shorter has the words that people write shorter.
 var shorter = map[string]string{
 	"address": "addr", "buffer": "buf", "command": "cmd", "config": "cfg", "connection": "conn", "context": "ctx",
-	"database": "db", "duration": "d", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
+	"database": "db", "duration": "d", "error": "err", "message": "msg", "request": "req", "response": "resp", "string": "s", "time": "t",
 }
 
 // namedHint returns the last word of a type's name, as a variable is called: snapshot for

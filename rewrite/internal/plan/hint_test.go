@@ -14,7 +14,7 @@ func TestPlural(t *testing.T) {
 
 func TestNamedHint(t *testing.T) {
 	for name, want := range map[string]string{
-		"File": "file", "FSMSnapshot": "snapshot", "ReadCloser": "rc", "FileInfo": "info", "URL": "url", "DB": "db", "JSONError": "error", "T": "t", "Vec3": "result",
+		"File": "file", "FSMSnapshot": "snapshot", "ReadCloser": "rc", "FileInfo": "info", "URL": "url", "DB": "db", "JSONError": "err", "T": "t", "Vec3": "result",
 	} {
 		if got := namedHint(name); got != want {
 			t.Errorf("namedHint(%q) = %q, want %q", name, got, want)
