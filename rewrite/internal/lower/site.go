@@ -141,8 +141,12 @@ func (ss *sites) dropKey(loop *ast.RangeStmt) {
 	l.Key, l.Tok = nil, token.ILLEGAL
 }
 
-// discard evaluates the operands of a call that is never made: "_ = f()".
+// discard evaluates the operands of a call that is never made, where that has to be seen or
+// uses what has to be used: "_ = f()".
 func (ss *sites) discard(t *template, s *plan.Site) {
+	if s.Gone && noComments(ss.nodes[s.Stmt].(*dst.DeferStmt)) {
+		return
+	}
 	callee, call := s.Callee, s.Stmt.Call
 	var values []string
 	again := false

@@ -30,6 +30,7 @@ func choose(d *draft, s *Site) {
 			if s.Own {
 				s.Why = append(s.Why, because(LiteralAsks)...)
 			}
+			s.Gone = st.Strategy == Unused && goes(d, s)
 			return
 		}
 	}

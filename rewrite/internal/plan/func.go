@@ -63,6 +63,7 @@ type Site struct {
 	Why      Reasons
 	Heap     bool
 	Idle     bool    // its call does nothing, because no panic runs it
+	Gone     bool    // nothing is left of it, since nobody calls its literal
 	Stays    Reasons // why the defer statement stays as it is; nil where it does not
 	Own      bool    // its literal is its own guard: it asks first whether it is pending
 	Silent   bool    // its literal does nothing at an exit, where recover returns nil

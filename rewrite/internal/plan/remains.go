@@ -273,10 +273,15 @@ func staysInUse(d *draft, s *Site) bool {
 			return false
 		}
 	}
-	used := usedIn(d.info, kept)
+	return usedElsewhere(d, lit, usedIn(d.info, kept))
+}
+
+// usedElsewhere reports whether all that lit uses and that has to be used, besides what is
+// in left, is used in the file by what is not deferred.
+func usedElsewhere(d *draft, lit *ast.FuncLit, left map[types.Object]bool) bool {
 	var elsewhere map[types.Object]bool
 	for obj := range usedIn(d.info, []ast.Node{lit.Body}) {
-		if used[obj] || !mustBeUsed(d.info, obj, lit) {
+		if left[obj] || !mustBeUsed(d.info, obj, lit) {
 			continue
 		}
 		if elsewhere == nil {
@@ -287,6 +292,21 @@ func staysInUse(d *draft, s *Site) bool {
 		}
 	}
 	return true
+}
+
+// goes reports whether nothing need be left of s, which nobody calls: it defers a literal
+// without comments, and all that this uses is used elsewhere.
+func goes(d *draft, s *Site) bool {
+	lit := s.Callee.Lit
+	if lit == nil || len(s.Stmt.Call.Args) > 0 || analysis.Has[*ast.FuncLit](lit.Body) {
+		return false
+	}
+	for _, g := range d.Unit.File.Syntax.Comments {
+		if lit.Pos() < g.Pos() && g.Pos() < lit.End() {
+			return false
+		}
+	}
+	return usedElsewhere(d, lit, nil)
 }
 
 // mustBeUsed reports whether the compiler complains if nothing uses obj: an import,
