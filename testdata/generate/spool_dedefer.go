@@ -29,23 +29,10 @@ func Open(name string) *Spool { return &Spool{name: name} }
 func (s *Spool) Append(messages ...string) (err error) {
 	s.mu.Lock()
 	active := uint8(1) // 1: s.mu.Unlock(), 2: onExit()
-	var onExit func()
 	//dedefer:guard
 	defer func() {
-		if active != 0 {
-			dedefer.Run(func() bool {
-				switch {
-				case active&2 != 0:
-					active &^= 2
-					onExit()
-				case active&1 != 0:
-					active &^= 1
-					s.mu.Unlock()
-				default:
-					return false
-				}
-				return true
-			})
+		if active&1 != 0 {
+			s.mu.Unlock()
 		}
 	}()
 	f, err := os.OpenFile(s.name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
@@ -54,11 +41,18 @@ func (s *Spool) Append(messages ...string) (err error) {
 		s.mu.Unlock()
 		return err
 	}
-	onExit = func() { err = errors.Join(err, f.Close()) }
+	onExit := func() {
+		if active&2 == 0 {
+			return
+		}
+		active &^= 2
+		err = errors.Join(err, f.Close())
+	}
 	active = 3
+	//dedefer:guard
+	defer onExit()
 	unlock, err := lock(f)
 	if err != nil {
-		active = 1
 		onExit()
 		active = 0
 		s.mu.Unlock()
