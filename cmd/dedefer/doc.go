@@ -282,7 +282,7 @@
 //		file:line:col: strategy: defer call
 //		    why; what it costs; what gc makes of it
 //		file:line:col: exit runs the lines of defer statements: return statement
-//		file:line:col: guard: what may panic
+//		file:line:col: guard, or guards: what may panic
 //
 //	With -unwind=none also a line for each recover that can no longer fire, each
 //	function that deferred calls only to recover, and each Goexit or FailNow that
