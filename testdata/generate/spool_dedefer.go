@@ -28,7 +28,7 @@ func Open(name string) *Spool { return &Spool{name: name} }
 // Append adds messages behind those that are there.
 func (s *Spool) Append(messages ...string) (err error) {
 	s.mu.Lock()
-	active := uint8(1) // 1: s.mu.Unlock(), 2: onExit()
+	active := uint8(1) // 1: s.mu.Unlock(), 2: errors.Join(...)
 	//dedefer:guard
 	defer func() {
 		if active&1 != 0 {
@@ -41,19 +41,17 @@ func (s *Spool) Append(messages ...string) (err error) {
 		s.mu.Unlock()
 		return err
 	}
-	onExit := func() {
-		if active&2 == 0 {
-			return
-		}
-		active &^= 2
-		err = errors.Join(err, f.Close())
-	}
 	active = 3
 	//dedefer:guard
-	defer onExit()
+	defer func() {
+		if active&2 != 0 {
+			err = errors.Join(err, f.Close())
+		}
+	}()
 	unlock, err := lock(f)
 	if err != nil {
-		onExit()
+		active = 1
+		err = errors.Join(err, f.Close())
 		active = 0
 		s.mu.Unlock()
 		return
