@@ -84,6 +84,9 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(patterns, "C") {
+		return nil, &UsageError{"C is cgo's, and no package that has a source"}
+	}
 	for _, name := range []string{"std", "cmd"} {
 		if slices.Contains(patterns, name) && !cfg.Foreign && !strings.HasPrefix(s.goMod(), s.vars["GOROOT"]+string(filepath.Separator)) {
 			return nil, &UsageError{fmt.Sprintf("%s means packages of Go's own: they can be rewritten in their own tree (-C %s/src), or for a build (dedefer build -scope=all)", name, s.vars["GOROOT"])}
@@ -238,19 +241,19 @@ func (s *Setup) list(ctx context.Context, mode packages.LoadMode, tests bool, pa
 	return roots, nil
 }
 
-// ownOfAll returns patterns with the packages of the main modules in place of
-// "all", which means their dependencies, too: only the modules' own can be
-// rewritten.
+// ownOfAll returns patterns with the packages of the main modules in place of "all",
+// which means their dependencies, too, and of "...", which means Go's own: only the
+// modules' own can be rewritten.
 func (s *Setup) ownOfAll(ctx context.Context, patterns []string) ([]string, error) {
-	i := slices.Index(patterns, "all")
-	if i < 0 {
+	isAll := func(pattern string) bool { return pattern == "all" || pattern == "..." }
+	if !slices.ContainsFunc(patterns, isAll) {
 		return patterns, nil
 	}
 	out, err := s.Go(ctx, append(append([]string{"list", "-m"}, s.Flags...), "-f", "{{if .Main}}{{.Dir}}{{end}}")...)
 	if err != nil {
 		return nil, err
 	}
-	patterns = slices.Delete(slices.Clone(patterns), i, i+1)
+	patterns = slices.DeleteFunc(slices.Clone(patterns), isAll)
 	for _, dir := range strings.Split(out, "\n") {
 		if dir != "" {
 			patterns = append(patterns, filepath.Join(dir, "..."))
