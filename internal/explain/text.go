@@ -125,13 +125,8 @@ func (p *printer) function(f *rewrite.Function) {
 	for _, e := range f.Exits {
 		p.exit(f, e)
 	}
-	for rest := f.Guards; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].Why.String() == rest[0].Why.String() {
-			n++
-		}
-		p.guards(f, rest[:n])
-		rest = rest[n:]
+	for _, same := range f.GuardsByReason() {
+		p.guards(f, same)
 	}
 }
 

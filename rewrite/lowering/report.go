@@ -380,6 +380,21 @@ func (r *reporter) text(n ast.Node) string {
 	return b.String()
 }
 
+// GuardsByReason puts guards together that are there for the same panic, in the order of
+// the first of them.
+func (f *Function) GuardsByReason() (groups [][]*Guard) {
+	for _, g := range f.Guards {
+		i := slices.IndexFunc(groups, func(same []*Guard) bool { return slices.EqualFunc(same[0].Why, g.Why, sameReason) })
+		if i < 0 {
+			i, groups = len(groups), append(groups, nil)
+		}
+		groups[i] = append(groups[i], g)
+	}
+	return groups
+}
+
+func sameReason(a, b Reason) bool { return a.Pos == b.Pos && a.String() == b.String() }
+
 // Ref names a site by its line, or by line and column where two share one.
 func (f *Function) Ref(s *Site) string {
 	for _, other := range f.Sites {
