@@ -190,13 +190,14 @@ type reporter struct {
 	sites     map[*plan.Site]*Site
 	exits     map[*analysis.Exit]*Exit
 	guards    map[*plan.Guard]*Guard
+	own       map[*plan.Site]*Guard // those that are the literals of sites
 }
 
 func newReporter(p *Package, f *File, graphs bool, r *Report) *reporter {
 	return &reporter{
 		file: p.Fset.File(f.Syntax.FileStart), src: f.Src, fset: p.Fset, graphs: graphs, report: r,
 		functions: map[*plan.Func]*Function{}, sites: map[*plan.Site]*Site{},
-		exits: map[*analysis.Exit]*Exit{}, guards: map[*plan.Guard]*Guard{},
+		exits: map[*analysis.Exit]*Exit{}, guards: map[*plan.Guard]*Guard{}, own: map[*plan.Site]*Guard{},
 	}
 }
 
@@ -224,7 +225,8 @@ func (r *reporter) unit(pu *plan.Unit) {
 		for _, s := range f.Sites {
 			if s.Own {
 				own := r.sites[s]
-				fn.Guards = append(fn.Guards, &Guard{Pos: own.Pos, Sites: []*Site{own}, Why: s.Unwinds, Cost: Reason{Kind: plan.CostNative}})
+				r.own[s] = &Guard{Pos: own.Pos, Sites: []*Site{own}, Why: s.Unwinds, Cost: Reason{Kind: plan.CostNative}}
+				fn.Guards = append(fn.Guards, r.own[s])
 			}
 		}
 		slices.SortStableFunc(fn.Guards, func(a, b *Guard) int { return ComparePos(a.Pos, b.Pos) })
@@ -310,6 +312,9 @@ func (r *reporter) made(l emit.Line) Line {
 	line := Line{From: l.From, Function: r.functions[o.Func], Site: r.sites[o.Site], Guard: r.guards[o.Guard], Tail: o.Tail}
 	if o.Exit != nil {
 		line.Exit = r.exits[o.Exit.Exit]
+	}
+	if o.Own {
+		line.Guard = r.own[o.Site]
 	}
 	return line
 }

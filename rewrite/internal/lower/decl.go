@@ -35,6 +35,7 @@ type Origin struct {
 	Site  *plan.Site
 	Exit  *plan.Exit
 	Guard *plan.Guard
+	Own   bool // for a panic, too, with Site: its literal is its own guard
 	Tail  bool // in the chain that exits share
 }
 

@@ -86,7 +86,7 @@ func alsoAsks(body []dst.Stmt, pending string) bool {
 // ownGuard defers a literal that is its own guard. Go itself calls it when a panic
 // comes, so that recover in it works as ever.
 func (gs *guards) ownGuard(t *template, s *plan.Site) {
-	defer t.as(t.as(Origin{Guard: s.Guard, Site: s}))
+	defer t.as(t.as(Origin{Site: s, Own: true}))
 	t.add("%s\ndefer %s", analysis.GuardMark, t.call(gs.plain(s)))
 }
 
@@ -109,7 +109,7 @@ func (gs *guards) ask(s *plan.Site) {
 	t.add("if %s {\nreturn\n}", gs.mask.testNot(s))
 	gs.mask.clearForGuard(&t, s)
 	lit := gs.nodes[s.Callee.Lit].(*dst.FuncLit)
-	lit.Body.List = append(gs.created(gs.parse(&t, Origin{Site: s, Guard: s.Guard}), s.Stmt.Pos()), lit.Body.List...)
+	lit.Body.List = append(gs.created(gs.parse(&t, Origin{Site: s, Own: true}), s.Stmt.Pos()), lit.Body.List...)
 }
 
 // guardsAt lists the guards that stand before the statement s, or at s, if that is a

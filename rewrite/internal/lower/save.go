@@ -195,7 +195,9 @@ func (sv *saver) makeThunk(t *template, s *plan.Site) {
 	t.add("%s %s %s", c.Thunk.Name, op, sv.thunkLit(t, s))
 	if s.Own {
 		// What a panic calls is the literal itself, not the thunk.
+		thunk := t.as(Origin{Site: s, Own: true})
 		t.add("%s\ndefer %s", analysis.GuardMark, t.call(sv.inner(s, byName)))
+		t.as(thunk)
 	}
 	if block {
 		t.add("}")
