@@ -106,8 +106,28 @@ func TestReport(t *testing.T) {
 	p.shot("report.png")
 	p.point(`.cell.out[data-x][data-s="1.1"]`)
 	p.until(`document.querySelector('.cell.src.lit[data-s="1.1"]')`)
-	p.point(`.card[data-g]`)
-	p.until(`document.querySelector('.cell.lit[data-g]')`)
+
+	// Both guards are there for io.Copy: one card says so, and for which statements.
+	if got := eval[string](p, `[...document.querySelectorAll('.card[data-g]')].map(c => c.innerText.split(/\s+/).join(' ')).join('; ')`); got != "36 io.Copy may panic or call Goexit for lines 28, 34" {
+		t.Errorf("cards of guards: %q", got)
+	}
+	const guarded = `[...document.querySelectorAll('.cell.out.lit[data-g]')].map(c => c.textContent.trim()).filter(t => t.startsWith('if')).join(' ')`
+	for _, test := range []struct{ at, want string }{
+		{`.card[data-g] .at`, "if active&1 != 0 { if active&2 != 0 {"},
+		{`.card .ref[data-g="1.0"]`, "if active&1 != 0 {"},
+		{`.card .ref[data-g="1.1"]`, "if active&2 != 0 {"},
+		{`.cell.out[data-g="1.0"]`, "if active&1 != 0 {"},
+		{`.cell.out[data-g="1.1"]`, "if active&2 != 0 {"},
+	} {
+		p.point(test.at)
+		p.until(fmt.Sprintf("%s === %q", guarded, test.want))
+		if !eval[bool](p, "document.querySelector('.card.lit[data-g]') && document.querySelector('.cell.src.lit').textContent.includes('io.Copy')") {
+			t.Errorf("%s does not light up the card and what may panic", test.at)
+		}
+	}
+	if got := eval[string](p, "[...document.querySelectorAll('.ref.lit')].map(r => r.textContent + ': ' + r.title).join()"); got != "34: f.Sync()" {
+		t.Errorf("in the card, %q is lit", got)
+	}
 
 	// The graph, by key.
 	p.key("g")

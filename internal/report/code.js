@@ -50,7 +50,7 @@ function sourceParts(functions, ids) {
 	for (const n of ids) {
 		functions[n].sites.forEach((s, i) => { for (let l = s.first; l <= s.last; l++) at(l).s.push(n + "." + i); });
 		functions[n].exits.forEach((e, i) => at(e.line).x.push(n + "." + i));
-		functions[n].guards.forEach((g, i) => { if (g.where) at(g.where).g.push(n + "." + i); });
+		for (const p of functions[n].panics) if (p.where) at(p.where).g.push(...p.guards.map(i => n + "." + i));
 	}
 	// A literal around a site has a site of its own: the innermost says what a line is.
 	for (const o of Object.values(of)) if (o.s.length > 1) o.s = o.s.slice(0, 1);
@@ -149,6 +149,20 @@ function whenText(f, r) {
 	return bit ? "if " + bit : "if pending";
 }
 
+// forLines says which statements the guards for a panic are for, if there is a choice: each
+// guard lights up by itself.
+function forLines(f, n, p) {
+	const several = p.guards.length > 1, count = p.guards.reduce((k, i) => k + f.guards[i].sites.length, 0);
+	if (!several && count === f.sites.length) return null;
+	return el("p", { class: "empty" }, count === 1 ? "for line " : "for lines ", p.guards.map((i, k) => {
+		const sites = f.guards[i].sites, one = sites.length === 1;
+		return [k ? ", " : "", el("span", {
+			class: "ref", "data-g": n + "." + i, "data-h": one && String(sites[0] % hues), title: sites.map(s => f.sites[s].call).join("\n"),
+			tabindex: several && "0", "data-card": several,
+		}, sites.map(s => f.sites[s].ref).join(", "))];
+	}).flat());
+}
+
 function factsView(f, n, where) {
 	const sites = f.sites.map((s, i) => el("li", { class: "card", tabindex: 0, "data-s": n + "." + i, "data-h": i % hues, "data-card": true },
 		el("span", { class: "at" }, where(s)), el("span", { class: "chip", style: "--s:var(--" + s.strategy + ",var(--soft))" }, s.strategy), " ",
@@ -165,15 +179,15 @@ function factsView(f, n, where) {
 			el("code", {}, r.sites.map(s => f.sites[s].call).join(", ")), " ", el("span", { class: "when" }, whenText(f, r)))))
 			: el("p", { class: "empty" }, "nothing is pending"),
 		e.shared && el("p", { class: "empty" }, "in the tail that exits share")));
-	const guards = f.guards.map((g, i) => el("li", { class: "card", tabindex: 0, "data-g": n + "." + i, "data-card": true, style: "--hue:var(--guard)" },
-		g.where ? el("span", { class: "at" }, String(g.where)) : "", g.what,
-		(g.more || []).map(m => el("p", { class: "empty" }, m)),
-		g.calls && el("details", {}, el("summary", {}, "the calls"), el("ul", {}, g.calls.map(c => el("li", { class: "empty" }, c))))));
+	const panics = f.panics.map(p => el("li", { class: "card", tabindex: 0, "data-g": p.guards.map(i => n + "." + i).join(" "), "data-card": true, style: "--hue:var(--guard)" },
+		p.where ? el("span", { class: "at" }, String(p.where)) : "", p.what, forLines(f, n, p),
+		(p.more || []).map(m => el("p", { class: "empty" }, m)),
+		p.calls && el("details", {}, el("summary", {}, "the calls"), el("ul", {}, p.calls.map(c => el("li", { class: "empty" }, c))))));
 	return el("div", { class: "facts" },
 		el("section", { "aria-label": "Defer statements" }, el("h3", {}, "Defer statements"), el("ul", {}, sites)),
 		el("section", { "aria-label": "Exits" }, el("h3", {}, "At each exit"), exits.length ? el("ul", {}, exits) : el("p", { class: "empty" }, "It never returns.")),
 		el("section", { "aria-label": "Guard" }, el("h3", {}, "For panics and Goexit"),
-			guards.length ? el("ul", {}, guards) : el("p", { class: "empty" }, f.kept || (f.proof ? "No guard: " + f.proof : "No guard."))));
+			panics.length ? el("ul", {}, panics) : el("p", { class: "empty" }, f.kept || (f.proof ? "No guard: " + f.proof : "No guard."))));
 }
 
 // Light lights up what belongs together below root.

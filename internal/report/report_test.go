@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"go/importer"
 	"go/parser"
 	"go/token"
@@ -38,7 +39,7 @@ func unchanged() string { return "</script>" }
 `
 
 // lowered returns a page about source.
-func lowered(t *testing.T, unwind lowering.Unwind) *Page {
+func lowered(t *testing.T, source string, unwind lowering.Unwind) *Page {
 	t.Helper()
 	fset := token.NewFileSet()
 	syn, err := parser.ParseFile(fset, "/m/p.go", source, parser.ParseComments|parser.SkipObjectResolution)
@@ -65,7 +66,7 @@ func lowered(t *testing.T, unwind lowering.Unwind) *Page {
 
 func TestPage(t *testing.T) {
 	var b bytes.Buffer
-	if err := Write(&b, lowered(t, lowering.Native)); err != nil {
+	if err := Write(&b, lowered(t, source, lowering.Native)); err != nil {
 		t.Fatal(err)
 	}
 	html := b.String()
@@ -112,7 +113,7 @@ func script(t *testing.T, html, id string) string {
 
 // TestOrigins checks what each line of lowered code was made for.
 func TestOrigins(t *testing.T) {
-	p := lowered(t, lowering.None)
+	p := lowered(t, source, lowering.None)
 	chunk := view.NewChunk(p.Files[0], p.Report.Functions)
 	tag := regexp.MustCompile(`<[^>]*>`)
 	var got []string
@@ -145,6 +146,76 @@ func TestOrigins(t *testing.T) {
 		"mu.Unlock() // site 10, exit return f()",
 		"return // exit return f()",
 		"} // ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestPanics checks that guards for the same panic are told together, and that each has
+// lines of its own.
+func TestPanics(t *testing.T) {
+	p := lowered(t, `package p
+
+func leave(n int) { println(n) }
+
+func several(list []error, n int, f func() error) (err error) {
+	defer leave(0)
+	if n > 0 {
+		defer leave(1)
+		return list[n]
+	}
+	defer func() {
+		if err != nil {
+			leave(2)
+		}
+	}()
+	return f()
+}
+
+func loop(n int, f func()) {
+	for range n {
+		defer leave(1)
+		defer leave(2)
+	}
+	defer leave(0)
+	f()
+}
+`, lowering.Native)
+	chunk := view.NewChunk(p.Files[0], p.Report.Functions)
+	guard := func(f *view.Function, g int) string {
+		var refs []string
+		for _, s := range f.Guards[g].Sites {
+			refs = append(refs, f.Sites[s].Ref)
+		}
+		return strings.Join(refs, " and ")
+	}
+	var got []string
+	made := map[[2]int]bool{}
+	for i := range chunk.Functions {
+		f := &chunk.Functions[i]
+		for _, p := range f.Panics {
+			var guards []string
+			for _, g := range p.Guards {
+				guards = append(guards, guard(f, g))
+			}
+			got = append(got, fmt.Sprintf("%s: %d: %s: %s", f.Name, p.Where, p.What, strings.Join(guards, ", ")))
+		}
+		for _, l := range chunk.Decls[f.Decl].Out {
+			if l.Guard != nil {
+				made[*l.Guard] = true
+			}
+		}
+		for g := range f.Guards {
+			if !made[[2]int{i, g}] {
+				t.Errorf("%s: no line was made for the guard of %s", f.Name, guard(f, g))
+			}
+		}
+	}
+	want := []string{
+		"several: 9: the index may be out of range: 6, 8",
+		"several: 16: f may panic or call Goexit: 11",
+		"loop: 25: f may panic or call Goexit: 21 and 22, 24",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

@@ -54,6 +54,7 @@ type Function struct {
 	Sites  []Site  `json:"sites"`
 	Exits  []Exit  `json:"exits"`
 	Guards []Guard `json:"guards"`
+	Panics []Panic `json:"panics"`
 	Proof  string  `json:"proof,omitempty"`
 	Kept   string  `json:"kept,omitempty"`
 	Graph  []Block `json:"graph"`
@@ -88,12 +89,16 @@ type Run struct {
 }
 
 type Guard struct {
-	Line  int      `json:"line"`
-	Sites []int    `json:"sites"`
-	What  string   `json:"what"`
-	Where int      `json:"where,omitempty"` // line of what may panic
-	Calls []string `json:"calls,omitempty"`
-	More  []string `json:"more,omitempty"`
+	Sites []int `json:"sites"`
+}
+
+// A Panic, or a Goexit, is what guards are there for.
+type Panic struct {
+	Guards []int    `json:"guards"`
+	What   string   `json:"what"`
+	Where  int      `json:"where,omitempty"` // line of what may panic
+	Calls  []string `json:"calls,omitempty"`
+	More   []string `json:"more,omitempty"`
 }
 
 type Block struct {
@@ -189,7 +194,7 @@ func newIDs(functions []*lowering.Function) ids {
 func makeFunction(f *lowering.Function) Function {
 	out := Function{
 		Name: f.Name, Line: f.Pos.Line, Column: f.Pos.Column, Proof: f.Proof.String(), Kept: f.Kept.String(),
-		Exits: []Exit{}, Guards: []Guard{}, Graph: []Block{},
+		Exits: []Exit{}, Guards: []Guard{}, Panics: []Panic{}, Graph: []Block{},
 	}
 	index := map[*lowering.Site]int{}
 	for i, s := range f.Sites {
@@ -213,17 +218,24 @@ func makeFunction(f *lowering.Function) Function {
 		out.Exits = append(out.Exits, x)
 	}
 	for _, g := range f.Guards {
-		x := Guard{Line: g.Sites[0].First, Sites: indices(g.Sites), What: g.Why[0].Phrase()}
-		if p := g.Why[0].Pos; p.Filename == f.Pos.Filename {
-			x.Where = p.Line
+		out.Guards = append(out.Guards, Guard{indices(g.Sites)})
+	}
+	for _, same := range f.GuardsByReason() {
+		first := same[0].Why[0]
+		x := Panic{What: first.Phrase()}
+		for _, g := range same {
+			x.Guards = append(x.Guards, slices.Index(f.Guards, g))
 		}
-		for _, c := range g.Why[0].Calls {
+		if first.Pos.Filename == f.Pos.Filename {
+			x.Where = first.Pos.Line
+		}
+		for _, c := range first.Calls {
 			x.Calls = append(x.Calls, c.Pos.String()+": "+c.Phrase())
 		}
-		for _, why := range g.Why[1:] {
+		for _, why := range same[0].Why[1:] {
 			x.More = append(x.More, why.String())
 		}
-		out.Guards = append(out.Guards, x)
+		out.Panics = append(out.Panics, x)
 	}
 	if f.Graph != nil {
 		out.Graph = blocks(f, indices)
