@@ -111,13 +111,17 @@ func TestReport(t *testing.T) {
 	if got := eval[string](p, `[...document.querySelectorAll('.card[data-g]')].map(c => c.innerText.split(/\s+/).join(' ')).join('; ')`); got != "36 io.Copy may panic or call Goexit for lines 28, 34" {
 		t.Errorf("cards of guards: %q", got)
 	}
-	const guarded = `[...document.querySelectorAll('.cell.out.lit[data-g]')].map(c => c.textContent.trim()).filter(t => t.startsWith('if')).join(' ')`
+	const guarded = `[...document.querySelectorAll('.cell.out.lit[data-g]')].map(c => c.textContent.trim()).filter(t => /\w/.test(t) && !t.startsWith('defer')).join(' ')`
+	const (
+		closes = "if active&1 != 0 { if cerr := f.Close(); err == nil { err = cerr"
+		syncs  = "if active&2 != 0 { f.Sync()"
+	)
 	for _, test := range []struct{ at, want string }{
-		{`.card[data-g] .at`, "if active&1 != 0 { if active&2 != 0 {"},
-		{`.card .ref[data-g="1.0"]`, "if active&1 != 0 {"},
-		{`.card .ref[data-g="1.1"]`, "if active&2 != 0 {"},
-		{`.cell.out[data-g="1.0"]`, "if active&1 != 0 {"},
-		{`.cell.out[data-g="1.1"]`, "if active&2 != 0 {"},
+		{`.card[data-g] .at`, closes + " " + syncs},
+		{`.card .ref[data-g="1.0"]`, closes},
+		{`.card .ref[data-g="1.1"]`, syncs},
+		{`.cell.out[data-g="1.0"]`, closes},
+		{`.cell.out[data-g="1.1"]`, syncs},
 	} {
 		p.point(test.at)
 		p.until(fmt.Sprintf("%s === %q", guarded, test.want))

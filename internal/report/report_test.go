@@ -111,11 +111,12 @@ func script(t *testing.T, html, id string) string {
 	return text
 }
 
+var tag = regexp.MustCompile(`<[^>]*>`)
+
 // TestOrigins checks what each line of lowered code was made for.
 func TestOrigins(t *testing.T) {
 	p := lowered(t, source, lowering.None)
 	chunk := view.NewChunk(p.Files[0], p.Report.Functions)
-	tag := regexp.MustCompile(`<[^>]*>`)
 	var got []string
 	for _, l := range chunk.Decls[0].Out {
 		text := strings.TrimSpace(tag.ReplaceAllString(l.HTML, ""))
@@ -191,7 +192,7 @@ func loop(n int, f func()) {
 		return strings.Join(refs, " and ")
 	}
 	var got []string
-	made := map[[2]int]bool{}
+	made, inBody := map[[2]int]bool{}, false
 	for i := range chunk.Functions {
 		f := &chunk.Functions[i]
 		for _, p := range f.Panics {
@@ -204,6 +205,7 @@ func loop(n int, f func()) {
 		for _, l := range chunk.Decls[f.Decl].Out {
 			if l.Guard != nil {
 				made[*l.Guard] = true
+				inBody = inBody || strings.Contains(tag.ReplaceAllString(l.HTML, ""), "leave(2)") && guard(f, l.Guard[1]) == "11"
 			}
 		}
 		for g := range f.Guards {
@@ -211,6 +213,9 @@ func loop(n int, f func()) {
 				t.Errorf("%s: no line was made for the guard of %s", f.Name, guard(f, g))
 			}
 		}
+	}
+	if !inBody {
+		t.Error("leave(2) was not made for the guard that it stands in")
 	}
 	want := []string{
 		"several: 9: the index may be out of range: 6, 8",

@@ -120,6 +120,7 @@ func (t *template) parse() []dst.Stmt {
 			i, ok := placeholder(st.X)
 			if list, isList := t.lists[i]; ok && isList {
 				for _, s := range list {
+					t.mark(s, t.from[st])
 					c.InsertBefore(s)
 				}
 				c.Delete()
@@ -133,6 +134,19 @@ func (t *template) parse() []dst.Stmt {
 		return !ok
 	}, nil)
 	return body.List
+}
+
+// mark notes what s, which stands in the place of a placeholder, was made for.
+func (t *template) mark(s dst.Stmt, o Origin) {
+	if o == (Origin{}) {
+		return
+	}
+	dst.Inspect(s, func(n dst.Node) bool {
+		if st, ok := n.(dst.Stmt); ok {
+			t.from[st] = o
+		}
+		return true
+	})
 }
 
 // placeholder returns the number of the argument that n stands for, if it does.
