@@ -182,6 +182,25 @@ func loop(n int, f func()) {
 	defer leave(0)
 	f()
 }
+
+func own(n int, f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			leave(1)
+		}
+		leave(2)
+	}()
+	if n > 0 {
+		defer func(k int) {
+			if r := recover(); r != nil {
+				leave(k)
+			}
+			leave(3)
+		}(n)
+	}
+	f()
+	return nil
+}
 `, lowering.Native)
 	chunk := view.NewChunk(p.Files[0], p.Report.Functions)
 	guard := func(f *view.Function, g int) string {
@@ -221,6 +240,7 @@ func loop(n int, f func()) {
 		"several: 9: the index may be out of range: 6, 8",
 		"several: 16: f may panic or call Goexit: 11",
 		"loop: 25: f may panic or call Goexit: 21 and 22, 24",
+		"own: 43: f may panic or call Goexit: 29, 36",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
