@@ -56,20 +56,20 @@ func (rs *results) avoidTypes() {
 }
 
 // resultsVisible reports whether a call that is pending at e may read or change a
-// result. One that a panic in a newer call may run as well counts in full, whatever is
-// left of it at e.
+// result.
 func (rs *results) resultsVisible(e *Exit) bool {
+	return slices.ContainsFunc(rs.Results, func(r Result) bool { return rs.resultVisible(e, r) })
+}
+
+// resultVisible reports whether a call that is pending at e may read or change r. One that
+// a panic in a newer call may run as well counts in full, whatever is left of it at e.
+func (rs *results) resultVisible(e *Exit, r Result) bool {
 	vs := &values{rs.draft, e}
-	for _, r := range rs.Results {
-		silent := func(l *ast.FuncLit) bool {
-			s := rs.deferring(l)
-			return vs.silent(l, r.Var) && (s.Unwinds == nil || e.remains[s] == nil || !rs.newerMayPanic(e, s))
-		}
-		if r.Name != "" && r.Name != "_" && rs.Unit.Vars.Visible(r.Var, silent) {
-			return true
-		}
+	silent := func(l *ast.FuncLit) bool {
+		s := rs.deferring(l)
+		return vs.silent(l, r.Var) && (s.Unwinds == nil || e.remains[s] == nil || !rs.newerMayPanic(e, s))
 	}
-	return false
+	return r.Name != "" && r.Name != "_" && !r.fresh && rs.Unit.Vars.Visible(r.Var, silent)
 }
 
 // newerMayPanic reports whether a call may panic that runs at e before that of s.

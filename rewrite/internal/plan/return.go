@@ -59,6 +59,9 @@ type atExit struct {
 func (at *atExit) set(must, named bool) *Set {
 	e := at.exit
 	ret := e.Return
+	if must && at.Tail == nil && !at.mayStand(e) && at.setAlready(ret) {
+		return &Set{How: Stay}
+	}
 	if !must {
 		if at.allLate(ret.Results) {
 			return &Set{How: Stay}
@@ -87,6 +90,27 @@ func (at *atExit) set(must, named bool) *Set {
 	}
 	s.Bare = len(s.Pairs) > 0 || at.Tail != nil || !at.allSimple(ret.Results) || slices.ContainsFunc(at.Results, func(r Result) bool { return !at.settled(r.Var) })
 	return s
+}
+
+// setAlready reports whether the return statement may stay behind the chain, though calls of
+// that may see a result: each operand is the result itself, or no call sees that result and
+// the operand may as well be evaluated late. In
+//
+//	return nil, err
+//
+// err is the result that a deferred literal looks at.
+func (at *atExit) setAlready(ret *ast.ReturnStmt) bool {
+	if len(ret.Results) != len(at.Results) {
+		return false
+	}
+	for i, x := range ret.Results {
+		id, ok := ast.Unparen(x).(*ast.Ident)
+		own := ok && at.info.Uses[id] == at.Results[i].Var
+		if !own && (at.resultVisible(at.exit, at.Results[i]) || !at.late(x)) {
+			return false
+		}
+	}
+	return true
 }
 
 // store saves what the operands return in variables, before the chain runs.
