@@ -54,7 +54,7 @@ func (s *Spool) Append(messages ...string) (err error) {
 		err = errors.Join(err, f.Close())
 		active = 0
 		s.mu.Unlock()
-		return
+		return err
 	}
 	defer unlock()
 	w := bufio.NewWriter(f)
