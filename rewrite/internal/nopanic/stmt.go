@@ -138,14 +138,22 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 		w.operands(s)
 	}
 	for _, site := range w.frame.Sites {
-		newer := site.Order > w.site.Order || site.Cycle >= 0 && site.Cycle == w.site.Cycle
-		if site.Stmt == s && !site.Dead && newer {
+		if site.Stmt == s && !site.Dead && w.runsBefore(site) {
 			w.deferredCall(s.Call)
 		}
 	}
 	if first {
 		w.walkPast(s.Call)
 	}
+}
+
+// runsBefore reports whether the call of site may run while that is pending which the walk is
+// about. From the first site on, that is any call but the one that runs last.
+func (w *walker) runsBefore(site *analysis.Site) bool {
+	if w.site == w.frame.Sites[0] {
+		return site != w.site || site.Cycle >= 0
+	}
+	return site.Before.May.Has(w.site.Index)
 }
 
 // deferredCall looks at a call that runs at the end of the function. What may panic

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
@@ -40,11 +42,30 @@ func (f *Func) panics(l Link, runs analysis.Bits, at analysis.Active) bool {
 // unused without them.
 func (f *Func) mentionsAny(links []Link) bool {
 	for _, l := range links {
-		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 || mentions(f.Unit.Pkg.Info, l.Site.Stmt.Call) {
+		if l.Records != nil || l.Site.Bit >= 0 || l.Site.Call.Thunk != nil || len(l.Site.Call.Temps) > 0 || mentions(f, l.Site.Stmt.Call) {
 			return true
 		}
 	}
 	return false
+}
+
+// mentions reports whether x mentions what has to be used: an import, or a variable
+// of a function.
+func mentions(f *Func, x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			switch obj := f.Unit.Pkg.Info.Uses[id].(type) {
+			case nil:
+			case *types.PkgName:
+				found = true
+			default:
+				v, isVar := obj.(*types.Var)
+				found = found || isVar && v.Kind() == types.LocalVar || f.dotImported(obj)
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // dropReturns settles what becomes of the operands of return statements that go,
@@ -73,7 +94,7 @@ func dropReturns(d *draft) {
 		}
 		for _, x := range ret.Results {
 			switch {
-			case vs.simple(x) && !mentions(d.info, x):
+			case vs.simple(x) && !mentions(d.Func, x):
 			case set.How == Assign && !vs.simple(x): // assigned
 			case fitsAnywhere(d.info, x):
 				set.Dropped = append(set.Dropped, x)

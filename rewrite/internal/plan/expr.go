@@ -157,23 +157,6 @@ func usedIn(info *types.Info, nodes []ast.Node) map[types.Object]bool {
 	return used
 }
 
-// mentions reports whether x mentions what has to be used: an import, or a variable
-// of a function.
-func mentions(info *types.Info, x ast.Expr) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			switch obj := info.Uses[id].(type) {
-			case *types.PkgName:
-				found = true
-			case *types.Var:
-				found = found || obj.Kind() == types.LocalVar
-			}
-		}
-		return !found
-	})
-	return found
-}
-
 // fitsAnywhere reports whether "_ = x" compiles on every machine: not for a constant
 // that an int of 32 bits cannot hold.
 func fitsAnywhere(info *types.Info, x ast.Expr) bool {

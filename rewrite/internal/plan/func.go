@@ -222,6 +222,15 @@ func (f *Func) oldestFirst() (sites []*Site) {
 	return sites
 }
 
+// dotImported reports whether obj is of a package whose names stand for themselves in the
+// file: import . "fmt".
+func (f *Func) dotImported(obj types.Object) bool {
+	return slices.ContainsFunc(f.Unit.File.Syntax.Imports, func(spec *ast.ImportSpec) bool {
+		p, ok := importedName(f.Unit.Pkg.Info, spec)
+		return ok && p.Name() == "." && p.Imported() == obj.Pkg() && obj.Parent() == obj.Pkg().Scope()
+	})
+}
+
 // standsAt reports whether the guard of s stands at s itself, or s has none.
 func (s *Site) standsAt() bool { return s.Guard == nil || s.Guard.Before == ast.Stmt(s.Stmt) }
 

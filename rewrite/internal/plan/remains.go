@@ -28,7 +28,7 @@ func decideRemains(d *draft) {
 		if s.Callee.Lit == nil {
 			continue
 		}
-		if !staysInUse(d, s) {
+		if s.Unwinds == nil && !staysInUse(d, s) { // a guard has all of it
 			for _, e := range d.Exits {
 				if e.remains[s] != nil {
 					e.remains[s] = whole(s.Callee.Lit)
@@ -281,7 +281,7 @@ func staysInUse(d *draft, s *Site) bool {
 func usedElsewhere(d *draft, lit *ast.FuncLit, left map[types.Object]bool) bool {
 	var elsewhere map[types.Object]bool
 	for obj := range usedIn(d.info, []ast.Node{lit.Body}) {
-		if left[obj] || !mustBeUsed(d.info, obj, lit) {
+		if left[obj] || !mustBeUsed(d.Func, obj, lit) {
 			continue
 		}
 		if elsewhere == nil {
@@ -311,14 +311,16 @@ func goes(d *draft, s *Site) bool {
 
 // mustBeUsed reports whether the compiler complains if nothing uses obj: an import,
 // or a variable that is declared outside of lit.
-func mustBeUsed(info *types.Info, obj types.Object, lit *ast.FuncLit) bool {
+func mustBeUsed(f *Func, obj types.Object, lit *ast.FuncLit) bool {
 	switch obj := obj.(type) {
 	case *types.PkgName:
 		return true
 	case *types.Var:
-		return obj.Kind() == types.LocalVar && !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End())
+		if obj.Kind() == types.LocalVar {
+			return !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End())
+		}
 	}
-	return false
+	return f.dotImported(obj)
 }
 
 // undeferred returns the parts of the file without defer statements. What is used in
