@@ -55,7 +55,10 @@ func (g *guards) decide() {
 	if g.Kept == nil {
 		g.Unwinds = obstacle(g.frame.Obstacle)
 		for _, s := range g.Sites {
-			s.Unwinds = obstacle(g.frame.Behind(s.Site))
+			s.Unwinds = g.Unwinds
+			if len(g.Sites) <= openCodedSites { // more share a guard in any case, and each look takes time
+				s.Unwinds = obstacle(g.frame.Behind(s.Site))
+			}
 		}
 		g.settle()
 		g.guardMore()
