@@ -249,6 +249,14 @@ func (g *guards) guardMore() {
 			s.Unwinds = g.Unwinds
 		}
 	}
+	// By a guard, a later rewriting knows a function in which defer statements stay.
+	stays := slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Stays != nil })
+	guarded := slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Stays == nil && s.Unwinds != nil })
+	if stays && !guarded {
+		for _, s := range g.Sites {
+			s.Unwinds = g.Unwinds
+		}
+	}
 }
 
 // leftAtExit reports whether s is pending at an exit that leaves it to Go.

@@ -231,7 +231,7 @@ func (r *reducer) partly(st *ast.IfStmt) {
 	var left []ast.Expr
 	all := conjuncts(st.Cond)
 	for _, x := range all {
-		if c := r.known.Cond(r.info, x); c.Kind() != constant.Bool {
+		if c := r.known.Cond(r.info, x); c.Kind() != constant.Bool || !constant.BoolVal(c) {
 			left = append(left, x)
 		}
 	}
