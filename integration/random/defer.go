@@ -19,6 +19,7 @@ func (g *gen) deferred() bool {
 		{1, g.deferIndexed},
 		{1, g.deferAddress},
 		{2, g.deferNever},
+		{6, g.deferAsks},
 	}
 	return g.try(list)
 }
@@ -53,6 +54,71 @@ func (g *gen) deferLiteral() bool {
 	text := g.literalFunc(params, results, true, 2+g.r.IntN(4))
 	g.emit("defer %s(%s)", text, args)
 	return true
+}
+
+// deferAsks defers a literal that asks whether an error is nil, among other things: what is
+// known of it at the exits decides what is left of the literal there.
+func (g *gen) deferAsks() bool {
+	v := g.variable("error", false)
+	switch {
+	case !g.can("nil"):
+		return false
+	case g.can("error") && g.chance(70):
+		g.called()
+		return true
+	case v == nil:
+		return false
+	}
+	test := g.asks(v.name)
+	body := fmt.Sprintf("rt.T(%d)", g.next())
+	switch {
+	case v.fixed:
+	case g.chance(20):
+		body += "\n" + v.name + " = nil"
+	case g.chance(20):
+		body = v.name + " = " + g.expr("error", 1)
+	}
+	if g.chance(20) {
+		body += fmt.Sprintf("\n} else {\nrt.T(%d)", g.next())
+	}
+	g.emit("defer func() {\nif %s {\n%s\n}\n}()", test, body)
+	return true
+}
+
+// asks generates a condition that asks, among other things, whether the error v is nil.
+func (g *gen) asks(v string) string {
+	test := v + pick(g, " == ", " != ") + "nil"
+	for g.chance(50) {
+		other := fmt.Sprintf("rt.Coin(%d)", g.next())
+		if g.chance(30) {
+			other = g.condition(1)
+		}
+		if g.chance(50) {
+			test = other + pick(g, " && ", " && ", " || ") + test
+		} else {
+			test += pick(g, " && ", " && ", " || ") + other
+		}
+	}
+	return test
+}
+
+// called generates a literal that is called at once: it defers one that looks at its result,
+// which the return statements tell.
+func (g *gen) called() {
+	id := g.next()
+	v := fmt.Sprintf("asked%d", id)
+	g.emit("rt.T(%d, func() (%s error) {\ndefer func() {\nif %s {\nrt.T(%d)\n}\n}()", id, v, g.asks(v), g.next())
+	for g.chance(60) {
+		switch g.r.IntN(3) {
+		case 0:
+			g.emit("if rt.Coin(%d) {\nreturn nil\n}", g.next())
+		case 1:
+			g.emit("if %s := rt.Err(%d); %s != nil {\nreturn %s\n}", v, g.next(), v, v)
+		case 2:
+			g.emit("if %s = rt.Err(%d); %s != nil {\nreturn %s\n}", v, g.next(), v, v)
+		}
+	}
+	g.emit("return %s\n}())", pick(g, "nil", v, fmt.Sprintf("rt.Err(%d)", g.next())))
 }
 
 // deferKnown defers a function or method.
