@@ -160,6 +160,7 @@ func (r *reducer) test(st *ast.IfStmt) (ended bool) {
 		r.partly(st)
 		return false
 	}
+	r.dropped = append(r.dropped, st.Cond)
 	taken, other := ast.Stmt(st.Body), st.Else
 	if !constant.BoolVal(outcome) {
 		taken, other = other, taken
@@ -195,7 +196,7 @@ func (r *reducer) testWithInit(st *ast.IfStmt) {
 			switch {
 			case !constant.BoolVal(outcome):
 				r.keep(Piece{Stmt: st, Init: call}, call)
-				r.dropped = append(r.dropped, st.Body)
+				r.dropped = append(r.dropped, st.Cond, st.Body)
 				return
 			case to != nil:
 				r.keep(Piece{Stmt: st, Init: call, To: to}, &ast.AssignStmt{Lhs: []ast.Expr{to}, Tok: token.ASSIGN, Rhs: []ast.Expr{call}})
@@ -229,15 +230,19 @@ func passedOn(info *types.Info, init *ast.AssignStmt, body *ast.BlockStmt) *ast.
 // true.
 func (r *reducer) partly(st *ast.IfStmt) {
 	var left []ast.Expr
+	var gone []ast.Node
 	all := conjuncts(st.Cond)
 	for _, x := range all {
 		if c := r.known.Cond(r.info, x); c.Kind() != constant.Bool || !constant.BoolVal(c) {
 			left = append(left, x)
+		} else {
+			gone = append(gone, x)
 		}
 	}
 	p, nodes := Piece{Stmt: st}, []ast.Node{st}
 	if 0 < len(left) && len(left) < len(all) && stillUses(r.info, st, left) {
 		p.Conds, nodes = left, []ast.Node{st.Body}
+		r.dropped = append(r.dropped, gone...)
 		for _, x := range left {
 			nodes = append(nodes, x)
 		}
