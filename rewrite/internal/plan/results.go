@@ -21,13 +21,8 @@ func (rs *results) setFirst(e *Exit) bool {
 // panics, and an older entry recovers.
 func (rs *results) mayStand(e *Exit) bool {
 	for _, r := range rs.Sites {
-		if r.Recovers.How == analysis.Never || rs.Unwinds == nil || !e.Active.May.Has(r.Index) {
-			continue
-		}
-		for _, s := range rs.Sites {
-			if e.Runs.Has(s.Index) && s.Order > r.Order && !rs.neverPanics(s) {
-				return true
-			}
+		if r.Recovers.How != analysis.Never && rs.Unwinds != nil && e.Active.May.Has(r.Index) && rs.newerMayPanic(e, r) {
+			return true
 		}
 	}
 	return false

@@ -81,14 +81,14 @@ func shares(f *Func) bool {
 	if rangeFunc || exits <= 1 || calls.Len() <= 1 {
 		return rangeFunc
 	}
-	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f, exits)
+	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f)
 }
 
-// opensByTail reports whether gc open-codes the guards of segments where this many
-// exits share one tail, and only then.
-func opensByTail(f *Func, exits int) bool {
+// opensByTail reports whether gc open-codes the guards of segments where the exits
+// share one tail, and only then.
+func opensByTail(f *Func) bool {
 	n := natives(f, false)
-	return !opens(n, len(f.Exits)) && opens(n, len(f.Exits)-exits+1)
+	return !opens(n, len(f.Exits)) && opens(n, exitsWithTail(f))
 }
 
 // opens reports whether gc open-codes so many defer statements in a function of so
