@@ -3,7 +3,8 @@
 // deep, long, or odd in their encoding, comments, directives and names.
 //
 // What the go command makes of an input decides what is right. An input that
-// does not build has to be refused, with a position; one that builds has to be
+// does not build has to be refused, with a position, as long as it has a defer
+// statement (a package without one is copied as it is); one that builds has to be
 // accepted, and its output has to build, be gofmt-clean where the input was, and
 // be the same when it is made again. Nothing may crash, end in "this is a bug
 // in dedefer", or take longer than a limit.

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/dedefer/dedefer/integration/harness"
 )
 
 // A mutator changes the text of a program. It returns "" where it finds
@@ -62,7 +64,7 @@ func Mutate(seeds []Seed, number int64) Input {
 				continue
 			}
 			m.parse()
-			if src := mu.mutate(m); src != "" {
+			if src := mu.mutate(m); src != "" && !withoutDefer(src) {
 				m.src = src
 			}
 			made = append(made, mu.name)
@@ -70,6 +72,13 @@ func Mutate(seeds []Seed, number int64) Input {
 		}
 	}
 	return Input{fmt.Sprintf("%d: %s: %s", number, seed.Name, strings.Join(made, ", ")), m.src}
+}
+
+// withoutDefer reports whether src parses and holds no defer statement. What is
+// wrong with such a package is left to the compiler: the tool copies it as it is.
+func withoutDefer(src string) bool {
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	return err == nil && !harness.HasDefer(f)
 }
 
 func (m *mutation) parse() {
