@@ -14,9 +14,10 @@ import (
 
 // A Loop is a loop statement around a site, in the site's own function.
 type Loop struct {
-	Stmt    ast.Stmt // *ast.ForStmt or *ast.RangeStmt
-	Trips   int64    // the most iterations it makes each time it is entered; -1 where that is not known
-	Promise bool     // Trips is what a //dedefer:max comment says
+	Stmt    ast.Stmt   // *ast.ForStmt or *ast.RangeStmt
+	Trips   int64      // the most iterations it makes each time it is entered; -1 where that is not known
+	Const   *ast.Ident // a constant that says Trips: the n of "i < n"; or nil
+	Promise bool       // Trips is what a //dedefer:max comment says
 }
 
 // MaxMark is the comment by which an author promises a bound: above a loop,
@@ -42,9 +43,9 @@ func (f *Func) bound() {
 		case *ast.FuncLit:
 			return false
 		case *ast.ForStmt:
-			loops = append(loops, f.loop(n, f.forTrips(n)))
+			loops = append(loops, f.loop(n, f.forTrips(n), f.forConst(n)))
 		case *ast.RangeStmt:
-			loops = append(loops, f.loop(n, f.rangeTrips(n)))
+			loops = append(loops, f.loop(n, f.rangeTrips(n), f.integer(n.X)))
 		case *ast.DeferStmt:
 			i, _ := slices.BinarySearchFunc(f.Sites, n, func(s *Site, d *ast.DeferStmt) int { return cmp.Compare(s.Stmt.Pos(), d.Pos()) })
 			f.Sites[i].Loops = slices.Clone(loops)
@@ -55,11 +56,11 @@ func (f *Func) bound() {
 	})
 }
 
-func (f *Func) loop(stmt ast.Stmt, trips int64) *Loop {
+func (f *Func) loop(stmt ast.Stmt, trips int64, c *ast.Ident) *Loop {
 	if n, ok := f.Unit.promise(stmt); ok {
 		return &Loop{Stmt: stmt, Trips: n, Promise: true}
 	}
-	return &Loop{Stmt: stmt, Trips: trips}
+	return &Loop{Stmt: stmt, Trips: trips, Const: c}
 }
 
 // manyTrips is more than a frame should hold: larger bounds are as good as
@@ -233,6 +234,27 @@ func (f *Func) forTrips(s *ast.ForStmt) int64 {
 		return -1 // it may wrap around
 	}
 	return trips
+}
+
+// forConst returns the constant n of "for i := 0; i < n; i++", else nil.
+func (f *Func) forConst(s *ast.ForStmt) *ast.Ident {
+	c, ok := CounterOf(f.Unit.Pkg.Info, s)
+	if !ok || c.First == nil || constant.Sign(c.First) != 0 || c.Step != 1 || c.Op != token.LSS {
+		return nil
+	}
+	return f.integer(c.Bound)
+}
+
+// integer returns x where it is the name of a constant integer, else nil.
+func (f *Func) integer(x ast.Expr) *ast.Ident {
+	id, ok := x.(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	if c, isConst := f.Unit.Pkg.Info.Uses[id].(*types.Const); !isConst || c.Val().Kind() != constant.Int {
+		return nil
+	}
+	return id
 }
 
 // A Counter is the variable of a three-clause loop that only its post

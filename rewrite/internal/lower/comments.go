@@ -231,10 +231,16 @@ func moveLastComments(body, chain []dst.Stmt) {
 	}
 	from, to := body[len(body)-1].Decorations(), chain[len(chain)-1]
 	if same := sameLine(from.End); same < len(from.End) {
+		if end := &to.Decorations().End; startsBlank(from.End[same:]) {
+			end.Append("\n", "\n")
+		}
 		below(to, from.End[same:])
 		from.End = from.End[:same]
 	}
 }
+
+// startsBlank reports whether decorations behind a statement begin with a blank line.
+func startsBlank(end []string) bool { return len(end) > 1 && end[0] == "\n" && end[1] == "\n" }
 
 // move gives the comments of a node to the one that is written in its place.
 func move[N dst.Node](from dst.Node, to N) N {

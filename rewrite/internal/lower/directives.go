@@ -51,6 +51,17 @@ func (ds directives) give(n dst.Node) {
 	}
 }
 
+// takeAbove takes the comments above s from it. They stay where a line comment tells
+// the compiler which line follows.
+func takeAbove(s dst.Stmt) (above []string) {
+	d := s.Decorations()
+	if slices.ContainsFunc(d.Start, func(c string) bool { return strings.HasPrefix(c, "//line ") || strings.HasPrefix(c, "/*line ") }) {
+		return nil
+	}
+	above, d.Start = d.Start, nil
+	return above
+}
+
 // takeComments takes from s what stands behind it on its line and, where above says
 // so, the comment right above it.
 func takeComments(s dst.Stmt, above bool) (found directives) {

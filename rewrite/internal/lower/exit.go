@@ -28,6 +28,7 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 		return []dst.Stmt{ret}
 	}
 	var t template
+	var above []string // comments that stay with what is returned
 	about := takeDirectives(ret)
 	block := es.setResults(&t, ret, e)
 	list := es.parse(&t, o)
@@ -44,7 +45,11 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 			list = append(list, ret)
 		}
 	}
+	if operands == dst.Stmt(ret) && len(list) > 1 && list[len(list)-1] == operands {
+		above = takeAbove(ret)
+	}
 	list = es.finish(ret, list, e.Pos, map[dst.Node]bool{})
+	ret.Decs.Start.Prepend(above...)
 	about.give(operands)
 	if block {
 		inner := &dst.BlockStmt{List: list}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // lists puts statements in the place of others, and keeps what hung on those:
@@ -122,6 +124,41 @@ func (ls *lists) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 	*list = out
 }
 
+// setAtOnce lets one statement set the bits of sites between which only a guard stands:
+//
+//	active := uint8(1)             active := uint8(3)
+//	defer func() { ... }()         defer func() { ... }()
+//	active = 3                =>
+//	defer func() { ... }()         defer func() { ... }()
+func (ls *lists) setAtOnce(list []dst.Stmt) (out []dst.Stmt) {
+	var first *dst.AssignStmt // the last that set the mask, with nothing but guards since then
+	for _, s := range list {
+		name := ls.mask.sets(s)
+		if name != "" && first != nil && name == ls.mask.sets(first) && out[len(out)-1] != dst.Stmt(first) && noComments(s) {
+			value := &first.Rhs[0]
+			if typed, ok := (*value).(*dst.CallExpr); ok {
+				value = &typed.Args[0]
+			}
+			*value = s.(*dst.AssignStmt).Rhs[0]
+			continue
+		}
+		switch {
+		case name != "":
+			first = s.(*dst.AssignStmt)
+		case !isGuard(s):
+			first = nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// isGuard reports whether s is a guard that was made.
+func isGuard(s dst.Stmt) bool {
+	d, ok := s.(*dst.DeferStmt)
+	return ok && slices.Contains(d.Decs.Start, analysis.GuardMark)
+}
+
 // merge drops an assignment to the mask that another one follows at once, and moves a
 // label on nothing to the next statement:
 //
@@ -129,6 +166,7 @@ func (ls *lists) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 //	active = 1     =>   active = 1
 func (ls *lists) merge(list []dst.Stmt) []dst.Stmt {
 	var out []dst.Stmt
+	list = ls.setAtOnce(list)
 	for i, s := range list {
 		if i+1 < len(list) && ls.mask.sets(s) != "" && ls.mask.sets(s) == ls.mask.sets(list[i+1]) && noComments(s) {
 			next := list[i+1].Decorations()

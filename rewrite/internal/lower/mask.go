@@ -263,18 +263,20 @@ func (m mask) anyBit(g *plan.Guard, index int, name string) []string {
 	return []string{fmt.Sprintf("%s&%d != 0", name, bits)}
 }
 
-// sets returns the variable of the mask to which s assigns a constant, or "".
+// sets returns the variable of the mask to which s gives a constant, or "".
 func (m mask) sets(s dst.Stmt) string {
-	if m.Mask == nil {
+	if as, ok := s.(*dst.AssignStmt); !ok || as.Tok != token.ASSIGN && as.Tok != token.DEFINE || !m.changes(s) {
 		return ""
 	}
+	return s.(*dst.AssignStmt).Lhs[0].(*dst.Ident).Name
+}
+
+// changes reports whether s is an assignment to a variable of the mask, and nothing else.
+func (m mask) changes(s dst.Stmt) bool {
 	as, ok := s.(*dst.AssignStmt)
-	if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 {
-		return ""
+	if !ok || m.Mask == nil || len(as.Lhs) != 1 {
+		return false
 	}
 	id, ok := as.Lhs[0].(*dst.Ident)
-	if !ok || !slices.Contains(m.Names, id.Name) {
-		return ""
-	}
-	return id.Name
+	return ok && slices.Contains(m.Names, id.Name)
 }

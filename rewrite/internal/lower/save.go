@@ -129,8 +129,13 @@ func (sv *saver) saveInTurn(t *template, a plan.Arg) {
 	sv.check(t, a)
 }
 
-// assignTo saves operands by one statement: "f1, n1 := f, n".
+// assignTo saves operands by one statement: "f1, n1 := f, n". A literal, which does
+// nothing when it is evaluated, has one of its own, before that.
 func (sv *saver) assignTo(t *template, temps []*plan.Temp) {
+	if i := slices.IndexFunc(temps, isLiteral); i >= 0 && len(temps) > 1 {
+		sv.assignTo(t, temps[i:i+1])
+		temps = slices.Delete(slices.Clone(temps), i, i+1)
+	}
 	if len(temps) == 0 {
 		return
 	}
@@ -140,6 +145,11 @@ func (sv *saver) assignTo(t *template, temps []*plan.Temp) {
 		values = append(values, sv.value(t, tmp))
 	}
 	t.add("%s %s %s", names, op, strings.Join(values, ", "))
+}
+
+func isLiteral(t *plan.Temp) bool {
+	_, ok := t.Value.Expr.(*ast.FuncLit)
+	return ok && t.Value.Box == "" && t.Value.Prefix == token.ILLEGAL
 }
 
 func assignment(temps []*plan.Temp) (names, op string) {

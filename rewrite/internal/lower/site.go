@@ -73,6 +73,7 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 	if len(list) == 0 && !s.Dead {
 		ss.moved[s] = takeComments(d, copies(ss.Func, s) == 1)
 	}
+	ss.placeTrailing(d, s, list)
 	kept := map[dst.Node]bool{}
 	if s.Call.Lift != nil {
 		kept[ss.expr(s.Callee.Lit)] = true // see declarations
@@ -89,6 +90,24 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 		}
 	}
 	return ss.finish(d, list, s.Stmt.Pos(), kept)
+}
+
+// placeTrailing moves the comment behind the defer statement d to the call that is left
+// of it, which it is about, if there is one; else above list, where nothing in that is a
+// line for it.
+func (ss *sites) placeTrailing(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) {
+	if len(list) == 0 || s.Callee.Lit != nil || s.Dead || s.Strategy.Never {
+		return
+	}
+	if s.Records == nil && !pure(s.Callee.Func) && copies(ss.Func, s) == 1 {
+		ss.moved[s] = directives{behind: takeTrailing(&d.Decs.End)}
+		return
+	}
+	last := list[len(list)-1]
+	_, isCheck := last.(*dst.IfStmt)
+	if comments := last.Decorations().End; isCheck || len(comments) > 0 || len(list) > 1 && ss.mask.changes(last) {
+		d.Decs.Start.Append(ownLines(takeTrailing(&d.Decs.End))...)
+	}
 }
 
 // standingAt writes the guards that stand at s, unless they stand with the variables.

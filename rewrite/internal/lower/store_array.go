@@ -10,7 +10,7 @@ import (
 type array struct{ records }
 
 func (a array) declare() (vars, views []string) {
-	return []string{fmt.Sprintf("%s [%d]%s", a.Name, a.Len, a.Type)}, nil
+	return []string{fmt.Sprintf("%s [%s]%s", a.Name, a.LenText, a.Type)}, nil
 }
 
 func (a array) push(t *template, s *plan.Site, fields []string) {

@@ -141,6 +141,7 @@ type Records struct {
 	Index      string      // name of the number of an element of a Slice at the exit
 	Zero       string      // expression for a zero element; "" where nothing need be released
 	Len        int64       // of an Array, or what Promise is about
+	LenText    string      // Len as the type of an Array says it: "4", or a constant of the program
 	Room       int64       // of a Slice: how many records the frame has room for, or 0
 	Buf        string      // the name of that room
 	Grow       *Grow       // of a Slice: how it gets more room, once; nil where it grows by itself

@@ -50,7 +50,7 @@ func inline(d *draft, s *Site, places []place) bool {
 			places = []place{d.placeOf(e)}
 		}
 		size, ok := movable(d, lit, e.left(s), places)
-		if !ok || helps(d) || !goesOn(d.info, lit, e.remains[s]) {
+		if !ok || helps(d) && analysis.Has[*ast.CallExpr](lit.Body) || !goesOn(d.info, lit, e.remains[s]) {
 			return false
 		}
 		longest = max(longest, size)
@@ -62,7 +62,7 @@ func inline(d *draft, s *Site, places []place) bool {
 }
 
 // helps reports whether the function tells the tests that what it calls is told to its own
-// caller (testing.T.Helper): then a literal that fails a test has to remain one.
+// caller (testing.T.Helper): then a literal that may fail a test, by a call, has to remain one.
 func helps(d *draft) (helper bool) {
 	ast.Inspect(d.Body, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)

@@ -1,5 +1,10 @@
 package plan
 
+import (
+	"fmt"
+	"go/ast"
+)
+
 // Array is an array in the frame: there is a bound for the number of entries.
 //
 //	var files [4]*os.File
@@ -17,11 +22,27 @@ func (array) fits(st *store) bool {
 
 func (array) settle(st *store) {
 	bound, promise := st.r.bound()
-	st.r.Len = bound
+	st.r.Len, st.r.LenText = bound, fmt.Sprint(bound)
+	if c := st.count(); c != nil && !promise {
+		st.r.LenText = c.Name
+	}
 	st.element()
 	if promise && st.predeclared("panic") {
 		st.r.Promise = st.broken()
 	}
+}
+
+// count returns the constant that says how many entries of the one site there are. The
+// author may change it, and other builds may have another one.
+func (st *store) count() *ast.Ident {
+	if len(st.r.Sites) != 1 || len(st.r.Sites[0].Loops) != 1 {
+		return nil
+	}
+	c := st.r.Sites[0].Loops[0].Const
+	if c == nil || !st.namesVisible(c, []place{st.start()}) {
+		return nil
+	}
+	return c
 }
 
 func (array) explain(st *store, s *Site) {
