@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -37,26 +38,29 @@ func TestModuleDeps(t *testing.T) {
 }
 
 // buildNone builds the tests of all packages, with no defer statement left, and
-// returns how many there are.
-func (m realModule) buildNone(t *testing.T, dir string) int {
-	out := t.TempDir() + string(filepath.Separator)
-	c := harness.Command{Dir: dir, Args: []string{tool, "test", "-unwind=none", "-scope=all", "-c", "-o", out, "./..."}, Limit: time.Hour}
-	if _, err := c.RunOK(); err != nil {
-		t.Errorf("-unwind=none: %v", err)
-		return 0
-	}
-	exes, err := filepath.Glob(out + "*")
+// returns how many there are. Packages may have the same name, so each is built by itself.
+func (m realModule) buildNone(t *testing.T, dir string) (n int) {
+	list := harness.Command{Dir: dir, Args: []string{"go", "list", "-f", "{{if or .TestGoFiles .XTestGoFiles}}{{.ImportPath}}{{end}}", "./..."}}
+	r, err := list.RunOK()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, exe := range exes {
+	out := t.TempDir()
+	for _, path := range strings.Fields(r.Stdout) {
+		exe := filepath.Join(out, fmt.Sprint(n))
+		c := harness.Command{Dir: dir, Args: []string{tool, "test", "-unwind=none", "-scope=all", "-c", "-o", exe, path}, Limit: time.Hour}
+		if _, err := c.RunOK(); err != nil {
+			t.Errorf("-unwind=none: %v", err)
+			continue
+		}
 		callers, err := build.DeferCallers(exe)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if left := slices.DeleteFunc(callers, build.IsGoRuntime); len(left) > 0 {
-			t.Errorf("%s: defer in %s", filepath.Base(exe), strings.Join(left, " "))
+			t.Errorf("%s: defer in %s", path, strings.Join(left, " "))
 		}
+		n++
 	}
-	return len(exes)
+	return n
 }
