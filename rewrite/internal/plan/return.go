@@ -71,13 +71,16 @@ func (at *atExit) set(must, named bool) *Set {
 		}
 	}
 	at.nameResults()
+	if !must && at.resultsReachable(ret) {
+		return at.storeInResults(ret)
+	}
 	s := &Set{How: Assign, Bare: true}
 	if len(ret.Results) != len(at.Results) { // return f() with several results
 		s.Pairs = []Pair{{-1, ret.Results[0]}}
 		return s
 	}
 	for i, x := range ret.Results {
-		if id, ok := ast.Unparen(x).(*ast.Ident); ok && at.info.Uses[id] == at.Results[i].Var {
+		if at.isResult(i, x) {
 			continue
 		}
 		if at.Results[i].fresh && isZero(at.info, x, at.Results[i].Var.Type()) {
@@ -104,13 +107,34 @@ func (at *atExit) setAlready(ret *ast.ReturnStmt) bool {
 		return false
 	}
 	for i, x := range ret.Results {
-		id, ok := ast.Unparen(x).(*ast.Ident)
-		own := ok && at.info.Uses[id] == at.Results[i].Var
-		if !own && (at.resultVisible(at.exit, at.Results[i]) || !at.late(x)) {
+		if !at.isResult(i, x) && (at.resultVisible(at.exit, at.Results[i]) || !at.late(x)) {
 			return false
 		}
 	}
 	return true
+}
+
+// storeInResults saves in the results what the operands return, before the chain runs, which
+// does not see them:
+//
+//	err = p.err
+//	p.mu.Unlock()
+//	return 0, err
+func (at *atExit) storeInResults(ret *ast.ReturnStmt) *Set {
+	s := &Set{How: Store, Reuse: true, Temps: make([]string, len(at.Results))}
+	spread := len(ret.Results) != len(at.Results)
+	for i, r := range at.Results {
+		if spread || !at.isResult(i, ret.Results[i]) && !at.late(ret.Results[i]) {
+			s.Temps[i] = r.Name
+		}
+	}
+	return s
+}
+
+// isResult reports whether x is the variable of the i-th result.
+func (at *atExit) isResult(i int, x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	return ok && at.info.Uses[id] == at.Results[i].Var
 }
 
 // store saves what the operands return in variables, before the chain runs.
