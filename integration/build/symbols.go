@@ -2,14 +2,18 @@ package build
 
 import (
 	"debug/elf"
+	"debug/gosym"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 )
 
 // DeferCallers returns the functions of a linux/amd64 executable that call the
-// Go runtime for defer statements.
+// Go runtime for defer statements, without those of the Go runtime itself, which is
+// never lowered.
 func DeferCallers(exe string) ([]string, error) {
 	f, err := elf.Open(exe)
 	if err != nil {
@@ -34,14 +38,30 @@ func DeferCallers(exe string) ([]string, error) {
 			targets[s.Value] = true
 		}
 	}
+	lines, err := f.Section(".gopclntab").Data()
+	if err != nil {
+		return nil, err
+	}
+	table, err := gosym.NewTable(nil, gosym.NewLineTable(lines, text.Addr))
+	if err != nil {
+		return nil, err
+	}
 	var callers []string
+	found := false
 	for _, s := range symbols {
 		if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Value >= text.Addr && s.Value+s.Size <= text.Addr+text.Size {
 			from := s.Value - text.Addr
-			if callsAny(code[from:from+s.Size], s.Value, targets) {
+			if !callsAny(code[from:from+s.Size], s.Value, targets) {
+				continue
+			}
+			found = true
+			if file, _, _ := table.PCToLine(s.Value); !isGoRuntime(s.Name, file) {
 				callers = append(callers, s.Name)
 			}
 		}
+	}
+	if !found {
+		return nil, errors.New("no function calls the runtime for a defer statement, not even one of the runtime: the search is wrong")
 	}
 	slices.Sort(callers)
 	return callers, nil
@@ -61,10 +81,13 @@ func callsAny(code []byte, addr uint64, targets map[uint64]bool) bool {
 	return false
 }
 
-// IsGoRuntime reports whether a function is of the part of Go that is never
-// lowered.
-func IsGoRuntime(function string) bool {
-	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/")
+// isGoRuntime reports whether a function is of the part of Go that is never lowered.
+// That may give its functions the names of others: package runtime has one called
+// internal/synctest.Run.
+func isGoRuntime(function, file string) bool {
+	dir := path.Dir(file)
+	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/") ||
+		dir == "runtime" || strings.HasSuffix(dir, "/src/runtime")
 }
 
 // textSize returns the size of an executable's code.
