@@ -114,7 +114,8 @@ Records of their own, linked, cost more than twice as much: 570 ns for 16
 entries, and 220 ns in a slice. Where the number of iterations is known before the loop,
 the slice gets its room at once, within limits: the loop may end long before. A loop
 with a constant number of iterations, and one over an array or a slice that is written
-out, needs no slice: the frame has an array for its records.
+out, needs no slice: the frame has an array for its records, [numKinds]io.Closer where
+the loop says "kind < numKinds".
 
 Where each iteration passes the site, the number of entries tells the iteration of each,
 and the induction variable is not kept but computed again, as by hand. Several
@@ -368,8 +369,9 @@ The block is there so that the goto jumps over no variable.
 # Comments
 
 Each comment of the input is in the output. One on a
-return stays behind what is left of that, one on a defer statement of which nothing is
-left goes to its call. Directives for other tools go where what they are about goes:
+return stays behind what is left of that, and one above it stays above, unless what it
+returns is evaluated before the chain. One behind a defer statement goes to the call, where
+there is one such, and so does one above a defer statement of which nothing is left. Directives for other tools go where what they are about goes:
 
 	defer f.Close() //nolint:errcheck       n, err := io.Copy(w, f) // #nosec G110
 	return io.Copy(w, f) // #nosec G110     f.Close() //nolint:errcheck
