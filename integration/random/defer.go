@@ -20,6 +20,7 @@ func (g *gen) deferred() bool {
 		{1, g.deferAddress},
 		{2, g.deferNever},
 		{6, g.deferAsks},
+		{2, g.crossing},
 	}
 	return g.try(list)
 }

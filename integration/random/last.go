@@ -134,3 +134,63 @@ func (g *gen) nilInPanic() bool {
 		done, done, catch, g.next(), pick(g, "", fmt.Sprintf("defer rt.T(%d)", g.next())), g.panicValue(), stop, done)
 	return true
 }
+
+// crossing declares and calls a function whose return statements return one result as another,
+// beside a call: which of them is evaluated before the calls that are pending decides what is
+// returned. What it defers sees no result.
+//
+//	v1, v2 := func() (a, b int) {
+//		defer rt.T(3)
+//		b = 2
+//		return b, rt.Int(4)
+//	}()
+func (g *gen) crossing() bool {
+	if !g.can("int") {
+		return false
+	}
+	var names, lists []string
+	for i := range 2 + g.r.IntN(2) {
+		names = append(names, fmt.Sprintf("c%d_%d", g.next(), i))
+	}
+	operand := func() string {
+		name := pick(g, names...)
+		switch g.r.IntN(6) {
+		case 0, 1:
+			return name
+		case 2:
+			return name + " + " + pick(g, names...)
+		case 3:
+			return fmt.Sprintf("rt.Int(%d) + %s", g.next(), name)
+		case 4:
+			return g.expr("int", 1)
+		}
+		return fmt.Sprintf("rt.Int(%d)", g.next())
+	}
+	returns := func() string {
+		var list []string
+		for range names {
+			list = append(list, operand())
+		}
+		return "return " + strings.Join(list, ", ")
+	}
+	lists = append(lists, fmt.Sprintf("defer rt.T(%d, %s)", g.next(), g.expr("int", 1)))
+	for _, name := range names {
+		if g.chance(70) {
+			lists = append(lists, name+" = "+operand())
+		}
+	}
+	if g.chance(50) {
+		lists = append(lists, fmt.Sprintf("if rt.Coin(%d) {\n%s\n}", g.next(), returns()))
+	}
+	if g.chance(30) {
+		lists = append(lists, fmt.Sprintf("defer rt.T(%d, %s)", g.next(), pick(g, names...)))
+	}
+	lists = append(lists, returns())
+	var vars []string
+	for range names {
+		vars = append(vars, fmt.Sprint("v", g.next()))
+	}
+	all := strings.Join(vars, ", ")
+	g.emit("%s := func() (%s int) {\n%s\n}()\nrt.T(%d, %s)", all, strings.Join(names, ", "), strings.Join(lists, "\n"), g.next(), all)
+	return true
+}

@@ -60,7 +60,7 @@ func (d *Decl) number() (all []comment) {
 	return all
 }
 
-// endOfLast gives the comment behind the last statement of n, on the same line, to
+// endOfLast gives the comments behind the last statement of n, if one is on its line, to
 // that statement. dst hangs it on the outermost node that ends there.
 func endOfLast(n dst.Node) {
 	switch n := n.(type) {
@@ -70,9 +70,10 @@ func endOfLast(n dst.Node) {
 	case *dst.CaseClause, *dst.CommClause:
 		if list := statements(n); len(list) > 0 {
 			end := &n.Decorations().End
-			same := sameLine(*end)
-			list[len(list)-1].Decorations().End.Append((*end)[:same]...)
-			*end = (*end)[same:]
+			if sameLine(*end) > 0 { // what follows on lines of its own begins behind that
+				list[len(list)-1].Decorations().End.Append(*end...)
+				*end = nil
+			}
 		}
 	}
 }
@@ -194,11 +195,25 @@ func below(s dst.Stmt, comments []string) {
 }
 
 // takeTrailing takes away the comments on the line on which a statement ends.
-func takeTrailing(end *dst.Decorations) (line []string) {
-	for len(*end) > 0 && (*end)[0] != "\n" {
-		line, *end = append(line, (*end)[0]), (*end)[1:]
+func takeTrailing(end *dst.Decorations) []string { return takeFirst(end, sameLine(*end)) }
+
+// takeFirst takes the first n decorations from end. What is left keeps the line that it
+// stands on: a // comment that goes took a line break with it.
+func takeFirst(end *dst.Decorations, n int) []string {
+	taken, rest := slices.Clone((*end)[:n]), slices.Clone((*end)[n:])
+	if n > 0 && len(rest) > 0 && endsLine(taken[n-1]) {
+		rest = slices.Insert(rest, 0, "\n")
 	}
-	return line
+	*end = rest
+	return taken
+}
+
+// putFirst puts comments that take the rest of a line before what stands in end.
+func putFirst(end *dst.Decorations, comments []string) {
+	if len(comments) > 0 && endsLine(comments[len(comments)-1]) && len(*end) > 0 && (*end)[0] == "\n" {
+		*end = (*end)[1:]
+	}
+	end.Prepend(comments...)
 }
 
 // ownLines puts each comment on a line of its own.

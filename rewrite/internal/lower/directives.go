@@ -37,7 +37,7 @@ func directivesOf(s dst.Stmt) (found directives) {
 func takeDirectives(s dst.Stmt) directives {
 	found, d := directivesOf(s), s.Decorations()
 	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
-	d.End = slices.Clone(d.End[len(found.behind):])
+	found.behind = takeFirst(&d.End, len(found.behind))
 	return found
 }
 
@@ -45,7 +45,7 @@ func takeDirectives(s dst.Stmt) directives {
 func (ds directives) give(n dst.Node) {
 	d := n.Decorations()
 	d.Start.Append(ds.above...)
-	d.End.Prepend(ds.behind...)
+	putFirst(&d.End, ds.behind)
 	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
 		d.Before = max(d.Before, dst.NewLine)
 	}
@@ -73,7 +73,6 @@ func takeComments(s dst.Stmt, above bool) (found directives) {
 		}
 		found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
 	}
-	same := sameLine(d.End)
-	found.behind, d.End = slices.Clone(d.End[:same]), slices.Clone(d.End[same:])
+	found.behind = takeTrailing(&d.End)
 	return found
 }

@@ -118,7 +118,7 @@ func (ls *lists) settle(block *dst.BlockStmt, list *[]dst.Stmt) {
 			block.Decs.Lbrace.Append(append([]string{"\n"}, carry...)...)
 		default:
 			out = append(out, &dst.EmptyStmt{Implicit: true})
-			out[0].Decorations().Start = carry
+			out[0].Decorations().Start, out[0].Decorations().Before = carry, dst.NewLine
 		}
 	}
 	*list = out

@@ -32,6 +32,7 @@ func Unit(u *plan.Unit) (*Decl, error) {
 			newFunction(tr).lower()
 		}
 	}
+	d.keepOutput(u, dec, comments)
 	d.keepAll(comments)
 	return d, nil
 }

@@ -39,7 +39,7 @@ func (st *store) count() *ast.Ident {
 		return nil
 	}
 	c := st.r.Sites[0].Loops[0].Const
-	if c == nil || !st.namesVisible(c, []place{st.start()}) {
+	if c == nil || st.r.Len != st.r.Sites[0].Loops[0].Trips || !st.namesVisible(c, []place{st.start()}) {
 		return nil
 	}
 	return c
