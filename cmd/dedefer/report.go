@@ -62,7 +62,7 @@ func (e *notedErrors) Error() string { return e.errs.Error() + "\n" + e.note }
 // could not do.
 func leftBehind(j *job) error {
 	res := j.res
-	if len(res.Left) == 0 || len(j.dirs()) == 1 {
+	if len(res.Left) == 0 || len(j.dirs()) == 1 && len(res.Sources) == 0 {
 		return someErrors(res.Errors())
 	}
 	n := 0
