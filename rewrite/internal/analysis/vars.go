@@ -126,7 +126,7 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 				v.addressOf(m.X)
 			}
 		case *ast.SliceExpr:
-			if _, ok := Under(v.info.TypeOf(m.X)).(*types.Array); ok {
+			if holdsElements(v.info.TypeOf(m.X)) {
 				v.addressOf(m.X)
 			}
 		case *ast.SelectorExpr:
@@ -171,6 +171,14 @@ func Under(t types.Type) types.Type {
 		return nil
 	}
 	return t.Underlying()
+}
+
+// holdsElements reports whether the elements of a value of type t may be part of the value
+// itself: it is an array, or of a type parameter, which may stand for one.
+func holdsElements(t types.Type) bool {
+	_, array := Under(t).(*types.Array)
+	_, param := types.Unalias(t).(*types.TypeParam)
+	return array || t != nil && param
 }
 
 // method notes that x.M takes the address of the variable x, where M has a pointer
@@ -223,7 +231,7 @@ func (v *Vars) root(x ast.Expr) *types.Var {
 			}
 			x = e.X
 		case *ast.IndexExpr:
-			if _, ok := Under(v.info.TypeOf(e.X)).(*types.Array); !ok {
+			if !holdsElements(v.info.TypeOf(e.X)) {
 				return nil
 			}
 			x = e.X

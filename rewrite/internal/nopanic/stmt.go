@@ -257,7 +257,11 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 	case *types.Interface: // of a type parameter
 		w.may(s, "ranging over a value of a type parameter may panic")
 	}
-	w.expr(s.X)
+	if mayStay(w.info, s) {
+		w.scoped(func() { w.expr(s.X) })
+	} else {
+		w.expr(s.X)
+	}
 	w.scoped(func() {
 		if s.Tok == token.ASSIGN {
 			w.target(s.Key)
@@ -269,6 +273,25 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 		w.rangeIndex(s)
 		w.list(s.Body.List)
 	})
+}
+
+// mayStay reports whether a loop may leave its range expression without evaluating it:
+// where only the length counts, and that is constant (spec, "For statements with range
+// clause"). Then
+//
+//	for range p.array {
+//
+// says nothing of p.
+func mayStay(info *types.Info, s *ast.RangeStmt) bool {
+	if id, blank := s.Value.(*ast.Ident); s.Value != nil && !(blank && id.Name == "_") {
+		return false
+	}
+	t := analysis.Under(info.TypeOf(s.X))
+	if p, ok := t.(*types.Pointer); ok {
+		t = analysis.Under(p.Elem())
+	}
+	_, array := t.(*types.Array)
+	return array
 }
 
 // shared notes the variables that all iterations of s share (until go 1.21). What is
