@@ -297,7 +297,25 @@ func CounterOf(info *types.Info, s *ast.ForStmt) (c Counter, ok bool) {
 func (f *Func) OnlyCounts(loop *ast.ForStmt, v *types.Var) bool {
 	info := f.Unit.Pkg.Info
 	b, ok := types.Unalias(v.Type()).(*types.Basic)
-	return ok && b.Kind() != types.Invalid && !changes(info, loop.Body, v) && (loop.Cond == nil || !changes(info, loop.Cond, v))
+	return ok && b.Kind() != types.Invalid && !changes(info, loop.Body, v) && (loop.Cond == nil || !changes(info, loop.Cond, v)) && !escapes(info, loop.Post, v)
+}
+
+// escapes reports whether post, which may assign to v, lets something else change it later: a
+// pointer, or a literal.
+func escapes(info *types.Info, post ast.Stmt, v *types.Var) (found bool) {
+	if post == nil {
+		return false
+	}
+	ast.Inspect(post, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			found = found || changes(info, n, v)
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && changes(info, n, v)
+		}
+		return !found
+	})
+	return found
 }
 
 // step returns by how much post changes obj, if not by 0.

@@ -23,7 +23,7 @@ type Nilness map[*types.Var]bool
 // err is nil, and inside it is not. It tells only of the variables that tracked
 // reports true for: nothing but the statements of f itself changes them.
 func (f *Func) Nilness(tracked func(*types.Var) bool) map[*Exit]Nilness {
-	n := nilness{Func: f, info: f.Unit.Pkg.Info, tracked: tracked, conds: conditions(f.Body)}
+	n := nilness{Func: f, info: f.Unit.Pkg.Info, tracked: tracked, conds: conditions(f.Body), comms: communications(f.Body)}
 	in := make([]Nilness, len(f.graph.Blocks))
 	in[0] = n.atStart()
 	known := map[token.Pos]Nilness{}
@@ -52,6 +52,21 @@ type nilness struct {
 	info    *types.Info
 	tracked func(*types.Var) bool
 	conds   map[ast.Node]bool
+	comms   map[ast.Node]bool
+}
+
+// communications returns the statements of select clauses in body. The graph has all
+// of them before its branch, but one is executed: what they assign to is not known
+// behind them.
+func communications(body *ast.BlockStmt) map[ast.Node]bool {
+	comms := map[ast.Node]bool{}
+	ast.Inspect(body, func(n ast.Node) bool {
+		if c, ok := n.(*ast.CommClause); ok && c.Comm != nil {
+			comms[c.Comm] = true
+		}
+		return true
+	})
+	return comms
 }
 
 // conditions returns the expressions in body that decide about a branch of the graph
@@ -106,9 +121,7 @@ func meet(at *Nilness, k Nilness) (changed bool) {
 func (n *nilness) through(b *cfg.Block, k Nilness, known map[token.Pos]Nilness) {
 	if loop, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody {
 		for _, x := range []ast.Expr{loop.Key, loop.Value} {
-			if id, ok := x.(*ast.Ident); ok {
-				k.forget(n.info, id)
-			}
+			k.forget(n.info, x)
 		}
 	}
 	for _, node := range b.Nodes {
@@ -116,7 +129,13 @@ func (n *nilness) through(b *cfg.Block, k Nilness, known map[token.Pos]Nilness) 
 		case *ast.ReturnStmt:
 			known[node.Pos()] = maps.Clone(k)
 		case *ast.AssignStmt:
-			k.Assign(n.info, node, n.tracked)
+			if !n.comms[node] {
+				k.Assign(n.info, node, n.tracked)
+				continue
+			}
+			for _, x := range node.Lhs {
+				k.forget(n.info, x)
+			}
 		case *ast.ValueSpec:
 			n.declare(node, k)
 		}
@@ -184,8 +203,13 @@ func (k Nilness) Set(info *types.Info, v *types.Var, x ast.Expr) {
 	}
 }
 
-func (k Nilness) forget(info *types.Info, id *ast.Ident) {
-	if v, ok := info.ObjectOf(id).(*types.Var); ok {
+// forget notes that something is assigned to x.
+func (k Nilness) forget(info *types.Info, x ast.Expr) {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return
+	}
+	if v, isVar := info.ObjectOf(id).(*types.Var); isVar {
 		delete(k, v)
 	}
 }

@@ -137,15 +137,23 @@ func isStatement(info *types.Info, call *ast.CallExpr) bool {
 // it.
 func usedIn(info *types.Info, nodes []ast.Node) map[types.Object]bool {
 	used, assigned := map[types.Object]bool{}, map[*ast.Ident]bool{}
+	assign := func(x ast.Expr) {
+		if id, ok := ast.Unparen(x).(*ast.Ident); ok {
+			assigned[id] = true
+		}
+	}
 	for _, n := range nodes {
 		ast.Inspect(n, func(m ast.Node) bool {
 			switch m := m.(type) {
 			case *ast.AssignStmt:
-				for _, x := range m.Lhs {
-					if id, ok := ast.Unparen(x).(*ast.Ident); ok {
-						assigned[id] = m.Tok == token.ASSIGN || m.Tok == token.DEFINE
+				if m.Tok == token.ASSIGN || m.Tok == token.DEFINE {
+					for _, x := range m.Lhs {
+						assign(x)
 					}
 				}
+			case *ast.RangeStmt:
+				assign(m.Key)
+				assign(m.Value)
 			case *ast.Ident:
 				if obj := info.Uses[m]; obj != nil && !assigned[m] {
 					used[obj] = true
@@ -295,7 +303,7 @@ func assigns(info *types.Info, n ast.Node, v *types.Var) (found bool) {
 // eachAssigned visits the variables that statements in n assign to.
 func eachAssigned(info *types.Info, n ast.Node, visit func(*types.Var)) {
 	assigned := func(x ast.Expr) {
-		if id, ok := x.(*ast.Ident); ok {
+		if id, ok := ast.Unparen(x).(*ast.Ident); ok {
 			if v, ok := info.ObjectOf(id).(*types.Var); ok {
 				visit(v)
 			}
@@ -305,7 +313,7 @@ func eachAssigned(info *types.Info, n ast.Node, visit func(*types.Var)) {
 		switch m := m.(type) {
 		case *ast.AssignStmt:
 			for _, x := range m.Lhs {
-				assigned(ast.Unparen(x))
+				assigned(x)
 			}
 		case *ast.RangeStmt:
 			assigned(m.Key)

@@ -191,7 +191,7 @@ func (r *reducer) testWithInit(st *ast.IfStmt) {
 	if ok && as.Tok == token.DEFINE {
 		outcome := r.known.Cond(r.info, st.Cond)
 		call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-		if outcome.Kind() == constant.Bool && isCall && st.Else == nil && isStatement(r.info, call) {
+		if outcome.Kind() == constant.Bool && isCall && len(as.Rhs) == 1 && st.Else == nil && isStatement(r.info, call) {
 			to := passedOn(r.info, as, st.Body)
 			switch {
 			case !constant.BoolVal(outcome):
@@ -205,6 +205,7 @@ func (r *reducer) testWithInit(st *ast.IfStmt) {
 			}
 		}
 	}
+	eachAssigned(r.info, st.Init, func(v *types.Var) { delete(r.known, v) })
 	r.partly(st)
 }
 

@@ -69,10 +69,15 @@ func (vs *values) simple(x ast.Expr) bool {
 		s := vs.info.Selections[x]
 		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && vs.simple(x.X)
 	case *ast.CompositeLit:
-		if _, ok := analysis.Under(tv.Type).(*types.Map); ok {
-			return false
+		t := analysis.Under(tv.Type)
+		if p, ok := t.(*types.Pointer); ok { // &T with T left out
+			t = analysis.Under(p.Elem())
 		}
-		return vs.simpleElements(x.Elts)
+		switch t.(type) {
+		case *types.Struct, *types.Array, *types.Slice:
+			return vs.simpleElements(x.Elts)
+		}
+		return false // a map, or of a type parameter: it has keys
 	case *ast.UnaryExpr:
 		_, lit := ast.Unparen(x.X).(*ast.CompositeLit)
 		return (x.Op == token.AND && lit || x.Op == token.NOT || x.Op == token.SUB || x.Op == token.ADD || x.Op == token.XOR) && vs.simple(x.X)
