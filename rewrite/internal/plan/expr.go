@@ -25,13 +25,41 @@ func contextual(info *types.Info, x ast.Expr) bool {
 	case *ast.BinaryExpr:
 		switch x.Op {
 		case token.SHL, token.SHR:
-			return info.Types[x.X].Value != nil && t != types.Typ[types.Int]
+			return info.Types[x.X].Value != nil && !(t == types.Typ[types.Int] && isInt(info, x.X))
 		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ, token.LAND, token.LOR:
 			return t != types.Typ[types.Bool]
 		}
 		return contextual(info, x.X) || contextual(info, x.Y)
 	}
 	return false
+}
+
+// isInt reports whether the constant x is an int where nothing else says its type: 1, not 1.0
+// or 'a'.
+func isInt(info *types.Info, x ast.Expr) bool {
+	t := ownType(info, x)
+	return t != nil && types.Identical(t, types.Typ[types.Int])
+}
+
+// ownType returns the type that v has behind "v := x" for a constant x; nil where that is not
+// looked for.
+func ownType(info *types.Info, x ast.Expr) types.Type {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.BasicLit:
+		return map[token.Token]types.Type{
+			token.INT: types.Typ[types.Int], token.FLOAT: types.Typ[types.Float64], token.IMAG: types.Typ[types.Complex128],
+			token.CHAR: types.Universe.Lookup("rune").Type(), token.STRING: types.Typ[types.String],
+		}[x.Kind]
+	case *ast.Ident:
+		if c, ok := info.Uses[x].(*types.Const); ok {
+			return types.Default(c.Type())
+		}
+	case *ast.SelectorExpr:
+		return ownType(info, x.Sel)
+	case *ast.CallExpr: // a conversion, or the length of an array
+		return info.TypeOf(x)
+	}
+	return nil
 }
 
 // inferred reports whether x is a generic function of which not all type arguments are

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 )
@@ -42,9 +43,12 @@ func (o *operands) declare() {
 	}
 	atSite := o.mayDeclareAt()
 	for _, t := range c.Temps {
-		if t.Value.Expr != nil && contextual(o.info, t.Value.Expr) {
+		if o.untyped(t) {
 			atSite = false
 		}
+	}
+	if s.Records != nil {
+		o.convert()
 	}
 	if !atSite {
 		for _, t := range c.Temps {
@@ -58,6 +62,33 @@ func (o *operands) declare() {
 		t.AtSite = atSite
 		if s.Records == nil {
 			t.Name = o.Unit.Names.Fresh(t.Hint)
+		}
+	}
+}
+
+// untyped reports whether "v := x" would give t, which saves x, another type than it has: x is a
+// constant, nil, or a shift whose type comes from where it stands.
+func (o *operands) untyped(t *Temp) bool {
+	x := t.Value.Expr
+	if x == nil || t.Value.Prefix != token.ILLEGAL {
+		return false
+	}
+	tv := o.info.Types[x]
+	if tv.Value != nil {
+		byItself := ownType(o.info, x)
+		return byItself == nil || !types.Identical(byItself, tv.Type)
+	}
+	return tv.IsNil() || contextual(o.info, x)
+}
+
+// convert has such operands converted where they are saved at the site: "int8(1 << n)".
+func (o *operands) convert() {
+	for _, t := range o.site.Call.Temps {
+		if text, ok := o.spell(t.Type, place{nil, o.site.Stmt.Pos()}); ok && o.untyped(t) && t.Value.Box == "" {
+			t.Value.Box = "(" + text + ")"
+			if token.IsIdentifier(text) {
+				t.Value.Box = text
+			}
 		}
 	}
 }
@@ -105,6 +136,7 @@ func (o *operands) thunk() {
 // capture gives names to the operands that a thunk captures.
 func (o *operands) capture() {
 	c := o.site.Call
+	o.convert()
 	for _, t := range c.Temps {
 		t.Name, t.AtSite = o.Unit.Names.Fresh(t.Hint), true
 	}
