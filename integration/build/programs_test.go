@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -114,6 +113,7 @@ func TestStdNone(t *testing.T) {
 		t.Skip("only with -std.none")
 	}
 	m := &module{t: t, dir: t.TempDir()}
+	goroot := strings.TrimSpace(m.ok("go", "env", "GOROOT").Stdout)
 	for _, path := range strings.Split(*stdNoneFlag, ",") {
 		want := passing(m.run("go", "test", "-short", "-v", path).Stdout)
 		exe := m.path("exe")
@@ -125,7 +125,7 @@ func TestStdNone(t *testing.T) {
 			t.Errorf("%s: %d functions call the runtime for a defer statement:\n%s", path, len(got), strings.Join(got, "\n"))
 		}
 		dir := m.dir
-		m.dir = filepath.Join(runtime.GOROOT(), "src", path)
+		m.dir = filepath.Join(goroot, "src", path)
 		got := passing(m.run(exe, "-test.short", "-test.v", limit).Stdout)
 		var alone, unwound int
 		for _, name := range want {
