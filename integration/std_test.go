@@ -30,7 +30,8 @@ var someStd = []string{
 
 // TestStd rewrites the whole standard library, except the Go runtime and what
 // it is made of, tests included. The go command then takes the rewritten files
-// in the place of GOROOT's, and runs the packages' own tests.
+// in the place of GOROOT's, and runs the packages' own tests. In the end dedefer
+// test runs them, which lowers what it builds.
 func TestStd(t *testing.T) {
 	if *stdFlag == "" {
 		t.Skip(`takes some minutes: run it with -std=some`)
@@ -64,6 +65,11 @@ func TestStd(t *testing.T) {
 			std.compare(t, m.name, before, after, want, differ)
 		})
 	}
+	t.Run("build", func(t *testing.T) {
+		after := before
+		after.by = []string{tool, "test", "-scope=all"}
+		std.compare(t, "build", before, after, want, differ)
+	})
 }
 
 // compare runs the tests over the overlay of a mode. What passed before has to

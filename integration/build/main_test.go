@@ -24,8 +24,7 @@ var (
 	kindsFlag   = flag.Bool("kinds", false, "build in every kind of build that takes little, in every way, and with empty caches")
 	killsFlag   = flag.Int("kills", 4, "how many builds are killed")
 	costFlag    = flag.String("cost", "", "measure what lowering costs, with caches in this directory, which must not exist yet")
-	stdNoneFlag = flag.String("std.none", "", "the same with -unwind=none: no defer is left, and what fails ends in a panic or waits for ever")
-	stdFlag     = flag.String("std", "", "run the tests of these packages of the standard library, separated by commas, with -scope=all")
+	stdNoneFlag = flag.String("std.none", "", `run the tests of the standard library's packages with -unwind=none and -scope=all: "all", or import paths separated by commas`)
 )
 
 var tool string // the dedefer executable under test
