@@ -57,7 +57,41 @@ func (f *Func) flow(rangeFunc map[*ast.ReturnStmt]bool) {
 // graph builds the control-flow graph of a body. Of what may be called, only panic
 // is known never to return.
 func graph(info *types.Info, body *ast.BlockStmt) *cfg.CFG {
-	return cfg.New(body, func(call *ast.CallExpr) bool { return BuiltinName(info, call) != "panic" })
+	g := cfg.New(body, func(call *ast.CallExpr) bool { return BuiltinName(info, call) != "panic" })
+	endParenthesised(info, g)
+	return g
+}
+
+// endParenthesised ends a block behind "(panic(x))": cfg.New does not look into the
+// parentheses.
+func endParenthesised(info *types.Info, g *cfg.CFG) {
+	ended := false
+	for _, b := range g.Blocks {
+		for i, n := range b.Nodes {
+			st, ok := n.(*ast.ExprStmt)
+			if !ok {
+				continue
+			}
+			if call, ok := ast.Unparen(st.X).(*ast.CallExpr); ok && call != st.X && BuiltinName(info, call) == "panic" {
+				b.Nodes, b.Succs, ended = b.Nodes[:i+1], nil, true
+				break
+			}
+		}
+	}
+	if !ended {
+		return
+	}
+	for _, b := range g.Blocks {
+		b.Live = false
+	}
+	for work := []*cfg.Block{g.Blocks[0]}; len(work) > 0; {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if !b.Live {
+			b.Live = true
+			work = append(work, b.Succs...)
+		}
+	}
 }
 
 // GoesOn reports whether control may reach the end of body, which has no return
@@ -95,7 +129,7 @@ func (f *Func) transfer(b *cfg.Block, in *Active, sites map[*ast.DeferStmt]*Site
 				exit(n, Active{a.May.Clone(), a.Must.Clone()})
 			}
 		case *ast.ExprStmt:
-			if call, ok := n.X.(*ast.CallExpr); ok && exit != nil && endsProgram(f.Unit.Pkg.Info, call) {
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && exit != nil && endsProgram(f.Unit.Pkg.Info, call) {
 				f.Ends = append(f.Ends, &End{call, Active{a.May.Clone(), a.Must.Clone()}})
 			}
 		}

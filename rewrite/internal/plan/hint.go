@@ -34,7 +34,7 @@ func methodCall(info *types.Info, s ast.Stmt) *ast.SelectorExpr {
 	case *ast.ExprStmt:
 		x = s.X
 	}
-	call, ok := x.(*ast.CallExpr)
+	call, ok := ast.Unparen(x).(*ast.CallExpr)
 	if !ok {
 		return nil
 	}

@@ -160,13 +160,10 @@ func redeclared(d *draft, s *ast.AssignStmt) (list []Redeclared) {
 			continue
 		}
 		tv := d.info.Types[s.Rhs[i]]
-		if tv.Value == nil && !tv.IsNil() {
+		if tv.Value == nil && !tv.IsNil() && !inferred(d.info, s.Rhs[i]) {
 			r.Temp = d.Unit.Names.Fresh(obj.Name())
-			switch ast.Unparen(s.Rhs[i]).(type) {
-			case *ast.BinaryExpr, *ast.UnaryExpr: // may be untyped
-				if !types.Identical(obj.Type(), types.Typ[types.Bool]) {
-					r.Conv = typeExpr(d, obj)
-				}
+			if contextual(d.info, s.Rhs[i]) {
+				r.Conv = typeExpr(d, obj)
 			}
 		}
 		list = append(list, r)

@@ -50,7 +50,7 @@ func (vs *values) silent(lit *ast.FuncLit, v *types.Var) bool {
 // and evaluating it does nothing and cannot fail.
 func (vs *values) simple(x ast.Expr) bool {
 	tv := vs.info.Types[x]
-	if tv.Value != nil || tv.IsNil() || tv.IsType() {
+	if tv.Value != nil || tv.IsNil() || tv.IsType() || inferred(vs.info, x) {
 		return true
 	}
 	switch x := x.(type) {
