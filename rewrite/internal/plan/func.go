@@ -62,7 +62,7 @@ type Site struct {
 	Strategy *Strategy
 	Why      Reasons
 	Heap     bool
-	Idle     bool    // its call does nothing, because no panic runs it
+	Idle     bool    // its call does nothing: findIdle
 	Gone     bool    // nothing is left of it, since nobody calls its literal
 	Stays    Reasons // why the defer statement stays as it is; nil where it does not
 	Own      bool    // its literal is its own guard: it asks first whether it is pending

@@ -29,7 +29,7 @@ func decideGuards(d *draft) (shared bool) {
 // decide is decideGuards.
 func (g *guards) decide() {
 	// recover itself, deferred, stops no panic of its own frame.
-	if !g.opts.Native || !slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Callee.Builtin != "recover" }) {
+	if !g.opts.Native || !slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && !s.Idle && s.Callee.Builtin != "recover" }) {
 		return
 	}
 	switch {
@@ -55,6 +55,9 @@ func (g *guards) decide() {
 	if g.Kept == nil {
 		g.Unwinds = obstacle(g.frame.Obstacle)
 		for _, s := range g.Sites {
+			if s.Idle {
+				continue
+			}
 			s.Unwinds = g.Unwinds
 			if len(g.Sites) <= openCodedSites { // more share a guard in any case, and each look takes time
 				s.Unwinds = obstacle(g.frame.Behind(s.Site))
@@ -178,7 +181,7 @@ func (g *guards) decideRuns(uniform bool) {
 // call at an exit, though it may ask for its caller. It reports whether there is one.
 func (g *guards) keepBelow() (changed bool) {
 	for _, s := range g.Sites {
-		if s.Dead || s.Stays != nil {
+		if s.Dead || s.Idle || s.Stays != nil {
 			continue
 		}
 		atExit, called, below := false, false, false
@@ -245,7 +248,7 @@ func (g *guards) isOver(s *Site) bool {
 // behind which an exit leaves all to the guards.
 func (g *guards) guardMore() {
 	for _, s := range g.Sites {
-		if s.Unwinds == nil && (s.Own || s.Cycle >= 0 || s.Callee.Builtin == "panic" || g.leftAtExit(s)) {
+		if s.Unwinds == nil && !s.Idle && (s.Own || s.Cycle >= 0 || s.Callee.Builtin == "panic" || g.leftAtExit(s)) {
 			s.Unwinds = g.Unwinds
 		}
 	}
@@ -254,7 +257,9 @@ func (g *guards) guardMore() {
 	guarded := slices.ContainsFunc(g.Sites, func(s *Site) bool { return !s.Dead && s.Stays == nil && s.Unwinds != nil })
 	if stays && !guarded {
 		for _, s := range g.Sites {
-			s.Unwinds = g.Unwinds
+			if !s.Idle {
+				s.Unwinds = g.Unwinds
+			}
 		}
 	}
 }

@@ -3,8 +3,8 @@ package plan
 import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 
 // findIdle finds the sites whose calls do nothing, and leaves them out of what is
-// pending. For -unwind=none these are literals that do nothing where recover returns
-// nil:
+// pending: literals without statements, and for -unwind=none those that do nothing where
+// recover returns nil:
 //
 //	defer func() {
 //		if r := recover(); r != nil {
@@ -17,15 +17,9 @@ import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 func findIdle(d *draft) {
 	idle := analysis.NewBits(len(d.Sites))
 	for _, s := range d.Sites {
-		if d.opts.Native {
-			break
+		if s.Idle = doesNothing(d, s); s.Idle {
+			idle.Set(s.Index)
 		}
-		lit := s.Callee.Lit
-		if s.Callee.Builtin != "recover" && (lit == nil || !onlyRecovers(d.info, s.Callee)) {
-			continue
-		}
-		s.Idle = true
-		idle.Set(s.Index)
 	}
 	for _, s := range d.Sites {
 		s.Before = s.Site.Before.Without(idle)
@@ -35,3 +29,17 @@ func findIdle(d *draft) {
 		d.Exits = append(d.Exits, &Exit{Exit: e, Active: active, Runs: active.May.Clone()})
 	}
 }
+
+func doesNothing(d *draft, s *Site) bool {
+	lit := s.Callee.Lit
+	switch {
+	case s.empty():
+		return true
+	case d.opts.Native:
+		return false
+	}
+	return s.Callee.Builtin == "recover" || lit != nil && onlyRecovers(d.info, s.Callee)
+}
+
+// empty reports whether s calls a literal without statements.
+func (s *Site) empty() bool { return s.Callee.Lit != nil && len(s.Callee.Lit.Body.List) == 0 }

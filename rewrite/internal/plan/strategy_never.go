@@ -13,7 +13,10 @@ func unreachable(_ *Func, s *Site) (Reasons, bool) {
 var Unused = &Strategy{Name: "unused", Never: true}
 
 func unused(f *Func, s *Site) (Reasons, bool) {
-	if s.Idle {
+	switch {
+	case s.Idle && s.empty():
+		return because(NoStatements), true
+	case s.Idle:
 		return because(DoesNothing), true
 	}
 	return because(NoExit), !f.pending(s)
