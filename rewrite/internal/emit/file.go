@@ -155,7 +155,7 @@ func print(d *lower.Decl, lines bool) (edit, error) {
 			return edit{}, err
 		}
 	}
-	src = outdentDirectives(src)
+	src = bytes.ReplaceAll(outdentDirectives(src), []byte(lower.IndentedLine), []byte("//line "))
 	if hidden {
 		src = bytes.ReplaceAll(src, []byte(hiddenConstraint), []byte("//"))
 	}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
@@ -112,10 +113,26 @@ func decorate(u *plan.Unit, dec *decorator.Decorator) (*dst.File, error) {
 		if c.End() > u.Decl.End() {
 			break
 		}
-		file.Comments = append(file.Comments, c)
+		file.Comments = append(file.Comments, markIndented(whole, c))
 	}
 	dec.Fset = fset
 	return dec.DecorateFile(file)
+}
+
+// IndentedLine stands for the "//line " of a comment that does not start its line: the
+// compiler does not take that for a directive, and the printer would.
+const IndentedLine = "//\x02line "
+
+// markIndented returns g with IndentedLine where its comments have that.
+func markIndented(file *token.File, g *ast.CommentGroup) *ast.CommentGroup {
+	marked := &ast.CommentGroup{}
+	for _, c := range g.List {
+		if text, ok := strings.CutPrefix(c.Text, "//line "); ok && file.PositionFor(c.Pos(), false).Column > 1 {
+			c = &ast.Comment{Slash: c.Slash, Text: IndentedLine + text}
+		}
+		marked.List = append(marked.List, c)
+	}
+	return marked
 }
 
 // withoutDoc returns decl without the comment above it, which stays as it is.
