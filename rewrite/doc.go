@@ -272,7 +272,9 @@ share one, which stands before the first of them:
 	}()
 
 So do the records of a loop. Run, of package dedefer in ../runtime/dedefer, goes on with
-the others when one of them panics. The panic stays in progress all the time. By the
+the others when one of them panics. The panic stays in progress all the time. That something
+is pending is asked outside of Run first: an exit, where nothing is, then neither makes the
+closure nor calls Run. By the
 comment above it, a later rewriting knows a function that is done. A site behind which
 nothing can panic needs no guard, whatever may panic while only older ones are pending.
 

@@ -210,11 +210,13 @@ func fitsAnywhere(info *types.Info, x ast.Expr) bool {
 	return true
 }
 
-// says reports whether x mentions v.
-func says(info *types.Info, x ast.Expr, v *types.Var) (found bool) {
+// says reports whether x mentions one of vars.
+func says(info *types.Info, x ast.Expr, vars ...*types.Var) (found bool) {
 	ast.Inspect(x, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && info.Uses[id] == v
+		if id, ok := n.(*ast.Ident); ok {
+			v, _ := info.Uses[id].(*types.Var)
+			found = found || v != nil && slices.Contains(vars, v)
+		}
 		return !found
 	})
 	return found

@@ -125,29 +125,19 @@ func (at *atExit) setAlready(ret *ast.ReturnStmt) bool {
 func (at *atExit) storeInResults(ret *ast.ReturnStmt) *Set {
 	s := &Set{How: Store, Reuse: true, Temps: make([]string, len(at.Results))}
 	spread := len(ret.Results) != len(at.Results)
-	changed := map[types.Object]bool{}
+	var changed []*types.Var
 	for again := true; again; {
 		again = false
 		for i, r := range at.Results {
-			if s.Temps[i] != "" || !spread && (at.isResult(i, ret.Results[i]) || at.late(ret.Results[i]) && !at.mentions(ret.Results[i], changed)) {
+			if s.Temps[i] != "" || !spread && (at.isResult(i, ret.Results[i]) || at.late(ret.Results[i]) && !says(at.info, ret.Results[i], changed...)) {
 				continue
 			}
 			s.Temps[i] = r.Name
-			changed[r.Var] = true
+			changed = append(changed, r.Var)
 			again = true
 		}
 	}
 	return s
-}
-
-// mentions reports whether x names one of objs.
-func (at *atExit) mentions(x ast.Expr, objs map[types.Object]bool) (found bool) {
-	ast.Inspect(x, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		found = found || ok && objs[at.info.Uses[id]]
-		return !found
-	})
-	return found
 }
 
 // isResult reports whether x is the variable of the i-th result.
