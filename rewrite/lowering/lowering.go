@@ -220,9 +220,10 @@ func (l *lowerer) wants(f *File, d ast.Decl) bool { return l.opts.Only == nil ||
 type loweredFile struct {
 	file     *File
 	report   *reporter
-	imports  *plan.Imports  // that its declarations come to need
-	runtime  plan.Qualifier // how it names what is of the bundled runtime
-	imported bool           // it imports the runtime already, or has no need to
+	imports  *plan.Imports   // that its declarations may come to need
+	needs    map[string]bool // the names of those that they do need
+	runtime  plan.Qualifier  // how it names what is of the bundled runtime
+	imported bool            // it imports the runtime already, or has no need to
 	uses     runtime.Use
 	pieces   []emit.Piece
 	units    []*plan.Unit // of pieces
@@ -285,7 +286,7 @@ func (l *lowerer) newFile(f *File) *loweredFile {
 	for name := range p.Elsewhere {
 		names.Use(name) // which concerns imports only: those of a file are in the way of its package's names
 	}
-	lf := &loweredFile{file: f, runtime: plan.Qualifier(l.prefix), imported: true}
+	lf := &loweredFile{file: f, runtime: plan.Qualifier(l.prefix), imported: true, needs: map[string]bool{}}
 	if !l.opts.Private {
 		var name string
 		name, lf.imported = runtimeName(f, l.opts.Runtime.Path, names)
@@ -314,6 +315,9 @@ func (l *lowerer) declaration(lf *loweredFile, u *analysis.Unit) error {
 		lf.units = append(lf.units, pu)
 		lf.pieces = append(lf.pieces, emit.Piece{Decl: u.Decl, Lowered: d})
 		lf.uses = lf.uses.Or(d.Uses)
+		for _, name := range pu.Imported {
+			lf.needs[name] = lf.needs[name] || d.Mentions(name)
+		}
 	}
 	return nil
 }
@@ -343,6 +347,9 @@ func (l *lowerer) emit(lf *loweredFile) error {
 // imports lists what lf has to import besides what it does.
 func (l *lowerer) imports(lf *loweredFile) (list []emit.Import) {
 	for _, a := range lf.imports.Added {
+		if !lf.needs[a.Name] {
+			continue
+		}
 		imp := emit.Import{Name: a.Name, Path: a.Path}
 		if a.Own {
 			imp.Name = ""

@@ -303,6 +303,9 @@ func (k Nilness) Of(info *types.Info, x ast.Expr, t types.Type) (isNil, known bo
 	if types.IsInterface(t) && tv.Type != nil && !types.IsInterface(tv.Type) {
 		return false, !isTuple(tv.Type)
 	}
+	if _, ok := types.Unalias(tv.Type).(*types.TypeParam); ok { // it may stand for an interface, and for a slice
+		return false, false
+	}
 	switch x := ast.Unparen(x).(type) {
 	case *ast.Ident:
 		if v, ok := info.Uses[x].(*types.Var); ok {

@@ -133,11 +133,13 @@ func (d *Decl) keepAll(all []comment) {
 	})
 }
 
-// put puts c in front of the first statement that comes from behind it in the input,
-// or else behind the last one.
+// put puts c where it was in the input: in front of the first statement of its block that
+// comes from behind it, or else behind the last one. A block without statements takes it
+// itself.
 func (d *Decl) put(c comment) {
+	block := d.blockAt(c.pos)
 	var next, last dst.Stmt
-	dst.Inspect(d.File, func(n dst.Node) bool {
+	dst.Inspect(block, func(n dst.Node) bool {
 		for _, s := range statements(n) {
 			if pos := d.Pos(s); pos >= c.pos && (next == nil || pos < d.Pos(next)) {
 				next = s
@@ -155,7 +157,48 @@ func (d *Decl) put(c comment) {
 		decs.Before = max(decs.Before, dst.NewLine)
 	case last != nil:
 		below(last, []string{c.text})
+	default:
+		if decs := opening(block); decs != nil {
+			atOpening(decs, []string{c.text})
+		}
 	}
+}
+
+// blockAt returns the innermost block or clause of the output that pos is in, in the input;
+// the file where there is none.
+func (d *Decl) blockAt(pos token.Pos) dst.Node {
+	var at dst.Node = d.File
+	dst.Inspect(d.File, func(n dst.Node) bool {
+		if a := d.ast[n]; a != nil && opening(n) != nil && a.Pos() <= pos {
+			if end := a.End(); pos < end || pos == end && !isBlock(n) {
+				at = n
+			}
+		}
+		return true
+	})
+	return at
+}
+
+// opening returns the decorations behind the "{" or ":" of a block or clause; nil for another
+// node.
+func opening(n dst.Node) *dst.Decorations {
+	switch n := n.(type) {
+	case *dst.BlockStmt:
+		return &n.Decs.Lbrace
+	case *dst.CaseClause:
+		return &n.Decs.Colon
+	case *dst.CommClause:
+		return &n.Decs.Colon
+	}
+	return nil
+}
+
+// atOpening puts comments on lines of their own behind a "{" or ":".
+func atOpening(decs *dst.Decorations, comments []string) {
+	if n := len(*decs); n == 0 || !endsLine((*decs)[n-1]) {
+		decs.Append("\n")
+	}
+	decs.Append(ownLines(comments)...)
 }
 
 // statements returns the list of statements that n has.
@@ -208,12 +251,13 @@ func takeFirst(end *dst.Decorations, n int) []string {
 	return taken
 }
 
-// putFirst puts comments that take the rest of a line before what stands in end.
-func putFirst(end *dst.Decorations, comments []string) {
-	if len(comments) > 0 && endsLine(comments[len(comments)-1]) && len(*end) > 0 && (*end)[0] == "\n" {
-		*end = (*end)[1:]
+// joined returns what stands behind a statement, first and then more. Where a // comment
+// ends the line already, more need not.
+func joined(first, more []string) []string {
+	if len(first) > 0 && endsLine(first[len(first)-1]) && len(more) > 0 && more[0] == "\n" {
+		more = more[1:]
 	}
-	end.Prepend(comments...)
+	return slices.Concat(first, more)
 }
 
 // ownLines puts each comment on a line of its own.

@@ -60,6 +60,16 @@ func (d *Decl) End(n dst.Node) token.Pos {
 	return token.NoPos
 }
 
+// Mentions reports whether the declaration has an identifier called name.
+func (d *Decl) Mentions(name string) (found bool) {
+	dst.Inspect(d.File, func(n dst.Node) bool {
+		id, ok := n.(*dst.Ident)
+		found = found || ok && id.Name == name
+		return !found
+	})
+	return found
+}
+
 // IsInput reports whether a node of the output is one of the input.
 func (d *Decl) IsInput(n dst.Node) bool { return d.ast[n] != nil }
 

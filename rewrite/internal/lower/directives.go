@@ -45,7 +45,7 @@ func takeDirectives(s dst.Stmt) directives {
 func (ds directives) give(n dst.Node) {
 	d := n.Decorations()
 	d.Start.Append(ds.above...)
-	putFirst(&d.End, ds.behind)
+	d.End = joined(ds.behind, d.End)
 	if _, ok := n.(dst.Stmt); ok && len(ds.above) > 0 {
 		d.Before = max(d.Before, dst.NewLine)
 	}

@@ -38,6 +38,10 @@ func (d *Decl) keepOutput(u *plan.Unit, dec *decorator.Decorator, all []comment)
 		eachDecorations(n, func(_ string, decs *dst.Decorations) { removeGroup(decs, comments) })
 		return true
 	})
+	if len(body.List) == 0 {
+		atOpening(&body.Decs.Lbrace, comments)
+		return
+	}
 	end := &body.List[len(body.List)-1].Decorations().End
 	if n := len(*end); n == 0 || !endsLine((*end)[n-1]) {
 		end.Append("\n")

@@ -42,7 +42,7 @@ func (ls *lists) replace(old dst.Stmt, list []dst.Stmt, kept ...string) []dst.St
 		dec.Start, dec.Before = nil, dst.NewLine
 	}
 	if last != dec {
-		last.End.Append(dec.End...)
+		last.End = joined(last.End, dec.End)
 		last.After = dec.After
 		dec.End, dec.After = nil, dst.NewLine
 	}

@@ -96,22 +96,6 @@ func total(info *types.Info, x *ast.BinaryExpr) bool {
 	return true
 }
 
-// convertedFirst reports whether gc evaluates x before later operands that make
-// calls, where x is converted to an interface: a literal, a comparison, a method
-// value.
-func convertedFirst(info *types.Info, x ast.Expr) bool {
-	switch x := ast.Unparen(x).(type) {
-	case *ast.CompositeLit, *ast.UnaryExpr, *ast.BinaryExpr:
-		return true
-	case *ast.CallExpr:
-		return info.Types[x.Fun].IsType() && convertedFirst(info, x.Args[0])
-	case *ast.SelectorExpr:
-		s := info.Selections[x]
-		return s != nil && s.Kind() == types.MethodVal
-	}
-	return false
-}
-
 // pointerConversion recognises uintptr(p) for an unsafe.Pointer p: it keeps p
 // alive only in the argument list of a call (package unsafe, rule 4).
 func pointerConversion(info *types.Info, x ast.Expr) (inner ast.Expr) {
@@ -194,11 +178,11 @@ func usedIn(info *types.Info, nodes []ast.Node) map[types.Object]bool {
 }
 
 // fitsAnywhere reports whether "_ = x" compiles on every machine: not for a constant
-// that an int of 32 bits cannot hold.
+// that an int of 32 bits cannot hold, nor for a generic function that is not instantiated.
 func fitsAnywhere(info *types.Info, x ast.Expr) bool {
 	v := info.Types[x].Value
 	if v == nil {
-		return true
+		return !inferred(info, x)
 	}
 	n, exact := constant.Int64Val(constant.ToInt(v))
 	switch v.Kind() {

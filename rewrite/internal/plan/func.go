@@ -18,6 +18,10 @@ type Unit struct {
 	Imports *Imports // of its file
 	Runtime Qualifier
 
+	// The names by which it may use what Imports adds, by path: a type may have been
+	// spelled in vain.
+	Imported map[string]string
+
 	actives []*Func // those that call a variable of their mask "active"
 }
 

@@ -14,12 +14,12 @@ type operands struct {
 }
 
 // box converts an operand that is passed as an interface when it is saved, where a
-// later operand makes a call. Go leaves the order of the two open. gc evaluates a
-// literal, a comparison or a method value first where it converts it, and last where
-// it does not.
+// later operand makes a call. Go leaves the order of the two open. gc evaluates some
+// operands first where it converts them, and last where it does not: a bool that a closure
+// changes, a byte of a string, an element of a map, a literal.
 func (o *operands) box(t *Temp) {
 	s := o.site
-	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) || !convertedFirst(o.info, t.Value.Expr) {
+	if t == nil || !slices.ContainsFunc(s.Stmt.Call.Args[len(s.Call.Args):], hasCall) {
 		return
 	}
 	p := s.paramType(t)

@@ -10,9 +10,9 @@ import (
 // New plans the functions of a unit. runtime is how the file names what it comes to
 // use of the bundled runtime.
 func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *Unit {
-	pu := &Unit{Unit: u, Runtime: runtime, Imports: imports, Names: imports.names.inside(u.Decl)}
+	pu := &Unit{Unit: u, Runtime: runtime, Imports: imports, Names: imports.names.inside(u.Decl), Imported: map[string]string{}}
 	pu.Names.Use(strings.TrimSuffix(string(runtime), "."))
-	spell := &spelling{pkg: u.Pkg, file: u.File, names: pu.Names, imports: imports, imported: map[string]string{}}
+	spell := &spelling{pkg: u.Pkg, file: u.File, names: pu.Names, imports: imports, imported: pu.Imported}
 	declares := declaredIn(u.Decl, u.Pkg.Info)
 	for _, af := range u.Funcs {
 		f := newFunc(pu, af)

@@ -181,7 +181,7 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 func (at *atExit) anyConverted(list []ast.Expr) bool {
 	for i, x := range list[:len(list)-1] {
 		if types.IsInterface(at.Results[i].Var.Type()) && !types.IsInterface(at.info.TypeOf(x)) &&
-			!at.simple(x) && convertedFirst(at.info, x) && slices.ContainsFunc(list[i+1:], hasCall) {
+			!at.simple(x) && slices.ContainsFunc(list[i+1:], hasCall) {
 			return true
 		}
 	}
