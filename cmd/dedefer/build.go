@@ -118,9 +118,15 @@ var withValue = strings.Fields(`C o p asmflags buildmode compiler covermode cove
 var withoutValue = strings.Fields(`a asan benchmem buildvcs c cover failfast fullpath i json linkshared modcacherw
 	msan n race short v work x`)
 
+// A goFlag is one of the command line that is passed on.
+type goFlag struct {
+	name, value string
+	behind      bool // packages
+}
+
 // goFlags lists the flags of the go command, with their values. What is behind
 // them are packages, and what the program or the tests are given.
-func (b *build) goFlags() (flags [][2]string, behind []string) {
+func (b *build) goFlags() (flags []goFlag, behind []string) {
 	for i := 0; i < len(b.rest); i++ {
 		name, value, joined := flagName(b.rest[i])
 		if name == "" || name == "args" {
@@ -137,7 +143,7 @@ func (b *build) goFlags() (flags [][2]string, behind []string) {
 			i++
 			value = b.rest[i]
 		}
-		flags = append(flags, [2]string{name, value})
+		flags = append(flags, goFlag{name, value, len(behind) > 0})
 	}
 	return flags, behind
 }
@@ -146,17 +152,20 @@ func (b *build) goFlags() (flags [][2]string, behind []string) {
 func (b *build) check() error {
 	flags, behind := b.goFlags()
 	for _, f := range flags {
-		switch name := f[0]; {
+		switch name := f.name; {
 		case name == "toolexec":
 			return errToolexec("the command line")
-		case name == "compiler" && f[1] == "gccgo":
+		case name == "compiler" && f.value == "gccgo":
 			return usageErrorf("-compiler=gccgo: only gc can be given lowered files; 'dedefer rewrite -deps -o DIR' writes them for gccgo")
 		case name == "work":
 			b.work = true
 		case name == "trimpath":
-			b.trim = cmp.Or(f[1], "true")
+			b.trim = cmp.Or(f.value, "true")
+		case b.flags.set.Lookup(name) != nil && b.name == "test":
+			return usageErrorf("-%s is a flag of dedefer and comes before those of the go command: dedefer test -%[1]s ...; for a flag of the tests, write -args before it", name)
 		case b.flags.set.Lookup(name) != nil:
 			return usageErrorf("-%s is a flag of dedefer and comes before those of the go command: dedefer %s -%[1]s ...", name, b.name)
+		case b.name == "test" && f.behind: // the test's own
 		case !slices.Contains(withValue, name) && !slices.Contains(withoutValue, name):
 			if meant := didYouMean("-", name, []string{"unwind", "scope", "strict", "keep"}); meant != "" {
 				return usageErrorf("-%s is a flag neither of dedefer %s nor of the go command%s", name, b.name, meant)

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"os"
 	"strconv"
-	"strings"
 
+	"github.com/dedefer/dedefer/internal/goflags"
 	"github.com/dedefer/dedefer/internal/toolexec"
 	_ "github.com/dedefer/dedefer/internal/toolexec/pass" // most calls of toolexec end there
 	"github.com/dedefer/dedefer/rewrite"
@@ -72,13 +72,17 @@ func (f *toolexecFlags) setTrimpath(s string) error {
 // hands to its tools. To ask it for them first would take as long as two tools do.
 func (f *toolexecFlags) readGoflags() error {
 	given := f.trimpath != nil // on the command line, which counts
-	for _, flag := range strings.Fields(os.Getenv("GOFLAGS")) {
-		switch name, value, _ := flagName(strings.Trim(flag, `'"`)); {
+	flags, err := goflags.Split(os.Getenv("GOFLAGS"))
+	if err != nil {
+		return usageErrorf("GOFLAGS: %v", err)
+	}
+	for _, flag := range flags {
+		switch name, value, _ := flagName(flag); {
 		case name == "toolexec":
 			return errToolexec("GOFLAGS")
 		case name == "trimpath" && !given:
 			if err := f.setTrimpath(cmp.Or(value, "true")); err != nil {
-				return err
+				return usageErrorf("GOFLAGS: %s: %v", flag, err)
 			}
 		}
 	}

@@ -36,7 +36,20 @@ func (u *Unit) inModule() bool {
 	}
 	dir := filepath.ToSlash(u.sourceDir())
 	cache := filepath.ToSlash(os.Getenv("GOMODCACHE"))
-	return !strings.Contains(dir+"/", "/vendor/") && (cache == "" || !strings.HasPrefix(dir, strings.TrimSuffix(cache, "/")+"/"))
+	return !vendored(dir) && (cache == "" || !strings.HasPrefix(dir, strings.TrimSuffix(cache, "/")+"/"))
+}
+
+// vendored reports whether dir is below a directory that "go mod vendor" or "go work vendor"
+// has made. Any other directory may have the name vendor, too.
+func vendored(dir string) bool {
+	for i := range dir {
+		if at := dir[:i]; strings.HasSuffix(at, "/vendor") && dir[i] == '/' {
+			if _, err := os.Stat(filepath.FromSlash(at + "/modules.txt")); err == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // in reports whether the unit is to be lowered.

@@ -13,6 +13,9 @@ import (
 func write(t *testing.T, dir, base, text string) string {
 	t.Helper()
 	name := filepath.Join(dir, base)
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +66,7 @@ func TestScope(t *testing.T) {
 	dir := t.TempDir()
 	made := write(t, dir, "x.cgo1.go", "// Code generated\n\n//line /go/pkg/mod/example.com/d@v1.0.0/x.go:1:1\npackage d\n")
 	own := []Trim{{dir, ""}}
+	vendor := filepath.Dir(write(t, dir, "vendor/modules.txt", "# example.com/d v1.0.0\n"))
 	for _, test := range []struct {
 		name  string
 		path  string
@@ -74,9 +78,10 @@ func TestScope(t *testing.T) {
 		{"module", "example.com/m", false, "/src/m/a.go", own, "module deps all"},
 		{"module cache", "example.com/d", false, "/go/pkg/mod/example.com/d@v1.0.0/a.go", own, "deps all"},
 		{"beside the module cache", "example.com/d", false, "/go/pkg/mod2/a.go", own, "module deps all"},
-		{"vendor", "example.com/d", false, "/src/m/vendor/example.com/d/a.go", own, "deps all"},
+		{"vendor", "example.com/d", false, vendor + "/example.com/d/a.go", own, "deps all"},
+		{"in a directory called vendor", "example.com/d", false, "/src/vendor/example.com/d/a.go", own, "module deps all"},
 		{"cgo", "example.com/d", false, made, own, "deps all"},
-		{"overlay", "example.com/d", false, "/over/a.go", []Trim{{"/over/a.go", "/src/m/vendor/example.com/d/a.go"}, {dir, ""}}, "deps all"},
+		{"overlay", "example.com/d", false, "/over/a.go", []Trim{{"/over/a.go", vendor + "/example.com/d/a.go"}, {dir, ""}}, "deps all"},
 		{"std", "fmt", true, "/usr/local/go/src/fmt/print.go", own, "all"},
 		{"runtime", "runtime", true, "/usr/local/go/src/runtime/panic.go", own, ""},
 		{"below runtime", "internal/runtime/maps", true, "/x/map.go", own, ""},

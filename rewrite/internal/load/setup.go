@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/dedefer/dedefer/internal/goflags"
 )
 
 // A Setup is what the go command is told besides the arguments of a command: by
@@ -71,7 +73,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if err := s.refuse(); err != nil {
 		return nil, err
 	}
-	flags, err := s.goflags(ctx)
+	flags, err := s.goFlags(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +119,14 @@ func (s *Setup) getenv(key string) (value string) {
 	return value
 }
 
-// goflags returns the flags in GOFLAGS, and keeps them from the go command.
-func (s *Setup) goflags(ctx context.Context) ([]string, error) {
+// goFlags returns the flags in GOFLAGS, and keeps them from the go command.
+func (s *Setup) goFlags(ctx context.Context) ([]string, error) {
 	s.Env = append(slices.Clip(s.Env), "GOPACKAGESDRIVER=off")
 	text := s.vars["GOFLAGS"]
 	if text == "" {
 		return nil, nil
 	}
-	flags, err := splitQuoted(text)
+	flags, err := goflags.Split(text)
 	if err != nil {
 		return nil, &UsageError{fmt.Sprintf("GOFLAGS=%s: %v", text, err)}
 	}
@@ -254,32 +256,6 @@ func (s *Setup) overlayFlag() (flags []string, names *strings.Replacer, clean fu
 		return nil, nil, nil, err
 	}
 	return []string{"-overlay=" + name}, strings.NewReplacer(own...), clean, nil
-}
-
-// splitQuoted splits GOFLAGS as the go command does: at spaces, where a flag may
-// stand in ” or "" as a whole.
-func splitQuoted(s string) (list []string, err error) {
-	for {
-		s = strings.TrimLeft(s, " \t\r\n")
-		if s == "" {
-			return list, nil
-		}
-		if q := s[0]; q == '\'' || q == '"' {
-			end := strings.IndexByte(s[1:], q)
-			if end < 0 {
-				return nil, fmt.Errorf("a quotation mark %c is not closed", q)
-			}
-			list = append(list, s[1:1+end])
-			s = s[2+end:]
-			continue
-		}
-		end := strings.IndexAny(s, " \t\r\n")
-		if end < 0 {
-			end = len(s)
-		}
-		list = append(list, s[:end])
-		s = s[end:]
-	}
 }
 
 // cause returns what an error about a file says besides its name.
