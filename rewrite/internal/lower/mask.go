@@ -106,8 +106,11 @@ func describeBody(lit *ast.FuncLit) (text string) {
 				text = exprText(n.Fun) + "(...)"
 			}
 		case *ast.AssignStmt:
-			if n.Tok == token.ASSIGN && len(n.Lhs) == 1 && !analysis.Has[*ast.CallExpr](n) {
-				text = exprText(n.Lhs[0]) + " = " + exprText(n.Rhs[0])
+			if _, isCall := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); isCall || n.Tok != token.ASSIGN || len(n.Lhs) > 1 {
+				break
+			}
+			if text = exprText(n.Lhs[0]) + " = " + exprText(n.Rhs[0]); len(text) > maxText {
+				text = exprText(n.Lhs[0]) + " = ..."
 			}
 		}
 		return text == ""

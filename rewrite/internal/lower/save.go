@@ -164,12 +164,12 @@ func assignment(temps []*plan.Temp) (names, op string) {
 	return strings.Join(list, ", "), op
 }
 
-// value returns the expression that is saved, with its prefix or conversion.
+// value returns the expression that is saved, with its prefix, path or conversion.
 func (sv *saver) value(t *template, tmp *plan.Temp) string {
 	if tmp.Value.Captured {
 		return sv.expr(tmp.Value.Expr).(*dst.Ident).Name
 	}
-	x := t.expr(sv.expr(tmp.Value.Expr))
+	x := t.expr(sv.expr(tmp.Value.Expr)) + tmp.Value.Path
 	if tmp.Value.Box != "" {
 		return tmp.Value.Box + "(" + x + ")"
 	}

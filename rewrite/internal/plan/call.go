@@ -73,6 +73,7 @@ type Temp struct {
 type Value struct {
 	Expr   ast.Expr
 	Prefix token.Token  // AND or MUL before Expr, or ILLEGAL
+	Path   string       // embedded fields behind it, ".a.B"
 	Lit    *ast.FuncLit // Expr, if it is one
 	Box    string       // an interface type that Expr is converted to, or ""
 

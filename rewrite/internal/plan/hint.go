@@ -160,12 +160,17 @@ func methodHint(sel *ast.SelectorExpr) string {
 	return lowerFirst(sel.Sel.Name) + upperFirst(exprHint(sel.X, ""))
 }
 
+// lowerFirst writes the first word of s in small letters: "rwMutex", "id", "urls".
 func lowerFirst(s string) string {
-	if strings.ToUpper(s) == s {
-		return strings.ToLower(s)
+	runes := []rune(s)
+	n := 0
+	for n < len(runes) && unicode.IsUpper(runes[n]) {
+		n++
 	}
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
+	if rest := string(runes[n:]); n > 1 && rest != "" && rest != "s" && unicode.IsLower(runes[n]) {
+		n-- // the next word begins with this one
+	}
+	return strings.ToLower(string(runes[:n])) + string(runes[n:])
 }
 
 func upperFirst(s string) string {

@@ -21,3 +21,13 @@ func TestNamedHint(t *testing.T) {
 		}
 	}
 }
+
+func TestLowerFirst(t *testing.T) {
+	for name, want := range map[string]string{
+		"Close": "close", "RWMutex": "rwMutex", "ID": "id", "URLs": "urls", "HTTPServer": "httpServer", "x": "x", "Éclair": "éclair", "": "",
+	} {
+		if got := lowerFirst(name); got != want {
+			t.Errorf("lowerFirst(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

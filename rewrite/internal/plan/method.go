@@ -8,8 +8,8 @@ import (
 )
 
 // method plans x.M of a concrete type. The receiver is saved where x may be another
-// value later: &x, *x or x, as M wants it. A method that is promoted is saved as a
-// method value.
+// value later: &x, *x or x, as M wants it, and x.f where M is promoted from f. Where that
+// cannot be written here, the method value x.M is saved.
 func (o *operands) method() {
 	s := o.site
 	c, callee := s.Call, s.Callee
@@ -28,7 +28,9 @@ func (o *operands) method() {
 	case !wantsPointer && !hasPointer && o.stable(x) && embeds(o.info, callee):
 		return
 	case !direct:
-		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+		if c.Recv = o.embedded(callee, wantsPointer); c.Recv == nil {
+			c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
+		}
 	case wantsPointer && !hasPointer:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: types.NewPointer(xt), Value: Value{Expr: x, Prefix: token.AND}}
 	case !wantsPointer && hasPointer:
@@ -36,6 +38,41 @@ func (o *operands) method() {
 	default:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
 	}
+}
+
+// embedded returns what is saved as the receiver of a promoted method: the embedded field
+// that has it, its address or what it points to; nil where a field on the way or the type cannot be
+// named here, or where an interface is embedded.
+//
+//	defer p.Release()        cache := p.cache
+func (o *operands) embedded(callee *analysis.Callee, wantsPointer bool) *Temp {
+	v := Value{Expr: callee.Sel.X}
+	t, name := callee.Selection.Recv(), ""
+	index := callee.Selection.Index()
+	for _, i := range index[:len(index)-1] {
+		if p, ok := analysis.Under(t).(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st, ok := analysis.Under(t).(*types.Struct)
+		if !ok || !st.Field(i).Exported() && st.Field(i).Pkg() != o.pkg.Types {
+			return nil
+		}
+		t, name = st.Field(i).Type(), st.Field(i).Name()
+		v.Path += "." + name
+	}
+	p, isPointer := types.Unalias(t).(*types.Pointer)
+	switch {
+	case types.IsInterface(t):
+		return nil
+	case wantsPointer && !isPointer:
+		t, v.Prefix = types.NewPointer(t), token.AND
+	case !wantsPointer && isPointer:
+		t, v.Prefix = p.Elem(), token.MUL
+	}
+	if _, ok := o.spell(t, o.start()); !ok {
+		return nil
+	}
+	return &Temp{Hint: lowerFirst(name), Type: t, Value: v}
 }
 
 // embeds reports whether the method's receiver lies in x itself: no pointer and no

@@ -70,7 +70,7 @@ func (o *operands) declare() {
 // constant, nil, or a shift whose type comes from where it stands.
 func (o *operands) untyped(t *Temp) bool {
 	x := t.Value.Expr
-	if x == nil || t.Value.Prefix != token.ILLEGAL {
+	if x == nil || t.Value.Prefix != token.ILLEGAL || t.Value.Path != "" {
 		return false
 	}
 	tv := o.info.Types[x]
