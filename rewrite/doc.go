@@ -190,6 +190,7 @@ where that makes no difference either, the return statement stays as it is.
 
 	return x, nil   =>   first(); return x, nil
 	return nil, fmt.Errorf("no key %q", key)   =>   first(); return nil, fmt.Errorf("no key %q", key)
+	return 0, io.EOF   =>   mu.Unlock(); return 0, io.EOF   // Unlock runs no code but its own
 	return f()      =>   result := f(); first(); return result
 	return 0, p.err =>   err = p.err; first(); return 0, err  // if the results have names
 	return f()      =>   n, err = f(); first(); return      // if first sees n or err

@@ -24,8 +24,11 @@ func NewGlobals(pkg *syntax.Package) *Globals { return &Globals{pkg: pkg} }
 // assigns to it or takes its address, in this build or another. The memory of a
 // struct or an array can be changed by its methods; those are not looked at.
 // Nothing is known where the package does not say what other builds have.
-func (g *Globals) Fixed(v *types.Var) bool {
-	if g == nil || g.pkg.Assigned == nil || v.Exported() || v.Kind() != types.PackageVar || v.Pkg() != g.pkg.Types || g.pkg.Assigned[v.Name()] || hasPointerMethods(v.Type()) {
+func (g *Globals) Fixed(v *types.Var) bool { return !v.Exported() && g.Unassigned(v) }
+
+// Unassigned is Fixed for a variable that other packages may name, and assign to.
+func (g *Globals) Unassigned(v *types.Var) bool {
+	if g == nil || g.pkg.Assigned == nil || v.Kind() != types.PackageVar || v.Pkg() != g.pkg.Types || g.pkg.Assigned[v.Name()] || hasPointerMethods(v.Type()) {
 		return false
 	}
 	if g.changed == nil {

@@ -63,9 +63,12 @@ func (vs *values) simple(x ast.Expr) bool {
 		case *types.Func:
 			return true
 		case *types.Var:
-			return vs.settled(obj) || vs.opts.Globals.Fixed(obj)
+			return vs.settled(obj) || vs.opts.Globals.Fixed(obj) || vs.sentinel(obj)
 		}
 	case *ast.SelectorExpr:
+		if v, ok := vs.info.Uses[x.Sel].(*types.Var); ok && !v.IsField() {
+			return vs.sentinel(v)
+		}
 		s := vs.info.Selections[x]
 		return s != nil && s.Kind() == types.FieldVal && !s.Indirect() && vs.simple(x.X)
 	case *ast.CompositeLit:
@@ -94,6 +97,25 @@ func (vs *values) simple(x ast.Expr) bool {
 		}
 	}
 	return false
+}
+
+// sentinel reports whether v, a variable of a package, is an error that has the same value behind
+// the chain of the exit as before it: nothing is called there that could assign to it, and
+// nobody does who declares it, so that it does not matter what other goroutines do, either.
+//
+//	mu.Unlock()
+//	return 0, io.EOF
+func (vs *values) sentinel(v *types.Var) bool {
+	if vs.exit == nil || v.Kind() != types.PackageVar || !isError(v.Type()) ||
+		!sentinels[v.Pkg().Path()+"."+v.Name()] && !vs.opts.Globals.Unassigned(v) {
+		return false
+	}
+	for _, s := range vs.Sites {
+		if fn := s.Callee.Func; vs.exit.Runs.Has(s.Index) && (s.Callee.Kind != analysis.Method || fn == nil || !quiet[fn.FullName()]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (vs *values) simpleElements(elts []ast.Expr) bool {
