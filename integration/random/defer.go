@@ -21,6 +21,7 @@ func (g *gen) deferred() bool {
 		{2, g.deferNever},
 		{6, g.deferAsks},
 		{2, g.crossing},
+		{2, g.converting},
 	}
 	return g.try(list)
 }

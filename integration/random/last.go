@@ -194,3 +194,46 @@ func (g *gen) crossing() bool {
 	g.emit("%s := func() (%s int) {\n%s\n}()\nrt.T(%d, %s)", all, strings.Join(names, ", "), strings.Join(lists, "\n"), g.next(), all)
 	return true
 }
+
+// converting declares and calls a function whose operands are converted to an interface beside a
+// call that changes what they read. Go leaves the order open; what gc does depends on the form of the
+// operand and on where it is converted.
+//
+//	v1, v2 := func() (any, int) {
+//		k3, b4 := 0, false
+//		var change func() int // not inlined, on which the order depends, too
+//		change = func() int { k3, b4 = 1, true; return rt.Int(5) }
+//		defer rt.T(6, b4, change())
+//		return "ab"[k3], change()
+//	}()
+func (g *gen) converting() bool {
+	if !g.can("any") || !g.can("int") || !g.can("true") || !g.can("false") || !g.can("bool") {
+		return false
+	}
+	k, b, m, st, change := fmt.Sprint("k", g.next()), fmt.Sprint("b", g.next()), fmt.Sprint("m", g.next()), fmt.Sprint("st", g.next()), fmt.Sprint("ch", g.next())
+	operand := func() string {
+		x := pick(g, "K", "B", "!B", "-K", "K + 1", "B == true", "M[K]", "M[K].x", "ST", "ST.x", "ST.n", `"ab"[K]`, "[2]bool{true, B}[K]",
+			"[]int8{3, 4}[K]", "struct{ x bool }{B}", "struct{ x bool }{B}.x", "int8(K)", "float64(K)", "N(K)", "N(K).M0", "&ST.n")
+		if strings.HasSuffix(x, ".M0") || strings.HasPrefix(x, "&") {
+			return fmt.Sprintf("%s != nil", x)
+		}
+		return x
+	}
+	named := func(x string) string { return strings.NewReplacer("K", k, "B", b, "M[", m+"[", "ST", st).Replace(x) }
+	lists := []string{
+		fmt.Sprintf("%s, %s, %s := 0, false, struct {\nn int8\nx bool\n}{n: 1}", k, b, st),
+		fmt.Sprintf("%s := map[int]struct{ x bool }{1: {true}}", m),
+		fmt.Sprintf("var %s func() int\n%[1]s = func() int { %s, %s, %s.n, %[4]s.x = 1-%[2]s, !%[3]s, %[4]s.n+1, !%[4]s.x; return rt.Int(%[5]d) }", change, k, b, st, g.next()),
+	}
+	for range 1 + g.r.IntN(2) {
+		text := fmt.Sprintf("defer rt.T(%d, %s, %s, %s())", g.next(), named(operand()), named(operand()), change)
+		if g.chance(30) {
+			text = fmt.Sprintf("if rt.Coin(%d) {\n%s\n}", g.next(), text)
+		}
+		lists = append(lists, text)
+	}
+	lists = append(lists, fmt.Sprintf("return %s, %s()", named(operand()), change))
+	v, w := fmt.Sprint("v", g.next()), fmt.Sprint("v", g.next())
+	g.emit("%s, %s := func() (%s any, %s int) {\n%s\n}()\nrt.T(%d, %[1]s, %[2]s)", v, w, pick(g, "_", v), pick(g, "_", w), strings.Join(lists, "\n"), g.next())
+	return true
+}

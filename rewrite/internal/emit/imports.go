@@ -55,10 +55,15 @@ func importEdits(tf *token.File, file *syntax.File, imports []Import) []edit {
 // declaration, and the number of all. "import "C"" stays as it is: the comment above
 // it is a program.
 func importDecls(f *ast.File) (block, last *ast.GenDecl, number int) {
+	var empty *ast.GenDecl
 	for _, d := range f.Decls {
 		g, ok := d.(*ast.GenDecl)
 		if !ok || g.Tok != token.IMPORT {
 			break
+		}
+		if len(g.Specs) == 0 { // "import ()"
+			empty = g
+			continue
 		}
 		if importsC(g) && last != nil {
 			continue
@@ -69,9 +74,12 @@ func importDecls(f *ast.File) (block, last *ast.GenDecl, number int) {
 		if !importsC(g) {
 			number++
 		}
-		if g.Lparen.IsValid() && len(g.Specs) > 0 && !importsC(g) && block == nil {
+		if g.Lparen.IsValid() && !importsC(g) && block == nil {
 			block = g
 		}
+	}
+	if last == nil {
+		last = empty
 	}
 	return block, last, number
 }

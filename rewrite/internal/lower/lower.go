@@ -6,6 +6,7 @@ import (
 	"github.com/dave/dst"
 	"github.com/dave/dst/decorator"
 
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -32,7 +33,22 @@ func Unit(u *plan.Unit) (*Decl, error) {
 			newFunction(tr).lower()
 		}
 	}
+	for _, tr := range trees {
+		tr.markSilent()
+	}
 	d.keepOutput(u, dec, comments)
 	d.keepAll(comments)
 	return d, nil
+}
+
+// markSilent marks a literal that stays, as its own guard, and has changed inside: a later
+// rewriting would not see any more that it does nothing where recover returns nil.
+func (tr *tree) markSilent() {
+	for _, s := range tr.Sites {
+		if s.Silent && s.Stays != nil && tr.Unit.LowersIn(s.Callee.Lit) {
+			decs := tr.nodes[s.Stmt].Decorations()
+			decs.Start.Append(analysis.GuardMark)
+			decs.Before = max(decs.Before, dst.NewLine)
+		}
+	}
 }

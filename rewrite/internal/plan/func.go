@@ -30,6 +30,13 @@ func (u *Unit) Same() bool {
 	return !slices.ContainsFunc(u.Funcs, func(f *Func) bool { return !f.Same })
 }
 
+// LowersIn reports whether lit, or a literal in it, changes.
+func (u *Unit) LowersIn(lit *ast.FuncLit) bool {
+	return slices.ContainsFunc(u.Funcs, func(f *Func) bool {
+		return !f.Same && lit.Pos() <= f.Node.Pos() && f.Node.End() <= lit.End()
+	})
+}
+
 // A Func is the plan for one function.
 type Func struct {
 	*analysis.Func

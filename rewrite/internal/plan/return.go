@@ -36,9 +36,13 @@ func (rs *results) decide() {
 		rs.nameResults()
 		named = true
 	}
+	at := func(e *Exit) *atExit { return &atExit{draft: rs.draft, results: *rs, values: values{rs.draft, e}} }
+	if slices.ContainsFunc(exits, func(e *Exit) bool { return at(e).needsNames(e.Return) }) {
+		rs.nameResults() // before others are decided: what they save is not to be called like a result
+		named = true
+	}
 	for _, e := range exits {
-		at := &atExit{draft: rs.draft, results: *rs, values: values{rs.draft, e}}
-		e.Set = at.set(rs.setFirst(e), named)
+		e.Set = at(e).set(rs.setFirst(e), named)
 	}
 	for _, e := range rs.Exits {
 		if e.Return != nil && !e.Plain && (e.Set == nil || e.Set.How == Assign) {
@@ -66,7 +70,7 @@ func (at *atExit) set(must, named bool) *Set {
 		if at.allLate(ret.Results) {
 			return &Set{How: Stay}
 		}
-		if (!named || !at.resultsReachable(ret)) && !at.anyContextual(ret.Results) && !at.anyConverted(ret.Results) {
+		if (!named || !at.resultsReachable(ret)) && !at.needsNames(ret) {
 			return at.store(ret, named)
 		}
 	}
@@ -93,6 +97,12 @@ func (at *atExit) set(must, named bool) *Set {
 	}
 	s.Bare = len(s.Pairs) > 0 || at.Tail != nil || !at.allSimple(ret.Results) || slices.ContainsFunc(at.Results, func(r Result) bool { return !at.settled(r.Var) })
 	return s
+}
+
+// needsNames reports whether an operand is what it is only where it is assigned to its result: its
+// type comes from there, or the order of the operands.
+func (at *atExit) needsNames(ret *ast.ReturnStmt) bool {
+	return !at.allLate(ret.Results) && (at.anyContextual(ret.Results) || at.anyConverted(ret.Results))
 }
 
 // setAlready reports whether the return statement may stay behind the chain, though calls of
