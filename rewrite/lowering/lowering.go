@@ -316,7 +316,7 @@ func (l *lowerer) declaration(lf *loweredFile, u *analysis.Unit) error {
 		lf.pieces = append(lf.pieces, emit.Piece{Decl: u.Decl, Lowered: d})
 		lf.uses = lf.uses.Or(d.Uses)
 		for _, name := range pu.Imported {
-			lf.needs[name] = lf.needs[name] || d.Mentions(name)
+			lf.needs[name] = lf.needs[name] || d.Qualifies(name)
 		}
 	}
 	return nil

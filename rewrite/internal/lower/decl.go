@@ -60,11 +60,13 @@ func (d *Decl) End(n dst.Node) token.Pos {
 	return token.NoPos
 }
 
-// Mentions reports whether the declaration has an identifier called name.
-func (d *Decl) Mentions(name string) (found bool) {
+// Qualifies reports whether the declaration writes name before a dot, as an import's.
+func (d *Decl) Qualifies(name string) (found bool) {
 	dst.Inspect(d.File, func(n dst.Node) bool {
-		id, ok := n.(*dst.Ident)
-		found = found || ok && id.Name == name
+		if sel, ok := n.(*dst.SelectorExpr); ok {
+			id, ok := sel.X.(*dst.Ident)
+			found = found || ok && id.Name == name
+		}
 		return !found
 	})
 	return found

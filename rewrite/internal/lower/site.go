@@ -104,8 +104,12 @@ func (ss *sites) placeTrailing(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) 
 		return
 	}
 	last := list[len(list)-1]
-	_, isCheck := last.(*dst.IfStmt)
-	if comments := last.Decorations().End; isCheck || len(comments) > 0 || len(list) > 1 && ss.mask.changes(last) {
+	ends := false // on a line that says nothing of the call
+	switch last.(type) {
+	case *dst.IfStmt, *dst.DeferStmt: // a check, the guard
+		ends = true
+	}
+	if comments := last.Decorations().End; ends || len(comments) > 0 || len(list) > 1 && ss.mask.changes(last) {
 		d.Decs.Start.Append(ownLines(takeTrailing(&d.Decs.End))...)
 	}
 }

@@ -93,7 +93,7 @@ func (o *operands) callee() {
 			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: callee.Sig, Value: Value{Expr: callee.Fun}}
 		}
 	case analysis.Value:
-		if !o.stable(callee.Fun) || o.lostCancel(callee.Fun) {
+		if !o.stable(callee.Fun) || lostCancel(o.draft, s, callee.Fun) {
 			c.Fun = &Temp{Hint: exprHint(callee.Fun, "deferred"), Type: o.info.TypeOf(callee.Fun), Value: Value{Expr: callee.Fun}}
 		}
 	case analysis.Method:
@@ -135,19 +135,4 @@ func (o *operands) arguments() {
 		c.Args = append(c.Args, arg)
 		o.box(arg.Temp)
 	}
-}
-
-// lostCancel reports whether x is a context's cancel function that only some exits call. On the
-// path to each other go vet (lostcancel) wants it mentioned, too: its copy mentions it at the site.
-func (o *operands) lostCancel(x ast.Expr) bool {
-	i := o.site.Index
-	maybe := func(e *Exit) bool { return e.Active.May.Has(i) && !e.Active.Must.Has(i) }
-	if o.opts.Native || !slices.ContainsFunc(o.Exits, maybe) {
-		return false // the guard mentions it, or each exit
-	}
-	named, ok := types.Unalias(o.info.TypeOf(x)).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "context" {
-		return false
-	}
-	return named.Obj().Name() == "CancelFunc" || named.Obj().Name() == "CancelCauseFunc"
 }

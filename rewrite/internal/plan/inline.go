@@ -31,7 +31,7 @@ const shortBody = 3
 func inline(d *draft, s *Site, places []place) bool {
 	lit := s.Callee.Lit
 	guarded := s.Unwinds != nil
-	if guarded && !s.Own || s.Dead || s.Idle || !s.plainLiteral() {
+	if guarded && !s.Own || s.Dead || s.Idle || !s.plainLiteral() || lostCancel(d, s, lit) {
 		return false
 	}
 	copies, longest := 0, 0

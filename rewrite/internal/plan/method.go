@@ -27,6 +27,8 @@ func (o *operands) method() {
 		return
 	case !wantsPointer && !hasPointer && o.stable(x) && embeds(o.info, callee):
 		return
+	case !wantsPointer && holdsLock(recv): // go vet (copylocks) lets only a call copy it
+		c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
 	case !direct:
 		if c.Recv = o.embedded(callee, wantsPointer); c.Recv == nil {
 			c.Fun = &Temp{Hint: methodHint(callee.Sel), Type: callee.Sig, Value: Value{Expr: callee.Sel}}
@@ -38,6 +40,28 @@ func (o *operands) method() {
 	default:
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: xt, Value: Value{Expr: x}}
 	}
+}
+
+// holdsLock reports whether a value of type t has a lock in it: a type with methods Lock and
+// Unlock on a pointer.
+func holdsLock(t types.Type) bool {
+	if !types.IsInterface(t) {
+		set := types.NewMethodSet(types.NewPointer(t))
+		if set.Lookup(nil, "Lock") != nil && set.Lookup(nil, "Unlock") != nil {
+			return true
+		}
+	}
+	switch t := analysis.Under(t).(type) {
+	case *types.Struct:
+		for f := range t.Fields() {
+			if holdsLock(f.Type()) {
+				return true
+			}
+		}
+	case *types.Array:
+		return holdsLock(t.Elem())
+	}
+	return false
 }
 
 // embedded returns what is saved as the receiver of a promoted method: the embedded field

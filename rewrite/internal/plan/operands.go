@@ -23,11 +23,14 @@ func (o *operands) box(t *Temp) {
 		return
 	}
 	p := s.paramType(t)
-	if p == nil || !types.IsInterface(p) || types.IsInterface(t.Type) {
+	if p == nil || !isInterface(p) || isInterface(t.Type) {
 		return
 	}
-	if text, ok := o.spell(p, place{nil, s.Stmt.Pos()}); ok {
-		t.Type, t.Value.Box = p, text
+	for _, p := range []types.Type{p, p.Underlying()} { // its name may be hidden, or another package's own
+		if text, ok := o.spell(p, place{nil, s.Stmt.Pos()}); ok {
+			t.Type, t.Value.Box = p, text
+			return
+		}
 	}
 }
 

@@ -75,7 +75,7 @@ func (at *atExit) set(must, named bool) *Set {
 		}
 	}
 	at.nameResults()
-	if !must && at.resultsReachable(ret) {
+	if !must && at.resultsReachable(ret) && !at.returnsLock() {
 		return at.storeInResults(ret)
 	}
 	s := &Set{How: Assign, Bare: true}
@@ -99,10 +99,16 @@ func (at *atExit) set(must, named bool) *Set {
 	return s
 }
 
-// needsNames reports whether an operand is what it is only where it is assigned to its result: its
-// type comes from there, or the order of the operands.
+// needsNames reports whether an operand can only be assigned to its result: its type comes from
+// there, or the order of the operands, or it is not to be copied.
 func (at *atExit) needsNames(ret *ast.ReturnStmt) bool {
-	return !at.allLate(ret.Results) && (at.anyContextual(ret.Results) || at.anyConverted(ret.Results))
+	return !at.allLate(ret.Results) && (at.anyContextual(ret.Results) || at.anyConverted(ret.Results) || at.returnsLock())
+}
+
+// returnsLock reports whether a result has a lock in it. go vet (copylocks) lets a return statement
+// return a literal or what a call returns, but no variable that holds it.
+func (at *atExit) returnsLock() bool {
+	return slices.ContainsFunc(at.Results, func(r Result) bool { return holdsLock(r.Var.Type()) })
 }
 
 // setAlready reports whether the return statement may stay behind the chain, though calls of
@@ -190,7 +196,7 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 // one to the interface type of its result, as in operands.box.
 func (at *atExit) anyConverted(list []ast.Expr) bool {
 	for i, x := range list[:len(list)-1] {
-		if types.IsInterface(at.Results[i].Var.Type()) && !types.IsInterface(at.info.TypeOf(x)) &&
+		if isInterface(at.Results[i].Var.Type()) && !isInterface(at.info.TypeOf(x)) &&
 			!at.simple(x) && slices.ContainsFunc(list[i+1:], hasCall) {
 			return true
 		}
@@ -235,15 +241,17 @@ func (r *returning) name(i int, hints []string) (name string, reused bool) {
 			return hint, true
 		}
 	}
-	return r.at.Unit.Names.Local(r.free, hints...), false
+	free := func(name string) bool { return r.free(name, r.at.Results[i].Var.Type()) }
+	return r.at.Unit.Names.Local(free, hints...), false
 }
 
-// free reports whether name may be that of a new variable.
-func (r *returning) free(name string) bool {
+// free reports whether name may be that of a new variable of type t. It may hide one of that type
+// further out, which a reader takes for the same.
+func (r *returning) free(name string, t types.Type) bool {
 	scope := r.at.fn.Innermost(r.ret.Pos())
 	_, obj := scope.LookupParent(name, r.ret.Pos())
 	_, isVar := obj.(*types.Var)
-	if r.said[name] || obj != nil && !isVar {
+	if r.said[name] || obj != nil && !(isVar && types.Identical(obj.Type(), t)) {
 		return false
 	}
 	if r.apart {

@@ -229,7 +229,11 @@ func (sp *speller) structure(t *types.Struct) {
 		if !fd.Embedded() {
 			sp.b.WriteString(fd.Name() + " ")
 		}
-		sp.typ(fd.Type())
+		if alias, ok := fd.Type().(*types.Alias); ok && fd.Embedded() { // its name is the field's
+			sp.ok = sp.ok && sp.tryNamed(alias.Obj(), alias.TypeArgs())
+		} else {
+			sp.typ(fd.Type())
+		}
 		if tag := t.Tag(i); tag != "" {
 			sp.b.WriteString(" " + strconv.Quote(tag))
 		}
