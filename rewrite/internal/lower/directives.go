@@ -62,17 +62,15 @@ func takeAbove(s dst.Stmt) (above []string) {
 	return above
 }
 
-// takeComments takes from s what stands behind it on its line and, where above says
-// so, the comment right above it.
-func takeComments(s dst.Stmt, above bool) (found directives) {
+// takeComments takes from s what stands behind it on its line, and the comment right above
+// it.
+func takeComments(s dst.Stmt) (found directives) {
 	d := s.Decorations()
-	if above {
-		i := len(d.Start)
-		for i > 0 && d.Start[i-1] != "\n" {
-			i--
-		}
-		found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
+	i := len(d.Start)
+	for i > 0 && d.Start[i-1] != "\n" {
+		i--
 	}
+	found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
 	found.behind = takeTrailing(&d.End)
 	return found
 }

@@ -115,7 +115,7 @@ func describeBody(lit *ast.FuncLit) (text string) {
 		}
 		return text == ""
 	})
-	if text == "" || len(text) > maxText {
+	if text == "" || len(text) > 2*maxText {
 		return "a literal"
 	}
 	return text

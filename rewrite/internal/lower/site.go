@@ -71,7 +71,7 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 		}
 	}
 	if len(list) == 0 && !s.Dead {
-		ss.moved[s] = takeComments(d, copies(ss.Func, s) == 1)
+		ss.moved[s] = takeComments(d)
 	}
 	ss.placeTrailing(d, s, list)
 	kept := map[dst.Node]bool{}
@@ -218,11 +218,14 @@ func copies(f *plan.Func, s *plan.Site) (n int) {
 }
 
 // giveMoved gives the comments of defer statements of which nothing is left to their
-// calls.
+// calls: those above to the first.
 func (ss *sites) giveMoved() {
 	for _, s := range ss.Sites {
-		for _, w := range ss.written[s] {
+		for i, w := range ss.written[s] {
 			above, behind := ss.moved[s].above, ss.moved[s].behind
+			if i > 0 {
+				above = nil
+			}
 			if w.others || isBlock(w.node) {
 				above, behind = slices.Concat(above, ownLines(behind)), nil
 			}

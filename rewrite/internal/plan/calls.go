@@ -130,7 +130,11 @@ func (o *operands) arguments() {
 		case inferred(o.info, x):
 			o.thunk()
 		default:
-			arg.Temp = &Temp{Hint: exprHint(x, paramHint(s.Callee.Sig, i)), Type: o.info.TypeOf(x), Value: Value{Expr: x}}
+			hint := exprHint(x, paramHint(s.Callee.Sig, i))
+			if name := paramHint(s.Callee.Sig, i); s.Callee.Kind == analysis.Literal && name != "arg" {
+				hint = name // the reader sees it next to its use
+			}
+			arg.Temp = &Temp{Hint: hint, Type: o.info.TypeOf(x), Value: Value{Expr: x}}
 		}
 		c.Args = append(c.Args, arg)
 		o.box(arg.Temp)
