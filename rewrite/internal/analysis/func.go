@@ -99,7 +99,7 @@ func File(pkg *syntax.Package, file *syntax.File, known facts.Store, keepGuards 
 		if !Has[*ast.DeferStmt](decl) {
 			continue
 		}
-		u := &Unit{Pkg: pkg, File: file, Decl: decl, Vars: NewVars(pkg.Info, decl), keepGuards: keepGuards}
+		u := &Unit{Pkg: pkg, File: file, Decl: decl, Vars: NewVars(pkg.Info, decl, !file.GoAtLeast("go1.22")), keepGuards: keepGuards}
 		u.find()
 		if len(u.Funcs) == 0 {
 			continue

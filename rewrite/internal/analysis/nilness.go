@@ -95,7 +95,7 @@ func conditions(body ast.Node) map[ast.Node]bool {
 func (n *nilness) atStart() Nilness {
 	k := Nilness{}
 	for v := range n.Sig.Results().Variables() {
-		if n.tracked(v) && comparesWithNil(v.Type()) {
+		if n.tracked(v) && ComparesWithNil(v.Type()) {
 			k[v] = true
 		}
 	}
@@ -147,7 +147,7 @@ func (n *nilness) declare(spec *ast.ValueSpec, k Nilness) {
 		v, ok := n.info.Defs[id].(*types.Var)
 		switch {
 		case !ok || !n.tracked(v):
-		case len(spec.Values) == 0 && comparesWithNil(v.Type()):
+		case len(spec.Values) == 0 && ComparesWithNil(v.Type()):
 			k[v] = true
 		case len(spec.Values) == len(spec.Names):
 			k.Set(n.info, v, spec.Values[i])
@@ -297,7 +297,7 @@ func (k Nilness) Of(info *types.Info, x ast.Expr, t types.Type) (isNil, known bo
 	if tv.IsNil() {
 		return true, true
 	}
-	if !comparesWithNil(t) {
+	if !ComparesWithNil(t) {
 		return false, false
 	}
 	if types.IsInterface(t) && tv.Type != nil && !types.IsInterface(tv.Type) {
@@ -344,8 +344,8 @@ func neverNil(info *types.Info, call *ast.CallExpr) bool {
 	return false
 }
 
-// comparesWithNil reports whether nil is the zero value of t.
-func comparesWithNil(t types.Type) bool {
+// ComparesWithNil reports whether nil is the zero value of t.
+func ComparesWithNil(t types.Type) bool {
 	if _, isParam := types.Unalias(t).(*types.TypeParam); isParam {
 		return false
 	}

@@ -9,8 +9,9 @@ import (
 
 // Vars tells what happens to the variables of a top-level declaration.
 type Vars struct {
-	info *types.Info
-	use  map[*types.Var]*varUse
+	info   *types.Info
+	use    map[*types.Var]*varUse
+	ranged []*types.Var // that a range statement declares
 }
 
 type varUse struct {
@@ -22,12 +23,26 @@ type varUse struct {
 	owner    ast.Node
 }
 
-// NewVars finds out what happens to the variables of decl.
-func NewVars(info *types.Info, decl ast.Decl) *Vars {
+// NewVars finds out what happens to the variables of decl. With shared, all iterations of a
+// range statement have the same variables (before Go 1.22).
+func NewVars(info *types.Info, decl ast.Decl, shared bool) *Vars {
 	v := &Vars{info: info, use: map[*types.Var]*varUse{}}
 	v.declare(decl, nil)
 	v.walk(decl, []ast.Node{nil})
+	if shared {
+		v.share()
+	}
 	return v
+}
+
+// share notes that the next iteration assigns to the variables of a range statement: a literal
+// with defer statements of its own may run in another goroutine meanwhile. In the function that
+// has the loop an iteration is over before the next one begins.
+func (v *Vars) share() {
+	for _, obj := range v.ranged {
+		u := v.of(obj)
+		u.assigned = u.assigned || slices.ContainsFunc(u.literals, func(lit *ast.FuncLit) bool { return Has[*ast.DeferStmt](lit) })
+	}
 }
 
 // declare notes, for each variable, the function that it belongs to.
@@ -111,9 +126,14 @@ func (v *Vars) walk(n ast.Node, stack []ast.Node) {
 		case *ast.IncDecStmt:
 			v.assign(m.X, stack)
 		case *ast.RangeStmt:
-			if m.Tok == token.ASSIGN {
-				v.assign(m.Key, stack)
-				v.assign(m.Value, stack)
+			for _, x := range []ast.Expr{m.Key, m.Value} {
+				if id, ok := x.(*ast.Ident); ok && m.Tok == token.DEFINE {
+					if obj, ok := v.info.Defs[id].(*types.Var); ok {
+						v.ranged = append(v.ranged, obj)
+					}
+				} else if m.Tok == token.ASSIGN {
+					v.assign(x, stack)
+				}
 			}
 		case *ast.ValueSpec:
 			if len(m.Values) == 0 {

@@ -157,11 +157,11 @@ func (ss *sites) push(t *template, s *plan.Site) {
 // dropKey takes the key from a loop that does not use it any more: "for range locks".
 func (ss *sites) dropKey(loop *ast.RangeStmt) {
 	l := ss.nodes[loop].(*dst.RangeStmt)
-	if l.Value != nil {
+	if value, _ := l.Value.(*dst.Ident); l.Value != nil && (value == nil || value.Name != "_") {
 		l.Key = dst.NewIdent("_")
 		return
 	}
-	l.Key, l.Tok = nil, token.ILLEGAL
+	l.Key, l.Value, l.Tok = nil, nil, token.ILLEGAL
 }
 
 // discard evaluates the operands of a call that is never made, where that has to be seen or

@@ -122,7 +122,7 @@ func (l *Prover) summary(fn *types.Func, d *decl) *summary {
 
 // prove walks through the body of d.
 func (l *Prover) prove(fn *types.Func, d *decl) *summary {
-	w := l.walker(d.file, analysis.NewVars(l.pkg.Info, d.syn))
+	w := l.walker(d.file, analysis.NewVars(l.pkg.Info, d.syn, !d.file.GoAtLeast("go1.22")))
 	for i, v := range parameters(fn.Signature()) {
 		if nilable(v.Type()) {
 			w.params[v] = i

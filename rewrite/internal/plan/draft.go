@@ -46,7 +46,7 @@ func declaredIn(decl ast.Decl, info *types.Info) map[string]bool {
 // start returns the place where the variables and the first guard go.
 func (d *draft) start() place {
 	if len(d.Body.List) == 0 {
-		return place{d.fn, d.Body.Rbrace}
+		return d.end()
 	}
 	return place{d.fn, d.Body.List[d.At].Pos()}
 }
@@ -62,6 +62,9 @@ func (d *draft) places(s *Site) []place {
 		at = append(at, place{nil, s.Guard.Before.Pos()})
 	}
 	if d.Tail != nil {
+		if !d.Tail.Block { // what the body declares is in scope
+			at = append(at, d.end())
+		}
 		return at
 	}
 	for _, e := range d.Exits {
@@ -75,10 +78,13 @@ func (d *draft) places(s *Site) []place {
 // placeOf returns the place of the chain at e.
 func (d *draft) placeOf(e *Exit) place {
 	if e.Return == nil {
-		return place{d.fn, d.Body.Rbrace}
+		return d.end()
 	}
 	return place{nil, e.Pos}
 }
+
+// end returns the place at the end of the body.
+func (d *draft) end() place { return place{d.fn, d.Body.Rbrace} }
 
 // spell writes type t as Go source for the place at, or reports that it
 // cannot be named there: it is declared inside the body, or belongs to another
@@ -87,6 +93,28 @@ func (d *draft) spell(t types.Type, at place) (string, bool) {
 	sp := &speller{spelling: d.spelling, scope: d.scope, at: at, ok: true}
 	sp.typ(t)
 	return sp.b.String(), sp.ok
+}
+
+// spellAnywhere is spell for text that may be written wherever code is added.
+func (d *draft) spellAnywhere(t types.Type) (string, bool) {
+	text, ok := d.spell(t, d.start())
+	for _, at := range d.anywhere() {
+		there, spelled := d.spell(t, at)
+		ok = ok && spelled && there == text
+	}
+	return text, ok
+}
+
+// anywhere lists where code is added, but for the start.
+func (d *draft) anywhere() []place {
+	at := []place{d.end()}
+	for _, e := range d.Exits {
+		at = append(at, d.placeOf(e))
+	}
+	for _, s := range d.Sites {
+		at = append(at, place{nil, s.Stmt.Pos()})
+	}
+	return at
 }
 
 // predeclared reports whether name means the predeclared identifier at the start of
@@ -100,17 +128,7 @@ func (d *draft) predeclared(name string) bool {
 	if !d.declares[name] {
 		return true
 	}
-	for _, e := range d.Exits {
-		if e.Return != nil && !d.visible(obj, name, nil, e.Pos) {
-			return false
-		}
-	}
-	for _, s := range d.Sites {
-		if !d.visible(obj, name, nil, s.Stmt.Pos()) {
-			return false
-		}
-	}
-	return true
+	return d.visibleAt(obj, name, d.anywhere())
 }
 
 // isGeneric reports whether the declaration has type parameters, of its own or of its

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
@@ -58,24 +59,30 @@ func (st *store) field(s *Site, t *Temp, names map[string]bool) {
 func (st *store) element() {
 	r := st.r
 	if len(r.Sites) == 1 && len(r.Fields) == 1 {
-		r.Scalar = true
-		r.Type = r.Fields[0].Type
-		r.Zero = st.zeroOf(r.Fields[0])
-		return
+		if zero, ok := st.zeroOf(r.Fields[0]); ok || st.onlyTexts() {
+			r.Scalar, r.Type, r.Zero = true, r.Fields[0].Type, zero
+			return
+		}
 	}
 	text := st.structText()
 	r.Type = text
-	// Until go 1.20 a generic function could not declare types.
-	if !st.isGeneric() || st.goAtLeast("go1.20") {
+	if !st.onlyTexts() {
 		r.Type = st.Unit.Names.Fresh("entry")
 		r.Local = "type " + r.Type + " " + text
 	}
-	for _, fd := range r.Fields {
-		if hasPointers(fd.typ) {
-			r.Zero = r.Type + "{}"
-		}
+	hidden := func(fd Field) bool {
+		_, ok := st.spellAnywhere(fd.typ)
+		return !ok
+	}
+	keeps := func(fd Field) bool { return hasPointers(fd.typ) }
+	if slices.ContainsFunc(r.Fields, keeps) && (r.Local != "" || !slices.ContainsFunc(r.Fields, hidden)) {
+		r.Zero = r.Type + "{}"
 	}
 }
+
+// onlyTexts reports whether the type of a record cannot be declared: until go 1.20 a generic
+// function could not declare types.
+func (st *store) onlyTexts() bool { return st.isGeneric() && !st.goAtLeast("go1.20") }
 
 // structText writes the struct type of a record: the given fields, a tag where there
 // are several sites, and the fields of r.
@@ -94,27 +101,26 @@ func (st *store) structText(fields ...string) string {
 }
 
 // zeroOf returns an expression for the zero value of a record that is one field,
-// "nil" for a pointer; "" where the field can keep nothing alive.
-func (st *store) zeroOf(fd Field) string {
+// "nil" for a pointer; "" where the field can keep nothing alive. It is not ok where its type
+// cannot be written at all exits.
+func (st *store) zeroOf(fd Field) (zero string, ok bool) {
 	if !hasPointers(fd.typ) {
-		return ""
+		return "", true
+	}
+	if analysis.ComparesWithNil(fd.typ) && st.predeclared("nil") {
+		return "nil", true
+	}
+	if _, ok = st.spellAnywhere(fd.typ); !ok {
+		return "", false
 	}
 	switch analysis.Under(fd.typ).(type) {
 	case *types.Struct, *types.Array:
-		return fd.Type + "{}"
-	case *types.Pointer, *types.Slice, *types.Map, *types.Chan, *types.Signature, *types.Basic:
-		if st.predeclared("nil") {
-			return "nil"
-		}
-	case *types.Interface:
-		if _, ok := types.Unalias(fd.typ).(*types.TypeParam); !ok && st.predeclared("nil") {
-			return "nil"
-		}
+		return fd.Type + "{}", true
 	}
 	if st.predeclared("new") {
-		return "*new(" + fd.Type + ")"
+		return "*new(" + fd.Type + ")", true
 	}
-	return ""
+	return "", true
 }
 
 // nameElements names the variable that holds the elements, and the one that takes one

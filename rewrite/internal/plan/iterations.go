@@ -116,6 +116,6 @@ func countable(d *draft, k *Iterations) bool {
 	if types.Identical(t, types.Typ[types.Int]) {
 		return true
 	}
-	_, ok := d.spell(t, d.start())
+	_, ok := d.spellAnywhere(t)
 	return ok && k.first == 0 && k.step == 1
 }
