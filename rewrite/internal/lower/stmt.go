@@ -2,6 +2,7 @@ package lower
 
 import (
 	"go/ast"
+	"slices"
 
 	"github.com/dave/dst"
 
@@ -121,10 +122,13 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 // redeclare lowers a := that moves into the block of a tail, and names variables
 // outside of that. See plan.Redeclared.
 func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.Stmt {
-	var t template
+	var before, t template
 	dropped := map[int]bool{}
 	for _, r := range list {
 		name := s.Lhs[r.Index].(*dst.Ident).Name
+		if r.Copy {
+			before.add("%s := %s", r.Temp, name)
+		}
 		if r.Temp == "" {
 			t.add("%s = %s", name, t.expr(s.Rhs[r.Index]))
 			dropped[r.Index] = true
@@ -149,11 +153,13 @@ func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.St
 		}
 		s.Lhs, s.Rhs = lhs, rhs
 	}
-	after := t.parse()
-	for _, a := range after {
-		f.decl.origin[a] = f.decl.Pos(s)
+	out := slices.Concat(before.parse(), []dst.Stmt{s}, t.parse())
+	for _, a := range out {
+		if a != dst.Stmt(s) {
+			f.decl.origin[a] = f.decl.Pos(s)
+		}
 	}
-	return f.lists.replace(s, append([]dst.Stmt{s}, after...))
+	return f.lists.replace(s, out)
 }
 
 // convert returns typ(x).

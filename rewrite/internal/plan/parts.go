@@ -63,6 +63,7 @@ type Redeclared struct {
 	Temp  string   // "" where the value is assigned on its own
 	Conv  ast.Expr // the variable's type, where the value has to be converted to it first
 	After ast.Expr // the same, where the new variable has to be
+	Copy  bool     // the new variable begins as a copy, which has that type: its name is hidden here
 }
 
 // A Set says what becomes of the operands of a return statement with calls pending:

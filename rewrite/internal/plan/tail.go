@@ -49,7 +49,7 @@ func decideTail(d *draft, shared bool) {
 		d.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
 		for _, s := range d.Body.List[d.At:] {
 			if as, ok := unlabeled(s).(*ast.AssignStmt); ok && as.Tok == token.DEFINE {
-				d.Tail.Redeclared[as] = redeclared(d, as)
+				d.Tail.Redeclared[as] = copyHidden(d, as, redeclared(d, as))
 			}
 		}
 	}
@@ -167,6 +167,19 @@ func redeclared(d *draft, s *ast.AssignStmt) (list []Redeclared) {
 			}
 		}
 		list = append(list, r)
+	}
+	return list
+}
+
+// copyHidden gives up conversions to types whose names mean something else at s.
+func copyHidden(d *draft, s *ast.AssignStmt, list []Redeclared) []Redeclared {
+	for i := range list {
+		r := &list[i]
+		for _, typ := range []ast.Expr{r.Conv, r.After} {
+			if typ != nil && !d.namesVisible(typ, []place{{nil, s.Pos()}}) {
+				r.Conv, r.After, r.Copy = nil, nil, true
+			}
+		}
 	}
 	return list
 }
