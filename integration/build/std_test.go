@@ -66,8 +66,9 @@ var (
 	passLine = regexp.MustCompile(`(?m)^--- PASS: (\S+)`)
 
 	// How a process ends in which a panic is not recovered, or in which a goroutine that ends
-	// by runtime.Goexit tells nobody, as testing.T.Skip does ("panic: test timed out").
-	noUnwinding = regexp.MustCompile(`panic: |fatal error: |SIG[A-Z]+: `)
+	// by runtime.Goexit tells nobody, as testing.T.Skip does ("panic: test timed out", or "test timed
+	// out while running command" where that happens in a process that the test starts).
+	noUnwinding = regexp.MustCompile(`panic: |fatal error: |SIG[A-Z]+: |test timed out while running command`)
 )
 
 // runStdNone runs the tests of one package, whose source is in dir.

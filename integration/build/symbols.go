@@ -86,6 +86,7 @@ func callsAny(code []byte, addr uint64, targets map[uint64]bool) bool {
 // internal/synctest.Run.
 func isGoRuntime(function, file string) bool {
 	dir := path.Dir(file)
+	function = strings.TrimPrefix(function, "local.") // of a program that loads plugins
 	return strings.HasPrefix(function, "runtime.") || strings.HasPrefix(function, "internal/runtime/") ||
 		dir == "runtime" || strings.HasSuffix(dir, "/src/runtime")
 }
