@@ -80,6 +80,7 @@ func run(pass *analysis.Pass) (any, error) {
 	for _, f := range pkg.Files {
 		facts.Scan(st.own.Funcs, f.Name, f.Src, f.Syntax)
 	}
+	facts.Resolve(st.own.Funcs, pkg.Types.Scope())
 	pass.ExportPackageFact(&known{*st.own})
 	c := &checker{pass: pass, pkg: pkg, called: onlyCalled(pass)}
 	for _, f := range pkg.Files {

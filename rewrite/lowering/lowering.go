@@ -159,7 +159,9 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 	for _, f := range pkg.Files {
 		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
 	}
+	facts.Resolve(l.own.Funcs, pkg.Types.Scope())
 	for name := range pkg.Recover { // in another build
+		name = facts.Resolved(name, pkg.Types.Scope())
 		if f, ok := l.own.Funcs[name]; ok {
 			f.Recovers = true
 			l.own.Funcs[name] = f

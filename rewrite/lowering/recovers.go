@@ -49,7 +49,8 @@ func (r *recoverFacts) Get(fn *types.Func) (f facts.Func, ok bool) {
 		p.names, p.known = r.recovering(path)
 		r.packages[path] = p
 	}
-	return facts.Func{Recovers: slices.Contains(p.names, facts.Name(fn))}, p.known
+	recovers := slices.ContainsFunc(p.names, func(name string) bool { return facts.MayDeclare(name, fn) })
+	return facts.Func{Recovers: recovers}, p.known
 }
 
 // Set does nothing: recovering tells.

@@ -44,11 +44,24 @@ func (s *Source) Get(fn *types.Func) (f Func, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, name := range files {
-		if f, ok = s.file(name)[Name(fn)]; ok {
+		if f, ok = find(s.file(name), fn); ok {
 			break
 		}
 	}
 	return f, ok
+}
+
+// find returns what funcs, of a file of its package, has of fn.
+func find(funcs map[string]Func, fn *types.Func) (f Func, ok bool) {
+	if f, ok = funcs[Name(fn)]; ok {
+		return f, true
+	}
+	for name, f := range funcs {
+		if MayDeclare(name, fn) {
+			return f, true
+		}
+	}
+	return Func{}, false
 }
 
 // Set does nothing: the source tells.
@@ -77,13 +90,11 @@ func (s *Source) file(name string) map[string]Func {
 // calls recover nowhere.
 var RecoverWord = regexp.MustCompile(`\brecover\b`)
 
-var linkname = []byte("//go:linkname")
-
 // Scan adds to funcs, of each function declared in a file, whether it calls
 // recover, and where it calls runtime.Goexit. It needs no types: a shadowed recover
 // counts as the builtin, and a shadowed runtime as the package.
 func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
-	mentions, links := RecoverWord.Match(src), bytes.Contains(src, linkname)
+	mentions := RecoverWord.Match(src)
 	runtime := ""
 	if bytes.Contains(src, []byte(".Goexit(")) {
 		runtime = importedAs(f, "runtime")
@@ -96,9 +107,8 @@ func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
 		known := Func{File: name}
 		switch {
 		case d.Body == nil:
-			// Assembly does not call recover; a function that the linker
-			// joins to another one by name may.
-			known.Recovers = links && !InGOROOT(name)
+			// It may be joined by the linker to one that does, or jump there.
+			known.Recovers = !InGOROOT(name)
 		default:
 			known.Recovers = mentions && findCall(d.Body, isRecover) != nil
 			if runtime == "" {
@@ -149,7 +159,8 @@ func positionIn(name string, src []byte, offset int) Position {
 	return Position{name, bytes.Count(before, []byte("\n")) + 1, offset - bytes.LastIndexByte(before, '\n')}
 }
 
-// Declared returns the Name of the function that d declares.
+// Declared returns the Name of the function that d declares, where that is no method whose
+// receiver has an alias for its type: see Resolve.
 func Declared(d *ast.FuncDecl) string {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
 		return d.Name.Name
@@ -168,6 +179,51 @@ func Declared(d *ast.FuncDecl) string {
 		return id.Name + "." + d.Name.Name
 	}
 	return d.Name.Name
+}
+
+// Resolve renames in funcs the methods that are declared with an alias for the type of the
+// receiver: A.M becomes T.M where the package, whose scope this is, has "type A = T".
+func Resolve(funcs map[string]Func, scope *types.Scope) {
+	for name, f := range funcs {
+		if t := Resolved(name, scope); t != name {
+			delete(funcs, name)
+			funcs[t] = f
+		}
+	}
+}
+
+// Resolved returns the Name of a function that is Declared with this one.
+func Resolved(name string, scope *types.Scope) string {
+	recv, method, ok := strings.Cut(name, ".")
+	if !ok {
+		return name
+	}
+	alias, ok := scope.Lookup(recv).(*types.TypeName)
+	if !ok || !alias.IsAlias() {
+		return name
+	}
+	t := types.Unalias(alias.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj().Name() + "." + method
+	}
+	return name
+}
+
+// MayDeclare reports whether a declaration with this name may be that of fn. The scope of a package
+// that is known by its export data lacks aliases that nothing else mentions.
+func MayDeclare(name string, fn *types.Func) bool {
+	if name == Name(fn) {
+		return true
+	}
+	recv, method, ok := strings.Cut(name, ".")
+	if !ok || method != fn.Name() || fn.Signature().Recv() == nil {
+		return false
+	}
+	scope := fn.Pkg().Scope()
+	return scope.Lookup(recv) == nil || Resolved(name, scope) == Name(fn)
 }
 
 // InGOROOT reports whether name is a file of the standard library, as the go command
