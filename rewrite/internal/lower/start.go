@@ -33,7 +33,14 @@ func (ss *sites) firstSite(d *dst.DeferStmt) []dst.Stmt {
 		list = append(list, ss.parse(&t, Origin{Site: s})...)
 	} else {
 		ss.save(&t, s)
-		list = append(ss.parse(&t, Origin{Site: s}), ss.declarations(s)...)
+		list = ss.parse(&t, Origin{Site: s})
+		if others := ss.declarations(s); len(list) > 0 || s.Guard != nil || s.Bit >= 0 || len(others) == 0 {
+			list = append(list, others...)
+		} else { // nothing here is about s
+			others = ss.created(others, s.Stmt.Pos())
+			moveSpace(others[0], d)
+			return append(others, ss.finishSite(d, s, nil)...)
+		}
 	}
 	return ss.finishSite(d, s, list)
 }
