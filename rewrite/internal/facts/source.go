@@ -90,11 +90,13 @@ func (s *Source) file(name string) map[string]Func {
 // calls recover nowhere.
 var RecoverWord = regexp.MustCompile(`\brecover\b`)
 
+var linkname = []byte("//go:linkname")
+
 // Scan adds to funcs, of each function declared in a file, whether it calls
 // recover, and where it calls runtime.Goexit. It needs no types: a shadowed recover
 // counts as the builtin, and a shadowed runtime as the package.
 func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
-	mentions := RecoverWord.Match(src)
+	mentions, links := RecoverWord.Match(src), bytes.Contains(src, linkname)
 	runtime := ""
 	if bytes.Contains(src, []byte(".Goexit(")) {
 		runtime = importedAs(f, "runtime")
@@ -107,8 +109,9 @@ func Scan(funcs map[string]Func, name string, src []byte, f *ast.File) {
 		known := Func{File: name}
 		switch {
 		case d.Body == nil:
-			// It may be joined by the linker to one that does, or jump there.
-			known.Recovers = !InGOROOT(name)
+			// Assembly does not call recover; a function that the linker
+			// joins to another one by name may.
+			known.Recovers = links && !InGOROOT(name)
 		default:
 			known.Recovers = mentions && findCall(d.Body, isRecover) != nil
 			if runtime == "" {
