@@ -159,6 +159,17 @@ func isGuard(s dst.Stmt) bool {
 	return ok && slices.Contains(d.Decs.Start, analysis.GuardMark)
 }
 
+// takeDeclaration lets next declare what s, which goes, does if it declares the mask.
+func takeDeclaration(s, next *dst.AssignStmt) {
+	if s.Tok != token.DEFINE {
+		return
+	}
+	next.Tok = token.DEFINE
+	if typed, ok := s.Rhs[0].(*dst.CallExpr); ok {
+		typed.Args[0], next.Rhs[0] = next.Rhs[0], typed
+	}
+}
+
 // merge drops an assignment to the mask that another one follows at once, and moves a
 // label on nothing to the next statement:
 //
@@ -171,6 +182,7 @@ func (ls *lists) merge(list []dst.Stmt) []dst.Stmt {
 		if i+1 < len(list) && ls.mask.sets(s) != "" && ls.mask.sets(s) == ls.mask.sets(list[i+1]) && noComments(s) {
 			next := list[i+1].Decorations()
 			next.Before = max(next.Before, s.Decorations().Before)
+			takeDeclaration(s.(*dst.AssignStmt), list[i+1].(*dst.AssignStmt))
 			continue
 		}
 		if n := len(out); n > 0 {
