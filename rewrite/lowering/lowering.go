@@ -160,7 +160,6 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 		facts.Scan(l.own.Funcs, f.Name, f.Src, f.Syntax)
 	}
 	facts.Resolve(l.own.Funcs, pkg.Types.Scope())
-	linked(pkg.Files, l.own.Funcs)
 	for name := range pkg.Recover { // in another build
 		name = facts.Resolved(name, pkg.Types.Scope())
 		if f, ok := l.own.Funcs[name]; ok {
@@ -178,27 +177,6 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 		l.prover = nopanic.New(pkg, known)
 	}
 	return l
-}
-
-// linked notes that a function without a body may recover which a file, another than its own,
-// joins to one elsewhere. Scan sees to the same file.
-func linked(files []*File, funcs map[string]facts.Func) {
-	for _, f := range files {
-		for name := range analysis.Linknames(f.Syntax) {
-			fn, ok := funcs[name]
-			if ok && !facts.InGOROOT(f.Name) && slices.ContainsFunc(files, func(f *File) bool { return lacksBody(f.Syntax, name) }) {
-				fn.Recovers = true
-				funcs[name] = fn
-			}
-		}
-	}
-}
-
-func lacksBody(f *ast.File, name string) bool {
-	return slices.ContainsFunc(f.Decls, func(d ast.Decl) bool {
-		fn, ok := d.(*ast.FuncDecl)
-		return ok && fn.Recv == nil && fn.Body == nil && fn.Name.Name == name
-	})
 }
 
 // prove adds to known what can be proved, if somebody has asked for it.

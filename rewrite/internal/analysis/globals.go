@@ -63,7 +63,7 @@ func (g *Globals) look(file *ast.File) {
 			g.changed[v] = true
 		}
 	})
-	for name := range Linknames(file) {
+	for name := range linknames(file) {
 		if v, ok := g.pkg.Types.Scope().Lookup(name).(*types.Var); ok {
 			g.changed[v] = true
 		}
@@ -74,7 +74,7 @@ func (g *Globals) look(file *ast.File) {
 // take the address of.
 func AssignedIn(file *ast.File, names map[string]bool) {
 	eachChanged(file, func(id *ast.Ident) { names[id.Name] = true })
-	for name := range Linknames(file) {
+	for name := range linknames(file) {
 		names[name] = true
 	}
 }
@@ -113,9 +113,9 @@ func eachChanged(file *ast.File, visit func(*ast.Ident)) {
 	})
 }
 
-// Linknames returns the names that //go:linkname comments of file give to
+// linknames returns the names that //go:linkname comments of file give to
 // others.
-func Linknames(file *ast.File) map[string]bool {
+func linknames(file *ast.File) map[string]bool {
 	names := map[string]bool{}
 	for _, g := range file.Comments {
 		for _, c := range g.List {
