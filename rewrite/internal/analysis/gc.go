@@ -258,8 +258,7 @@ func boxes(sig *types.Signature, i int) bool {
 	if s, ok := t.(*types.Slice); ok && sig.Variadic() && i >= last {
 		t = s.Elem()
 	}
-	_, ok := types.Unalias(t).(*types.TypeParam)
-	return types.IsInterface(t) && !ok
+	return IsInterface(t)
 }
 
 // outlives reports whether the value of lit may be kept longer than the frame:

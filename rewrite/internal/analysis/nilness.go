@@ -303,7 +303,7 @@ func (k Nilness) Of(info *types.Info, x ast.Expr, t types.Type) (isNil, known bo
 	if types.IsInterface(t) && tv.Type != nil && !types.IsInterface(tv.Type) {
 		return false, !isTuple(tv.Type)
 	}
-	if _, ok := types.Unalias(tv.Type).(*types.TypeParam); ok { // it may stand for an interface, and for a slice
+	if IsTypeParam(tv.Type) { // it may stand for an interface, and for a slice
 		return false, false
 	}
 	switch x := ast.Unparen(x).(type) {
@@ -346,7 +346,7 @@ func neverNil(info *types.Info, call *ast.CallExpr) bool {
 
 // ComparesWithNil reports whether nil is the zero value of t.
 func ComparesWithNil(t types.Type) bool {
-	if _, isParam := types.Unalias(t).(*types.TypeParam); isParam {
+	if IsTypeParam(t) {
 		return false
 	}
 	switch u := Under(t).(type) {

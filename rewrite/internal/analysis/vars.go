@@ -193,6 +193,16 @@ func Under(t types.Type) types.Type {
 	return t.Underlying()
 }
 
+// IsTypeParam reports whether t is a type parameter.
+func IsTypeParam(t types.Type) bool {
+	_, ok := types.Unalias(t).(*types.TypeParam)
+	return ok
+}
+
+// IsInterface reports whether t is an interface, and no type parameter: a value of such a type is
+// converted to an interface.
+func IsInterface(t types.Type) bool { return types.IsInterface(t) && !IsTypeParam(t) }
+
 // holdsElements reports whether the elements of a value of type t may be part of the value
 // itself: it is an array, or of a type parameter, which may stand for one.
 func holdsElements(t types.Type) bool {

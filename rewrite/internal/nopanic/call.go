@@ -178,7 +178,7 @@ func (w *walker) conversion(x *ast.CallExpr) {
 	_, toArray := analysis.Under(w.info.TypeOf(x)).(*types.Array)
 	_, toPointer := analysis.Under(w.info.TypeOf(x)).(*types.Pointer)
 	_, fromSlice := analysis.Under(w.info.TypeOf(x.Args[0])).(*types.Slice)
-	if fromSlice && (toArray || toPointer) || isTypeParam(w.info.TypeOf(x)) || isTypeParam(w.info.TypeOf(x.Args[0])) {
+	if fromSlice && (toArray || toPointer) || analysis.IsTypeParam(w.info.TypeOf(x)) || analysis.IsTypeParam(w.info.TypeOf(x.Args[0])) {
 		w.may(x, "the conversion may panic")
 	}
 }

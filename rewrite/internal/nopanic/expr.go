@@ -136,7 +136,7 @@ func (w *walker) through(sel *ast.SelectorExpr, s *types.Selection) {
 	if v == nil || w.gotos() {
 		return
 	}
-	if types.IsInterface(v.Type()) && !isTypeParam(v.Type()) {
+	if analysis.IsInterface(v.Type()) {
 		w.learn(v)
 	}
 	if _, ok := analysis.Under(v.Type()).(*types.Pointer); ok && len(s.Index()) > 1 {

@@ -9,11 +9,6 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
-func isTypeParam(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.TypeParam)
-	return ok
-}
-
 // compares reports whether comparing values of type t, or hashing them, cannot panic.
 func compares(t types.Type) bool {
 	switch u := analysis.Under(t).(type) {
@@ -35,7 +30,7 @@ func compares(t types.Type) bool {
 // takesMemory reports whether values of type t have a size. Then a slice of them has
 // no more elements than there are bytes, and append does not panic.
 func takesMemory(t types.Type) bool {
-	if isTypeParam(t) {
+	if analysis.IsTypeParam(t) {
 		return false
 	}
 	switch u := analysis.Under(t).(type) {
@@ -55,7 +50,7 @@ func takesMemory(t types.Type) bool {
 // sizeAtMost returns a bound for the size of a value of type t on any machine.
 func sizeAtMost(t types.Type) int64 {
 	const huge = 1 << 24
-	if isTypeParam(t) {
+	if analysis.IsTypeParam(t) {
 		return huge
 	}
 	switch u := analysis.Under(t).(type) {

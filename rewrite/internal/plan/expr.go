@@ -62,13 +62,6 @@ func ownType(info *types.Info, x ast.Expr) types.Type {
 	return nil
 }
 
-// isInterface reports whether t is an interface, and no type parameter: a value of such a type is
-// converted to an interface.
-func isInterface(t types.Type) bool {
-	_, isParam := types.Unalias(t).(*types.TypeParam)
-	return types.IsInterface(t) && !isParam
-}
-
 // inferred reports whether x is a generic function of which not all type arguments are
 // written: "v := x" is not Go.
 func inferred(info *types.Info, x ast.Expr) bool {

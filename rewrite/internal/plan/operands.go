@@ -4,6 +4,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // operands plans the call of one site: "Operands" in ../../doc.go.
@@ -23,7 +25,7 @@ func (o *operands) box(t *Temp) {
 		return
 	}
 	p := s.paramType(t)
-	if p == nil || !isInterface(p) || isInterface(t.Type) {
+	if p == nil || !analysis.IsInterface(p) || analysis.IsInterface(t.Type) {
 		return
 	}
 	for _, p := range []types.Type{p, p.Underlying()} { // its name may be hidden, or another package's own

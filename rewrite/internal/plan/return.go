@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // decideResults settles, for each exit, how its operands reach the caller.
@@ -196,7 +198,7 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 // one to the interface type of its result, as in operands.box.
 func (at *atExit) anyConverted(list []ast.Expr) bool {
 	for i, x := range list[:len(list)-1] {
-		if isInterface(at.Results[i].Var.Type()) && !isInterface(at.info.TypeOf(x)) &&
+		if analysis.IsInterface(at.Results[i].Var.Type()) && !analysis.IsInterface(at.info.TypeOf(x)) &&
 			!at.simple(x) && slices.ContainsFunc(list[i+1:], hasCall) {
 			return true
 		}
