@@ -2,8 +2,7 @@
 // runtime.Goexit, whether a panic may come out of them, and which of their arguments
 // must not be nil for that. A fact is found once, from the syntax of the package that
 // declares the function, and is asked for by the packages that call it. It outlives
-// the syntax, and the process: positions are file:line:col, and a Package is written
-// and read by encoding/gob.
+// the syntax: positions are file:line:col.
 //
 //	store := facts.NewMemory()
 //	store.Set(&facts.Package{Path: "p", Funcs: map[string]facts.Func{"T.Close": {}}})
@@ -14,14 +13,10 @@
 package facts
 
 import (
-	"bytes"
-	"encoding/gob"
 	"fmt"
 	"go/token"
 	"go/types"
-	"io"
 	"maps"
-	"slices"
 	"sync"
 )
 
@@ -84,54 +79,6 @@ func Name(fn *types.Func) string {
 		return n.Obj().Name() + "." + fn.Name()
 	}
 	return fn.Name()
-}
-
-// An entry is a Func in a list. gob writes maps in any order, but what is kept in a
-// cache has to be the same bytes each time.
-type entry struct {
-	Name string
-	Func Func
-}
-
-type wire struct {
-	Path  string
-	Funcs []entry
-}
-
-// GobEncode implements gob.GobEncoder. Equal packages have equal encodings.
-func (p Package) GobEncode() ([]byte, error) {
-	w := wire{Path: p.Path}
-	for _, name := range slices.Sorted(maps.Keys(p.Funcs)) {
-		w.Funcs = append(w.Funcs, entry{name, p.Funcs[name]})
-	}
-	var b bytes.Buffer
-	err := gob.NewEncoder(&b).Encode(w)
-	return b.Bytes(), err
-}
-
-// GobDecode implements gob.GobDecoder.
-func (p *Package) GobDecode(data []byte) error {
-	var w wire
-	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&w); err != nil {
-		return err
-	}
-	p.Path, p.Funcs = w.Path, make(map[string]Func, len(w.Funcs))
-	for _, e := range w.Funcs {
-		p.Funcs[e.Name] = e.Func
-	}
-	return nil
-}
-
-// Write writes p so that Read reads it.
-func (p *Package) Write(w io.Writer) error { return gob.NewEncoder(w).Encode(p) }
-
-// Read reads what Write wrote.
-func Read(r io.Reader) (*Package, error) {
-	p := &Package{}
-	if err := gob.NewDecoder(r).Decode(p); err != nil {
-		return nil, fmt.Errorf("facts: %w", err)
-	}
-	return p, nil
 }
 
 // A Store has the facts of packages. It may be used by several goroutines.

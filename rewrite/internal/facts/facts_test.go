@@ -1,7 +1,6 @@
 package facts_test
 
 import (
-	"bytes"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -53,38 +52,6 @@ func TestScan(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
-	}
-}
-
-// TestWriteRead makes sure that what is known outlives the process.
-func TestWriteRead(t *testing.T) {
-	want := &facts.Package{Path: "p", Funcs: map[string]facts.Func{
-		"T.Close": {Recovers: true, File: "/src/p.go"},
-		"quit":    {Goexit: facts.Position{File: "/src/p.go", Line: 13, Col: 2}, File: "/src/p.go"},
-		"F": {
-			Proved: true, Needs: []int{0, 2}, File: "/src/p.go", Always: true,
-			Panic: &facts.Obstacle{Pos: facts.Position{File: "/src/p.go", Line: 3, Col: 7}, What: "the index may be out of range"},
-		},
-	}}
-	var b bytes.Buffer
-	if err := want.Write(&b); err != nil {
-		t.Fatal(err)
-	}
-	for range 10 {
-		var again bytes.Buffer
-		if err := want.Write(&again); err != nil || !bytes.Equal(b.Bytes(), again.Bytes()) {
-			t.Fatalf("what is written differs from one time to the next (%v)", err)
-		}
-	}
-	got, err := facts.Read(&b)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
-	}
-	if _, err := facts.Read(bytes.NewReader([]byte("nothing of the kind"))); err == nil {
-		t.Error("what is no Package is read without an error")
 	}
 }
 
