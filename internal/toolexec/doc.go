@@ -12,6 +12,6 @@
 // Nothing is kept anywhere but where the go command keeps what it builds. What one
 // package needs to know of another, which functions call recover, is a member of
 // its archive (archive.go), and what decides how a package is lowered is part of the
-// version that the compiler is said to have (version.go), which is part of the key
+// version that the compiler is said to have (package version), which is part of the key
 // of all that it compiles.
 package toolexec

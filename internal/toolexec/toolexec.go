@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
-	"go/version"
+	goversion "go/version"
 	"io"
 	"maps"
 	"os"
@@ -15,11 +15,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/dedefer/dedefer/internal/toolexec/version"
 	"github.com/dedefer/dedefer/rewrite/lowering"
 )
 
 // Options are what decides how packages are lowered. All of them are part of
-// the key of a package (see version).
+// the key of a package (see package version).
 type Options struct {
 	Unwind   lowering.Unwind
 	Keep     bool // as for lowering.Options
@@ -36,7 +37,9 @@ func Run(args []string, opts Options) (code int, err error) {
 	case tool != "compile":
 		return Exec(args)
 	case len(args) == 2 && args[1] == "-V=full":
-		line, err := opts.version(args)
+		line, err := version.Line(args, version.Options{
+			Unwind: opts.Unwind.String(), Keep: opts.Keep, Scope: string(opts.Scope), Strict: opts.Strict, Trimpath: opts.Trimpath,
+		})
 		if err != nil {
 			return 1, err
 		}
@@ -145,8 +148,8 @@ func (a *action) lower(src *source) (code int, err error) {
 // checkVersion complains of a compiler of a newer language than this program
 // can read.
 func checkVersion(v string) error {
-	built := version.Lang(runtime.Version())
-	if built != "" && version.Compare(version.Lang(v), built) > 0 {
+	built := goversion.Lang(runtime.Version())
+	if built != "" && goversion.Compare(goversion.Lang(v), built) > 0 {
 		return fmt.Errorf("dedefer was built with %s and cannot read what %s compiles: build dedefer again with %[2]s (after 'go get -tool github.com/dedefer/dedefer/cmd/dedefer', 'go tool dedefer' always fits)", runtime.Version(), v)
 	}
 	return nil

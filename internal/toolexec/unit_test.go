@@ -127,18 +127,6 @@ func TestMember(t *testing.T) {
 	}
 }
 
-func TestVersionID(t *testing.T) {
-	for line, want := range map[string]string{
-		"compile version go1.26.8":                                   "compile version go1.26.8 dedefer=ID",
-		"compile version go1.26.8 X:framepointer":                    "compile version go1.26.8 X:framepointer dedefer=ID",
-		"compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d": "compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d-dedefer-ID",
-	} {
-		if got := withID(line, "ID"); got != want {
-			t.Errorf("%s\ngot  %s\nwant %s", line, got, want)
-		}
-	}
-}
-
 func TestNewerCompiler(t *testing.T) {
 	if err := checkVersion("go1.99.1"); err == nil || !strings.Contains(err.Error(), "cannot read what go1.99.1 compiles") {
 		t.Error(err)

@@ -1,4 +1,20 @@
-package toolexec
+// Package version answers the go command in place of the compiler.
+//
+// The go command asks the compiler for its version once in each build, with
+// -V=full, and puts the answer into the keys of all packages.
+//
+//	compile version go1.26.8
+//	compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d
+//
+// The whole line counts of a release, d of a development version. So what decides how a
+// package is lowered goes there:
+//
+//	compile version go1.26.8 dedefer=0123456789abcdef01234567
+//
+// In a build that has nothing else to do, this is most of what dedefer does. So it is
+// done before the rest of the program is initialised (answer.go), as in package pass,
+// and this package imports no more than it must.
+package version
 
 import (
 	"bytes"
@@ -13,16 +29,16 @@ import (
 	"strings"
 )
 
-// The go command asks the compiler for its version once in each build, with
-// -V=full, and puts the answer into the keys of all packages.
-//
-//	compile version go1.26.8
-//	compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d
-//
-// The whole line counts of a release, d of a development version.
+// Options are what decides how packages are lowered, as the flags of dedefer toolexec
+// name it.
+type Options struct {
+	Unwind, Scope          string
+	Keep, Strict, Trimpath bool
+}
 
-// version returns the answer of the compiler as one that has these options.
-func (o *Options) version(args []string) (string, error) {
+// Line returns the answer of the compiler, which args ask for its version, as one that
+// has these options.
+func Line(args []string, o Options) (string, error) {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -34,9 +50,10 @@ func (o *Options) version(args []string) (string, error) {
 		return "", err
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s unwind=%v keep=%v scope=%s strict=%v\n", self, o.Unwind, o.Keep, o.Scope, o.Strict)
-	if !o.Trimpath && (o.Scope == Module || o.Unwind != 0) {
-		fmt.Fprintf(h, "cache %s\n", os.Getenv("GOMODCACHE")) // see Unit.inModule
+	fmt.Fprintf(h, "%s unwind=%s keep=%v scope=%s strict=%v\n", self, o.Unwind, o.Keep, o.Scope, o.Strict)
+	if !o.Trimpath && (o.Scope == "module" || o.Unwind != "native") {
+		// Which packages are the main module's follows from it: see toolexec.Unit.inModule.
+		fmt.Fprintf(h, "cache %s\n", os.Getenv("GOMODCACHE"))
 	}
 	return withID(strings.TrimSpace(string(out)), fmt.Sprintf("%x", h.Sum(nil)[:12])), nil
 }
