@@ -79,10 +79,7 @@ func initSteps(pkg *load.Package, names []string) (steps []ast.Node) {
 		i := slices.IndexFunc(pkg.Files, func(f *lowering.File) bool { return f.Name == name })
 		files = append(files, pkg.Files[i].Syntax)
 	}
-	info := &types.Info{}
-	// It is the package that type-checked before.
-	_, _ = pkg.Checker(func(error) {}).Check(pkg.Package.Path, pkg.Fset, append(slices.Clone(files), pkg.Extra...), info)
-	for _, init := range info.InitOrder {
+	for _, init := range pkg.InitOrder(files) {
 		if !isFixed(pkg.Info, init.Rhs) {
 			steps = append(steps, init.Rhs)
 		}

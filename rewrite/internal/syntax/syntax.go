@@ -17,6 +17,7 @@ import (
 	"go/types"
 	"go/version"
 	"reflect"
+	"slices"
 	"unsafe"
 )
 
@@ -97,7 +98,7 @@ func (p *Package) TypeCheck(onError func(error)) error {
 	for _, f := range p.Files {
 		files = append(files, f.Syntax)
 	}
-	err := types.NewChecker(p.Checker(onError), p.Fset, p.Types, p.Info).Files(append(files, p.Extra...))
+	err := p.run(p.Checker(onError), p.Types, append(files, p.Extra...), p.Info)
 	p.Complete()
 	return err
 }
@@ -148,6 +149,14 @@ func (p *Package) Check(files []*ast.File, importer types.Importer) error {
 	var first error
 	conf := p.Checker(func(err error) { first = cmp.Or(first, err) })
 	conf.Importer = importer
-	_, err := conf.Check(p.Path, p.Fset, files, nil)
+	err := p.run(conf, types.NewPackage(p.Path, p.Types.Name()), files, nil)
 	return cmp.Or(first, err)
+}
+
+// InitOrder returns the order in which the variables that files declare are initialised.
+// The files are p's, in any order, and have been type-checked.
+func (p *Package) InitOrder(files []*ast.File) []*types.Initializer {
+	info := &types.Info{}
+	_ = p.run(p.Checker(func(error) {}), types.NewPackage(p.Path, p.Types.Name()), append(slices.Clone(files), p.Extra...), info)
+	return info.InitOrder
 }
