@@ -19,9 +19,10 @@ type Globals struct {
 // NewGlobals returns the Globals of pkg.
 func NewGlobals(pkg *syntax.Package) *Globals { return &Globals{pkg: pkg} }
 
-// Fixed reports whether nothing changes v, a variable of the package, once the
-// package is initialized: other packages cannot name it, no statement of this one
-// assigns to it or takes its address, in this build or another. The memory of a
+// Fixed reports whether nothing changes v, a variable of the package, while a function
+// runs: other packages cannot name it, no statement of this one
+// assigns to it or takes its address, in this build or another, and no function runs beside
+// its initialiser (see early). The memory of a
 // struct or an array can be changed by its methods; those are not looked at.
 // Nothing is known where the package does not say what other builds have.
 func (g *Globals) Fixed(v *types.Var) bool { return !v.Exported() && g.Unassigned(v) }
@@ -32,7 +33,7 @@ func (g *Globals) Unassigned(v *types.Var) bool {
 		return false
 	}
 	if g.changed == nil {
-		g.changed = map[*types.Var]bool{}
+		g.changed = early(g.pkg)
 		for _, f := range g.pkg.Files {
 			g.look(f.Syntax)
 		}

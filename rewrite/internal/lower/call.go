@@ -57,14 +57,20 @@ func (cs *calls) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 			block.List = append(block.List, cs.piece(p))
 		}
 	}
+	above := cs.about[s].above
 	for _, st := range block.List {
 		as, ok := st.(*dst.AssignStmt)
 		if _, isDecl := st.(*dst.DeclStmt); isDecl || ok && as.Tok == token.DEFINE {
+			block.Decorations().Start.Prepend(above...)
 			return []dst.Stmt{block}
 		}
 	}
-	if len(block.List) > 0 {
-		block.List[0].Decorations().Start.Prepend(ownLines(block.Decs.Lbrace)...)
+	for i, st := range block.List {
+		start := &st.Decorations().Start
+		start.Prepend(slices.Concat(above, directivesIn(block.Decs.Lbrace))...)
+		if i == 0 {
+			start.Prepend(slices.DeleteFunc(ownLines(block.Decs.Lbrace), isDirective)...)
+		}
 	}
 	return block.List
 }
@@ -78,11 +84,13 @@ func (cs *calls) piece(p plan.Piece) dst.Stmt {
 		case p.To != nil:
 			as := &dst.AssignStmt{Lhs: []dst.Expr{clone(cs.expr(p.To))}, Tok: token.ASSIGN, Rhs: []dst.Expr{clone(cs.expr(p.Init))}}
 			as.Decs.NodeDecs = x.Decs.NodeDecs
+			as.Decs.End.Prepend(directivesIn(x.Body.Decs.Lbrace)...)
 			cs.decl.origin[as] = cs.decl.Pos(x)
 			st = as
 		case p.Init != nil:
 			call := &dst.ExprStmt{X: clone(cs.expr(p.Init))}
 			call.Decs.NodeDecs = x.Decs.NodeDecs
+			call.Decs.End.Prepend(directivesIn(x.Body.Decs.Lbrace)...)
 			cs.decl.origin[call] = cs.decl.Pos(x)
 			st = call
 		case p.Conds != nil:

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
 // aDirective is a comment for another tool, about the statement on its line or on
@@ -14,6 +16,16 @@ var aDirective = regexp.MustCompile(`^//(\s*nolint\b|\s*#nosec\b|[a-z]+:\w)`)
 
 func isDirective(comment string) bool {
 	return aDirective.MatchString(comment) && !strings.HasPrefix(comment, "//go:") && !strings.HasPrefix(comment, "//dedefer:")
+}
+
+// directivesIn returns the directives among comments.
+func directivesIn(comments []string) (found []string) {
+	for _, c := range comments {
+		if isDirective(c) {
+			found = append(found, c)
+		}
+	}
+	return found
 }
 
 // directives are the comments for other tools right above a statement, and right
@@ -33,12 +45,31 @@ func directivesOf(s dst.Stmt) (found directives) {
 	return found
 }
 
+// aboutCall returns the directives of d, the defer statement of s, that are about its
+// call and stand with it wherever it is made. Those of a literal stay with that,
+// unless its body stands in the place of calls.
+func aboutCall(s *plan.Site, d dst.Stmt) directives {
+	switch found := directivesOf(d); {
+	case s.Callee.Lit == nil:
+		return found
+	case s.Call.Inline:
+		return directives{above: found.above} // behind is a line that says nothing but })()
+	}
+	return directives{}
+}
+
 // takeDirectives takes the directives from s.
 func takeDirectives(s dst.Stmt) directives {
-	found, d := directivesOf(s), s.Decorations()
-	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
-	found.behind = takeFirst(&d.End, len(found.behind))
+	found := directivesOf(s)
+	found.takeFrom(s)
 	return found
+}
+
+// takeFrom takes ds, which are among the directives of s, from it.
+func (ds *directives) takeFrom(s dst.Stmt) {
+	d := s.Decorations()
+	d.Start = slices.Clone(d.Start[:len(d.Start)-len(ds.above)])
+	ds.behind = takeFirst(&d.End, len(ds.behind))
 }
 
 // give puts the directives on a statement, or on a call that is one.

@@ -24,9 +24,7 @@ func newFunction(tr *tree) *function {
 	for _, s := range f.Sites {
 		d := f.stmtOf(s.Stmt)
 		f.siteOf[d] = s
-		if s.Callee.Lit == nil {
-			cs.about[s] = directivesOf(d)
-		}
+		cs.about[s] = aboutCall(s, d)
 	}
 	for _, e := range f.Exits {
 		if e.Return == nil {

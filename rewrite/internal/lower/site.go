@@ -64,9 +64,9 @@ func (ss *sites) track(t *template, s *plan.Site) {
 
 // finishSite puts list in the place of d, with what hung on it.
 func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
-	if s.Callee.Lit == nil && !s.Dead {
-		about := takeDirectives(d) // each call has them
-		if len(list) > 0 && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
+	if about := aboutCall(s, d); !s.Dead {
+		about.takeFrom(d) // each call has them
+		if s.Callee.Lit == nil && len(list) > 0 && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
 			about.give(list[0]) // it makes calls as well
 		}
 	}
