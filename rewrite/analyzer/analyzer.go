@@ -40,13 +40,6 @@ func summary(src string) string {
 	return "look for defers that pile up, never run or read a variable early, and for recovers that cannot fire\n\n" + text
 }
 
-// known is what is known of the functions of a package.
-type known struct{ facts.Package }
-
-func (*known) AFact() {}
-
-func (k *known) String() string { return fmt.Sprintf("%d functions", len(k.Funcs)) }
-
 // store asks the facts of the packages that the pass imports.
 type store struct {
 	pass *analysis.Pass
