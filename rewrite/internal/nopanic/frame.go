@@ -3,6 +3,7 @@ package nopanic
 import (
 	"cmp"
 	"go/ast"
+	"go/token"
 	"maps"
 	"slices"
 
@@ -39,7 +40,7 @@ func (fr *Frame) Behind(site *analysis.Site) *facts.Obstacle {
 // frame walks through f, where what may run behind site counts.
 func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker {
 	w := l.walker(f.Unit.File, f.Unit.Vars)
-	w.frame, w.site, w.idle = f, site, !look
+	w.frame, w.site, w.idle, w.until = f, site, !look, over(f, site)
 	w.atSite = map[*ast.DeferStmt]*fact{}
 	if f.HasGoto {
 		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
@@ -51,6 +52,64 @@ func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker
 	}
 	w.body(f.Body)
 	return w
+}
+
+// over returns where nothing is pending any more of what a walk is about: the call of
+// site, or all if that is the first one. It returns token.NoPos where that is not
+// known.
+//
+//	if cached {
+//		defer mu.Unlock()
+//		return find()
+//	}
+//	… // here
+func over(f *analysis.Func, site *analysis.Site) (end token.Pos) {
+	sites := []*analysis.Site{site}
+	if site == f.Sites[0] {
+		sites = f.Sites
+	}
+	for _, s := range sites {
+		list := listOf(f.Body, s.Stmt)
+		if s.Cycle >= 0 || len(list) == 0 || !returns(list) {
+			return token.NoPos
+		}
+		end = max(end, list[len(list)-1].End())
+	}
+	return end
+}
+
+// listOf returns d and what follows it in its statement list. It is empty where d has a
+// label.
+func listOf(body *ast.BlockStmt, d *ast.DeferStmt) (rest []ast.Stmt) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		var list []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			list = n.List
+		case *ast.CaseClause:
+			list = n.Body
+		case *ast.CommClause:
+			list = n.Body
+		}
+		if i := slices.Index(list, ast.Stmt(d)); i >= 0 {
+			rest = list[i:]
+		}
+		return rest == nil
+	})
+	return rest
+}
+
+// returns reports whether list is left by a return, a panic or a Goexit only.
+func returns(list []ast.Stmt) bool {
+	if _, ok := list[len(list)-1].(*ast.ReturnStmt); !ok {
+		return false
+	}
+	for _, s := range list {
+		if analysis.Has[*ast.BranchStmt](s) {
+			return false
+		}
+	}
+	return true
 }
 
 // obstacles returns the one to tell of those that w has found, or nil.

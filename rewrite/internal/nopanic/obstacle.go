@@ -13,6 +13,7 @@ import (
 type findings struct {
 	fset   *token.FileSet
 	site   *analysis.Site  // the first one of a function with sites; nil for a function that is called
+	until  token.Pos       // where nothing is pending any more; token.NoPos where that is not known
 	idle   bool            // only learn
 	first  *facts.Obstacle // nil so far
 	rare   *facts.Obstacle // the first one that hardly any instance of a generic function has
@@ -26,13 +27,16 @@ type findings struct {
 //	defer mu.Unlock()
 //	y := s[1]          // matters
 //
-// Once an obstacle has been found, nothing matters any more.
+// Nor does what stands behind the last statement list with a site, if that returns (see
+// over). Once an obstacle has been found, nothing matters any more.
 func (fi *findings) matters(n ast.Node) bool {
 	switch {
 	case fi.idle || fi.first != nil:
 		return false
 	case fi.site == nil:
 		return true
+	case fi.until.IsValid() && n.Pos() >= fi.until:
+		return false
 	case fi.site.Cycle < 0:
 		return n.End() > fi.site.Stmt.Pos()
 	case len(fi.site.Loops) > 0:

@@ -67,7 +67,7 @@ func (st *store) element() {
 	text := st.structText()
 	r.Type = text
 	if !st.onlyTexts() {
-		r.Type = st.Unit.Names.Fresh("entry")
+		r.Type = st.Names.Fresh("entry")
 		r.Local = "type " + r.Type + " " + text
 	}
 	hidden := func(fd Field) bool {
@@ -126,7 +126,7 @@ func (st *store) zeroOf(fd Field) (zero string, ok bool) {
 // nameElements names the variable that holds the elements, and the one that takes one
 // of them at the exit: fs and f.
 func (st *store) nameElements() {
-	r, names := st.r, st.Unit.Names
+	r, names := st.r, st.Names
 	if r.Scalar {
 		r.Name = names.Fresh(plural(r.Fields[0].Name))
 		r.Elem = names.Local(st.unsaid, r.Fields[0].Name)

@@ -14,7 +14,7 @@ import (
 type Unit struct {
 	*analysis.Unit
 	Funcs   []*Func  // innermost first
-	Names   *Names   // all identifiers in use
+	Names   *Names   // all identifiers in use; those of its functions share them
 	Imports *Imports // of its file
 	Runtime Qualifier
 
@@ -41,6 +41,7 @@ func (u *Unit) LowersIn(lit *ast.FuncLit) bool {
 type Func struct {
 	*analysis.Func
 	Unit    *Unit
+	Names   *Names
 	Sites   []*Site
 	Chain   []Link   // newest first: the order in which an exit runs entries
 	Proof   Reasons  // why no guard is needed; nil where there is one, or none is ever kept

@@ -13,7 +13,7 @@ func (list) fits(st *store) bool { return st.Words.Shadowed }
 
 func (list) settle(st *store) {
 	r := st.r
-	r.Type = st.Unit.Names.Fresh("entry")
+	r.Type = st.Names.Fresh("entry")
 	r.Local = "type " + r.Type + " " + st.structText("next *"+r.Type)
 }
 

@@ -37,9 +37,9 @@ func (slice) explain(st *store, s *Site) { st.explainSize(s) }
 
 func (slice) name(st *store) {
 	st.nameElements()
-	st.r.Index = st.Unit.Names.Local(st.unsaid, "i")
+	st.r.Index = st.Names.Local(st.unsaid, "i")
 	if st.r.Room > 0 {
-		st.r.Buf = st.Unit.Names.Fresh("buf")
+		st.r.Buf = st.Names.Fresh("buf")
 	}
 }
 

@@ -63,7 +63,7 @@ func (st *store) takeTurns() {
 // and what the induction variable was in that: "2 + pending*3".
 func (st *store) nameIterations() {
 	r := st.r
-	k, names := r.Iterations, st.Unit.Names
+	k, names := r.Iterations, st.Names
 	number := r.Number
 	stores := false
 	for _, s := range r.Sites {

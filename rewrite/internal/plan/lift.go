@@ -46,7 +46,7 @@ func (o *operands) lift() *Lift {
 	if !ok {
 		return nil
 	}
-	return &Lift{Name: o.Unit.Names.Fresh(literalHint(o.info, lit)), Vars: vars}
+	return &Lift{Name: o.Names.Fresh(literalHint(o.info, lit)), Vars: vars}
 }
 
 // oneValue reports whether v belongs to one iteration of a loop around the site, and

@@ -5,15 +5,37 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // Names hands out identifiers that are not in use.
 type Names struct {
 	outer map[string]bool // shared by all Names of a file, and never changed
-	used  map[string]bool
-	made  map[string]bool // those of used that Fresh has handed out
+	used  map[string]bool // shared, as what follows, by all Names of a declaration
+	made  owners          // which function has what Fresh has handed out
+	lent  owners          // and Local
+	fn    ast.Node        // the function that names are for; nil: the whole declaration
 	next  map[string]int  // the number to try first behind a hint
 	info  *types.Info
+}
+
+// owners are the functions that each name was made for. Functions that stand beside one
+// another may have the same names:
+//
+//	go func() { wg := &t.wg; … }()
+//	go func() { wg := &t.wg; … }()
+type owners map[string][]ast.Node
+
+// bars reports whether a function has name that fn is, holds or stands in.
+func (o owners) bars(name string, fn ast.Node) bool {
+	return slices.ContainsFunc(o[name], func(owner ast.Node) bool {
+		return owner == nil || fn == nil || within(owner, fn) || within(fn, owner)
+	})
+}
+
+// within reports whether inner is outer or stands in it.
+func within(inner, outer ast.Node) bool {
+	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
 }
 
 // NewNames returns the identifiers that may not be used for something new in
@@ -37,9 +59,16 @@ func NewNames(file *ast.File, pkg *types.Package, info *types.Info) *Names {
 // inside returns the identifiers that may not be used for something new in n,
 // a part of the file.
 func (n *Names) inside(node ast.Node) *Names {
-	names := &Names{outer: n.outer, used: map[string]bool{}, made: map[string]bool{}, next: map[string]int{}, info: n.info}
+	names := &Names{outer: n.outer, used: map[string]bool{}, made: owners{}, lent: owners{}, next: map[string]int{}, info: n.info}
 	names.collect(node)
 	return names
+}
+
+// of returns the Names of a function in the declaration.
+func (n *Names) of(fn ast.Node) *Names {
+	names := *n
+	names.fn, names.next = fn, map[string]int{}
+	return &names
 }
 
 func (n *Names) collect(node ast.Node) {
@@ -73,10 +102,10 @@ func (n *Names) member(id *ast.Ident) bool {
 }
 
 // Use notes that name is in use.
-func (n *Names) Use(name string) { n.used[name], n.made[name] = true, true }
+func (n *Names) Use(name string) { n.made[name] = append(n.made[name], n.fn) }
 
 func (n *Names) taken(name string) bool {
-	return n.outer[name] || n.used[name] || token.IsKeyword(name)
+	return n.outer[name] || n.used[name] || n.made.bars(name, n.fn) || n.lent.bars(name, n.fn) || token.IsKeyword(name)
 }
 
 // Fresh returns hint, or hint with a number where that is in use: "active",
@@ -87,7 +116,7 @@ func (n *Names) Fresh(hint string) string {
 		n.next[hint]++
 		name = fmt.Sprint(hint, n.next[hint])
 	}
-	n.used[name], n.made[name] = true, true
+	n.Use(name)
 	return name
 }
 
@@ -96,8 +125,8 @@ func (n *Names) Fresh(hint string) string {
 // nothing else. Where none is free, Local does what Fresh does with the first.
 func (n *Names) Local(free func(name string) bool, hints ...string) string {
 	for _, name := range hints {
-		if !n.outer[name] && !n.made[name] && !token.IsKeyword(name) && free(name) {
-			n.used[name] = true
+		if !n.outer[name] && !n.made.bars(name, n.fn) && !token.IsKeyword(name) && free(name) {
+			n.lent[name] = append(n.lent[name], n.fn)
 			return name
 		}
 	}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"go/ast"
 	"slices"
 )
 
@@ -17,25 +16,21 @@ func maskName(d *draft) string {
 		return slices.ContainsFunc(d.Sites, func(s *Site) bool { return s.Own && within(inner.Node, s.Callee.Lit) })
 	}
 	if d.Mask.Bits > d.Mask.Word || len(d.Unit.actives) == 0 || slices.ContainsFunc(d.Unit.actives, hides) {
-		fresh := d.Unit.Names.Fresh(name)
+		fresh := d.Names.Fresh(name)
 		if fresh == name {
 			d.Unit.actives = append(d.Unit.actives, d.Func)
 		}
 		return fresh
 	}
 	d.Unit.actives = append(d.Unit.actives, d.Func)
+	d.Names.Use(name)
 	return name
-}
-
-// within reports whether inner is outer or stands in it.
-func within(inner, outer ast.Node) bool {
-	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
 }
 
 // nameAll names the variables of the mask and of the records. It comes last, so that
 // the operands of a site get the better names.
 func nameAll(d *draft) {
-	names := d.Unit.Names
+	names := d.Names
 	if m := d.Mask; m != nil {
 		for i := 0; i < m.Bits; i += m.Word {
 			m.Names = append(m.Names, maskName(d))

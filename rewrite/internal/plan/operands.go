@@ -66,7 +66,7 @@ func (o *operands) declare() {
 	for _, t := range c.Temps {
 		t.AtSite = atSite
 		if s.Records == nil {
-			t.Name = o.Unit.Names.Fresh(t.Hint)
+			t.Name = o.Names.Fresh(t.Hint)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (o *operands) thunk() {
 		return
 	}
 	c.Thunk = &Temp{Hint: "deferred", AtSite: o.mayDeclareAt(), TypeText: "func()", Type: types.NewSignatureType(nil, nil, nil, nil, nil, false)}
-	c.Thunk.Name = o.Unit.Names.Fresh(c.Thunk.Hint)
+	c.Thunk.Name = o.Names.Fresh(c.Thunk.Hint)
 	o.capture()
 }
 
@@ -143,7 +143,7 @@ func (o *operands) capture() {
 	c := o.site.Call
 	o.convert()
 	for _, t := range c.Temps {
-		t.Name, t.AtSite = o.Unit.Names.Fresh(t.Hint), true
+		t.Name, t.AtSite = o.Names.Fresh(t.Hint), true
 	}
 }
 

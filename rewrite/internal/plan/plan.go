@@ -26,7 +26,7 @@ func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *U
 }
 
 func newFunc(u *Unit, af *analysis.Func) *Func {
-	f := &Func{Func: af, Unit: u, Renames: map[types.Object]string{}}
+	f := &Func{Func: af, Unit: u, Names: u.Names.of(af.Node), Renames: map[types.Object]string{}}
 	for _, s := range af.Sites {
 		f.Sites = append(f.Sites, &Site{Site: s, Func: f, Bit: -1})
 	}

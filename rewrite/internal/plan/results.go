@@ -43,7 +43,7 @@ func (rs *results) avoidTypes() {
 				continue
 			}
 			if _, isType := rs.hiding(innermost, r.Var, e.Return.Pos()).(*types.TypeName); isType {
-				r.Name, r.Renamed = rs.Unit.Names.Fresh(r.Name), true
+				r.Name, r.Renamed = rs.Names.Fresh(r.Name), true
 				rs.Renames[r.Var] = r.Name
 			}
 		}
@@ -83,9 +83,9 @@ func (rs *results) nameResults() {
 			continue
 		}
 		if said == nil {
-			said = rs.Unit.Names.inside(rs.Node)
+			said = rs.Names.inside(rs.Node)
 		}
-		r.Name = rs.Unit.Names.Local(func(name string) bool { return !said.used[name] }, rs.resultHints(i)...)
+		r.Name = rs.Names.Local(func(name string) bool { return !said.used[name] }, rs.resultHints(i)...)
 		r.Renamed, r.fresh = true, true
 		said.used[r.Name] = true
 	}
@@ -128,7 +128,7 @@ func (rs *results) unhide(ret *ast.ReturnStmt) {
 			if obj == nil || obj.Pos() > ret.Pos() || rs.Renames[obj] != "" {
 				continue
 			}
-			rs.Renames[obj] = rs.Unit.Names.Fresh(r.Name)
+			rs.Renames[obj] = rs.Names.Fresh(r.Name)
 		}
 	}
 }

@@ -235,7 +235,7 @@ func (r *returning) says(n ast.Node) {
 // function has that variable already.
 func (r *returning) name(i int, hints []string) (name string, reused bool) {
 	if r.anywhere {
-		return r.at.Unit.Names.Fresh(hints[0]), false
+		return r.at.Names.Fresh(hints[0]), false
 	}
 	defer func() { r.said[name] = true }()
 	for _, hint := range hints {
@@ -244,7 +244,7 @@ func (r *returning) name(i int, hints []string) (name string, reused bool) {
 		}
 	}
 	free := func(name string) bool { return r.free(name, r.at.Results[i].Var.Type()) }
-	return r.at.Unit.Names.Local(free, hints...), false
+	return r.at.Names.Local(free, hints...), false
 }
 
 // free reports whether name may be that of a new variable of type t. It may hide one of that type

@@ -44,7 +44,7 @@ func decideTail(d *draft, shared bool) {
 		return
 	}
 	d.Tail = all
-	d.Tail.Label, d.Tail.Block = d.Unit.Names.Fresh("exit"), declaresBehind(d.Func)
+	d.Tail.Label, d.Tail.Block = d.Names.Fresh("exit"), declaresBehind(d.Func)
 	if d.Tail.Block {
 		d.Tail.Redeclared = map[*ast.AssignStmt][]Redeclared{}
 		for _, s := range d.Body.List[d.At:] {
@@ -155,13 +155,13 @@ func redeclared(d *draft, s *ast.AssignStmt) (list []Redeclared) {
 			if !call && !types.Identical(obj.Type(), types.Typ[types.Bool]) && i == 1 { // v, ok := ...
 				r.After = typeExpr(d, obj)
 			}
-			r.Temp = d.Unit.Names.Fresh(obj.Name())
+			r.Temp = d.Names.Fresh(obj.Name())
 			list = append(list, r)
 			continue
 		}
 		tv := d.info.Types[s.Rhs[i]]
 		if tv.Value == nil && !tv.IsNil() && !inferred(d.info, s.Rhs[i]) {
-			r.Temp = d.Unit.Names.Fresh(obj.Name())
+			r.Temp = d.Names.Fresh(obj.Name())
 			if contextual(d.info, s.Rhs[i]) {
 				r.Conv = typeExpr(d, obj)
 			}
