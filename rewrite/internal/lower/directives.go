@@ -39,8 +39,10 @@ func directivesOf(s dst.Stmt) (found directives) {
 		i--
 	}
 	found.above = d.Start[i:]
-	if len(d.End) > 0 && isDirective(d.End[0]) {
-		found.behind = d.End[:1]
+	for i, c := range d.End[:sameLine(d.End)] {
+		if isDirective(c) {
+			found.behind = d.End[:i+1]
+		}
 	}
 	return found
 }
@@ -48,28 +50,43 @@ func directivesOf(s dst.Stmt) (found directives) {
 // aboutCall returns the directives of d, the defer statement of s, that are about its
 // call and stand with it wherever it is made. Those of a literal stay with that,
 // unless its body stands in the place of calls.
-func aboutCall(s *plan.Site, d dst.Stmt) directives {
-	switch found := directivesOf(d); {
+func aboutCall(s *plan.Site, d *dst.DeferStmt) directives {
+	found := directivesOf(d)
+	switch {
 	case s.Callee.Lit == nil:
+		first := directivesIn(d.Call.Decs.Lparen) // behind "defer f("
+		if len(found.behind) == 0 {
+			found.behind = first
+		} else {
+			found.above = slices.Concat(found.above, first)
+		}
 		return found
 	case s.Call.Inline:
-		return directives{above: found.above} // behind is a line that says nothing but })()
+		return directives{above: found.above} // behind is a line that says nothing but }()
 	}
 	return directives{}
 }
 
-// takeDirectives takes the directives from s.
-func takeDirectives(s dst.Stmt) directives {
-	found := directivesOf(s)
-	found.takeFrom(s)
-	return found
+// takeAboutCall takes from d what aboutCall returns.
+func takeAboutCall(s *plan.Site, d *dst.DeferStmt) directives {
+	about := aboutCall(s, d)
+	switch {
+	case s.Callee.Lit == nil:
+		takeDirectives(d)
+		lparen := &d.Call.Decs.Lparen
+		*lparen = slices.DeleteFunc(slices.Clone(*lparen), isDirective)
+	case s.Call.Inline:
+		d.Decs.Start = d.Decs.Start[:len(d.Decs.Start)-len(about.above)]
+	}
+	return about
 }
 
-// takeFrom takes ds, which are among the directives of s, from it.
-func (ds *directives) takeFrom(s dst.Stmt) {
-	d := s.Decorations()
-	d.Start = slices.Clone(d.Start[:len(d.Start)-len(ds.above)])
-	ds.behind = takeFirst(&d.End, len(ds.behind))
+// takeDirectives takes the directives from s.
+func takeDirectives(s dst.Stmt) directives {
+	found, d := directivesOf(s), s.Decorations()
+	d.Start = slices.Clone(d.Start[:len(d.Start)-len(found.above)])
+	found.behind = takeFirst(&d.End, len(found.behind))
+	return found
 }
 
 // give puts the directives on a statement, or on a call that is one.

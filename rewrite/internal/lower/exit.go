@@ -30,6 +30,7 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	var t template
 	var above []string // comments that stay with what is returned
 	about := takeDirectives(ret)
+	lastLine := es.lastLine(ret, e)
 	block := es.setResults(&t, ret, e)
 	list := es.parse(&t, o)
 	operands := dst.Stmt(ret) // holds them
@@ -50,6 +51,10 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 	}
 	list = es.finish(ret, list, e.Pos, map[dst.Node]bool{})
 	ret.Decs.Start.Prepend(above...)
+	if n := len(ret.Results); n > 0 && ret.Results[n-1] == lastLine {
+		directives{behind: about.behind}.give(ret)
+		about.behind = nil
+	}
 	about.give(operands)
 	if block {
 		inner := &dst.BlockStmt{List: list}
@@ -57,6 +62,16 @@ func (es *exits) exit(ret *dst.ReturnStmt, e *plan.Exit) []dst.Stmt {
 		list = es.created([]dst.Stmt{inner}, e.Pos)
 	}
 	return list
+}
+
+// lastLine returns the last operand of ret where it is on another line than the
+// first: a directive behind it is about that line.
+func (es *exits) lastLine(ret *dst.ReturnStmt, e *plan.Exit) dst.Expr {
+	n := len(ret.Results)
+	if n == 0 || e.Return == nil || es.line(e.Return.Pos()) == es.line(e.Return.Results[n-1].Pos()) {
+		return nil
+	}
+	return ret.Results[n-1]
 }
 
 // end puts the chain at the closing brace, or the tail that exits share, behind the

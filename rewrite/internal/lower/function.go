@@ -22,7 +22,7 @@ func newFunction(tr *tree) *function {
 		redeclared: map[dst.Stmt][]plan.Redeclared{}, rooms: map[dst.Stmt][]*plan.Records{},
 	}
 	for _, s := range f.Sites {
-		d := f.stmtOf(s.Stmt)
+		d := f.stmtOf(s.Stmt).(*dst.DeferStmt)
 		f.siteOf[d] = s
 		cs.about[s] = aboutCall(s, d)
 	}

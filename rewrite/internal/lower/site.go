@@ -64,8 +64,11 @@ func (ss *sites) track(t *template, s *plan.Site) {
 
 // finishSite puts list in the place of d, with what hung on it.
 func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []dst.Stmt {
-	if about := aboutCall(s, d); !s.Dead {
-		about.takeFrom(d) // each call has them
+	if !s.Dead {
+		if s.Callee.Lit == nil {
+			d.Decs.End, d.Decs.Defer = joined(d.Decs.Defer, d.Decs.End), nil
+		}
+		about := takeAboutCall(s, d) // each call has them
 		if s.Callee.Lit == nil && len(list) > 0 && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
 			about.give(list[0]) // it makes calls as well
 		}
@@ -82,14 +85,32 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 		kept[ss.nodes[s.Callee.Lit.Body]] = true // see inlined
 	}
 	if s.Callee.Lit != nil {
-		lit := ss.expr(s.Callee.Lit)
-		for _, st := range list {
-			if as, ok := st.(*dst.AssignStmt); ok && as.Rhs[0] == lit {
-				as.Decs.End.Append(takeTrailing(&d.Decs.End)...) // the line is about what is called
-			}
-		}
+		ss.endOfLiteral(d, s, list)
 	}
 	return ss.finish(d, list, s.Stmt.Pos(), kept)
+}
+
+// endOfLiteral moves the comment behind the defer statement d to the declaration of its
+// literal in list, or, where they are on a line of their own, to that of its arguments.
+func (ss *sites) endOfLiteral(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) {
+	about := ss.expr(s.Callee.Lit)
+	if args := s.Stmt.Call.Args; len(args) > 0 && ss.line(s.Stmt.Call.Rparen) != ss.line(s.Callee.Lit.End()) {
+		last := ss.expr(args[len(args)-1])
+		if slices.ContainsFunc(list, func(st dst.Stmt) bool { return assigns(st, last) }) {
+			about = last
+		}
+	}
+	for _, st := range list {
+		if assigns(st, about) {
+			st.Decorations().End.Append(takeTrailing(&d.Decs.End)...)
+		}
+	}
+}
+
+// assigns reports whether s assigns x.
+func assigns(s dst.Stmt, x dst.Expr) bool {
+	as, ok := s.(*dst.AssignStmt)
+	return ok && slices.Contains(as.Rhs, x)
 }
 
 // placeTrailing moves the comment behind the defer statement d to the call that is left

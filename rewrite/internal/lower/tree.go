@@ -20,6 +20,9 @@ type tree struct {
 func (tr *tree) expr(x ast.Expr) dst.Expr   { return tr.nodes[x].(dst.Expr) }
 func (tr *tree) stmtOf(s ast.Stmt) dst.Stmt { return tr.nodes[s].(dst.Stmt) }
 
+// line returns the line of the input that pos is on.
+func (tr *tree) line(pos token.Pos) int { return tr.Unit.Pkg.Fset.PositionFor(pos, false).Line }
+
 // created notes that the new statements of list come from pos in the input.
 func (tr *tree) created(list []dst.Stmt, pos token.Pos) []dst.Stmt {
 	for _, s := range list {
