@@ -92,6 +92,9 @@ func (es *exits) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	if es.Tail.Block {
 		block := &dst.BlockStmt{List: rest}
 		block.Decs.Before = dst.NewLine
+		if len(rest) > 0 {
+			moveSpace(block, rest[0])
+		}
 		es.settle(block, &block.List)
 		block.List = es.merge(block.List)
 		rest = []dst.Stmt{block}

@@ -31,6 +31,7 @@ func (w *walker) call(x *ast.CallExpr) {
 	w.exprs(x.Args)
 	switch fun := ast.Unparen(x.Fun).(type) {
 	case *ast.FuncLit:
+		w.inside(fun)
 		w.literal(x, &literal{fun, w.facts})
 		return
 	case *ast.Ident:

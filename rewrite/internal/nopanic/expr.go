@@ -21,7 +21,9 @@ func (w *walker) expr(x ast.Expr) {
 		return
 	}
 	switch x := x.(type) {
-	case *ast.Ident, *ast.FuncLit, *ast.BasicLit:
+	case *ast.Ident, *ast.BasicLit:
+	case *ast.FuncLit:
+		w.inside(x)
 	case *ast.ParenExpr:
 		w.expr(x.X)
 	case *ast.SelectorExpr:

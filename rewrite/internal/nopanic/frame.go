@@ -41,6 +41,9 @@ func (fr *Frame) Behind(site *analysis.Site) *facts.Obstacle {
 func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker {
 	w := l.walker(f.Unit.File, f.Unit.Vars)
 	w.frame, w.site, w.idle, w.until = f, site, !look, over(f, site)
+	if lit, ok := f.Node.(*ast.FuncLit); ok {
+		w.facts = l.around(f.Unit)[lit]
+	}
 	w.atSite = map[*ast.DeferStmt]*fact{}
 	if f.HasGoto {
 		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
@@ -52,6 +55,37 @@ func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker
 	}
 	w.body(f.Body)
 	return w
+}
+
+// around returns what is known in each function literal of u, from where it stands:
+//
+//	t.wg.Add(1)
+//	go func() {
+//		defer t.wg.Done() // t is not nil
+func (l *Prover) around(u *analysis.Unit) map[*ast.FuncLit]*fact {
+	if known, seen := l.literals[u]; seen {
+		return known
+	}
+	w := l.walker(u.File, u.Vars)
+	w.idle, w.around = true, map[*ast.FuncLit]*fact{}
+	if d, ok := u.Decl.(*ast.FuncDecl); ok {
+		w.body(d.Body)
+	}
+	l.literals[u] = w.around
+	return w.around
+}
+
+// inside walks through a literal that runs some time, with what is known in front of the
+// statement that it is part of: another part of that may run it.
+func (w *walker) inside(lit *ast.FuncLit) {
+	if w.around == nil {
+		return
+	}
+	inner := *w
+	inner.facts = w.atStmt.lasting()
+	w.around[lit] = inner.facts
+	inner.literals = maps.Clone(w.literals)
+	inner.body(lit.Body)
 }
 
 // over returns where nothing is pending any more of what a walk is about: the call of

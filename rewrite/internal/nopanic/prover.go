@@ -21,6 +21,8 @@ type Prover struct {
 	decls  map[*types.Func]*decl
 	known  map[*types.Func]*summary // nil where the proof is under way
 	always map[*syntax.File]bool    // files without build constraints
+
+	literals map[*analysis.Unit]map[*ast.FuncLit]*fact // see around
 }
 
 // New returns the prover for pkg. Where known is nil, nothing is known of other
@@ -29,6 +31,7 @@ func New(pkg *syntax.Package, known facts.Store) *Prover {
 	l := &Prover{
 		pkg: pkg, facts: known,
 		decls: map[*types.Func]*decl{}, known: map[*types.Func]*summary{}, always: map[*syntax.File]bool{},
+		literals: map[*analysis.Unit]map[*ast.FuncLit]*fact{},
 	}
 	for _, file := range pkg.Files {
 		for _, d := range file.Syntax.Decls {

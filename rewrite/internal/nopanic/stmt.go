@@ -26,6 +26,13 @@ func (w *walker) list(list []ast.Stmt) {
 }
 
 func (w *walker) stmt(s ast.Stmt) {
+	around := w.atStmt
+	w.atStmt = w.facts
+	w.anyStmt(s)
+	w.atStmt = around
+}
+
+func (w *walker) anyStmt(s ast.Stmt) {
 	switch s := s.(type) {
 	case nil:
 	case *ast.AssignStmt:
@@ -128,7 +135,11 @@ func (w *walker) target(x ast.Expr) {
 // deferred looks at a defer statement: at its operands now, and at its call, which
 // runs at the end of the function, where that is before the call that the walk is about.
 func (w *walker) deferred(s *ast.DeferStmt) {
-	if w.frame == nil {
+	switch {
+	case w.around != nil:
+		w.operands(s)
+		return
+	case w.frame == nil:
 		w.call(s.Call)
 		return
 	}
@@ -185,9 +196,7 @@ func (w *walker) walkPast(call *ast.CallExpr) {
 func (w *walker) operands(d *ast.DeferStmt) {
 	sel, ok := ast.Unparen(d.Call.Fun).(*ast.SelectorExpr)
 	if !ok {
-		if _, isLit := ast.Unparen(d.Call.Fun).(*ast.FuncLit); !isLit {
-			w.expr(d.Call.Fun)
-		}
+		w.expr(d.Call.Fun)
 	} else if s := w.info.Selections[sel]; s != nil {
 		if types.IsInterface(s.Recv()) {
 			w.may(d, "the receiver of a deferred call may be nil")
@@ -202,6 +211,7 @@ func (w *walker) start(s *ast.GoStmt) {
 	w.exprs(s.Call.Args)
 	switch fun := ast.Unparen(s.Call.Fun).(type) {
 	case *ast.FuncLit:
+		w.expr(fun)
 		return
 	case *ast.Ident:
 		if _, ok := w.info.Uses[fun].(*types.Func); ok {

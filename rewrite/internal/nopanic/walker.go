@@ -28,6 +28,8 @@ type walker struct {
 	walked map[*ast.FuncLit]bool                                                  // literals whose body has been walked through
 	frame  *analysis.Func                                                         // nil for a function that is called
 	atSite map[*ast.DeferStmt]*fact                                               // what is known at each site
+	around map[*ast.FuncLit]*fact                                                 // what is known in each literal; nil where nobody asks
+	atStmt *fact                                                                  // what is known in front of the statement under way
 }
 
 // gotos reports whether the function has a goto, so that nothing is learned from what
