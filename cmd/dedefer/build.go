@@ -150,6 +150,10 @@ func (b *build) goFlags() (flags []goFlag, behind []string) {
 
 // check finds what cannot be passed on to the go command.
 func (b *build) check() error {
+	// What "go env -w" has set is seen by toolexec only.
+	if err := b.flags.readGoflags(); err != nil {
+		return err
+	}
 	flags, behind := b.goFlags()
 	for _, f := range flags {
 		switch name := f.name; {
