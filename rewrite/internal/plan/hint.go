@@ -10,11 +10,17 @@ import (
 )
 
 // literalHint names a deferred literal of one statement after the method that
-// it calls on a variable: closeW for w.Close().
+// it calls on a variable: closeW for w.Close(). A name that is long is the method's alone:
+// traceConnectEnd for connectTracer.TraceConnectEnd(ctx).
 func literalHint(info *types.Info, lit *ast.FuncLit) string {
 	if len(lit.Body.List) == 1 {
 		if sel := methodCall(info, lit.Body.List[0]); sel != nil {
-			return lowerFirst(sel.Sel.Name) + upperFirst(sel.X.(*ast.Ident).Name)
+			const long = 20
+			method, variable := lowerFirst(sel.Sel.Name), upperFirst(sel.X.(*ast.Ident).Name)
+			if len(method)+len(variable) > long {
+				return method
+			}
+			return method + variable
 		}
 	}
 	return "onExit"
