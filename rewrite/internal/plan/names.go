@@ -14,6 +14,7 @@ type Names struct {
 	used  map[string]bool // shared, as what follows, by all Names of a declaration
 	made  owners          // which function has what Fresh has handed out
 	lent  owners          // and Local
+	masks owners          // and Mask
 	fn    ast.Node        // the function that names are for; nil: the whole declaration
 	next  map[string]int  // the number to try first behind a hint
 	info  *types.Info
@@ -59,7 +60,7 @@ func NewNames(file *ast.File, pkg *types.Package, info *types.Info) *Names {
 // inside returns the identifiers that may not be used for something new in n,
 // a part of the file.
 func (n *Names) inside(node ast.Node) *Names {
-	names := &Names{outer: n.outer, used: map[string]bool{}, made: owners{}, lent: owners{}, next: map[string]int{}, info: n.info}
+	names := &Names{outer: n.outer, used: map[string]bool{}, made: owners{}, lent: owners{}, masks: owners{}, next: map[string]int{}, info: n.info}
 	names.collect(node)
 	return names
 }
@@ -105,6 +106,11 @@ func (n *Names) member(id *ast.Ident) bool {
 func (n *Names) Use(name string) { n.made[name] = append(n.made[name], n.fn) }
 
 func (n *Names) taken(name string) bool {
+	return n.takenBut(name) || n.masks.bars(name, n.fn)
+}
+
+// takenBut is taken, where the variables of masks do not count.
+func (n *Names) takenBut(name string) bool {
 	return n.outer[name] || n.used[name] || n.made.bars(name, n.fn) || n.lent.bars(name, n.fn) || token.IsKeyword(name)
 }
 
@@ -120,12 +126,22 @@ func (n *Names) Fresh(hint string) string {
 	return name
 }
 
+// Mask is Fresh for a variable that may have the name of one of another mask, in a function
+// around or inside of this one.
+func (n *Names) Mask(hint string) string {
+	if n.takenBut(hint) {
+		return n.Fresh(hint)
+	}
+	n.masks[hint] = append(n.masks[hint], n.fn)
+	return hint
+}
+
 // Local returns the first of the hints that is free in a part of the declaration,
 // where it may be in use elsewhere. free reports whether the part uses a name for
 // nothing else. Where none is free, Local does what Fresh does with the first.
 func (n *Names) Local(free func(name string) bool, hints ...string) string {
 	for _, name := range hints {
-		if !n.outer[name] && !n.made.bars(name, n.fn) && !token.IsKeyword(name) && free(name) {
+		if !n.outer[name] && !n.made.bars(name, n.fn) && !n.masks.bars(name, n.fn) && !token.IsKeyword(name) && free(name) {
 			n.lent[name] = append(n.lent[name], n.fn)
 			return name
 		}

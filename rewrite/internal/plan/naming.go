@@ -15,16 +15,14 @@ func maskName(d *draft) string {
 	hides := func(inner *Func) bool {
 		return slices.ContainsFunc(d.Sites, func(s *Site) bool { return s.Own && within(inner.Node, s.Callee.Lit) })
 	}
-	if d.Mask.Bits > d.Mask.Word || len(d.Unit.actives) == 0 || slices.ContainsFunc(d.Unit.actives, hides) {
-		fresh := d.Names.Fresh(name)
-		if fresh == name {
-			d.Unit.actives = append(d.Unit.actives, d.Func)
-		}
-		return fresh
+	if d.Mask.Bits > d.Mask.Word || slices.ContainsFunc(d.Unit.actives, hides) {
+		return d.Names.Fresh(name)
 	}
-	d.Unit.actives = append(d.Unit.actives, d.Func)
-	d.Names.Use(name)
-	return name
+	found := d.Names.Mask(name)
+	if found == name {
+		d.Unit.actives = append(d.Unit.actives, d.Func)
+	}
+	return found
 }
 
 // nameAll names the variables of the mask and of the records. It comes last, so that
