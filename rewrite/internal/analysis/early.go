@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
+	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -13,7 +13,7 @@ import (
 
 // early returns the variables of the package that a function of it may see without
 // their value. The initialisers of the package run one after the other, and one of them
-// may start a goroutine, which goes on while the others run:
+// may start a goroutine or a coroutine, which goes on while the others run:
 //
 //	var x = open(t{})        // func open(i interface{ get() int }) int { go i.get(); … }
 //
@@ -33,7 +33,7 @@ func early(pkg *syntax.Package) map[*types.Var]bool {
 			}
 		}
 	}
-	if !s.run() {
+	if !pkg.Starts[""] && !s.run() {
 		clear(late)
 	}
 	return late
@@ -109,6 +109,10 @@ func (s *starts) visit(n ast.Node) (found bool) {
 			found = true
 		case *ast.CallExpr:
 			found = found || s.call(n)
+		case *ast.RangeStmt: // perhaps over a function
+			if _, ok := Under(s.pkg.Info.TypeOf(n.X)).(*types.Signature); ok {
+				s.dynamic = true
+			}
 		case *ast.FuncLit:
 			s.named = append(s.named, n.Body)
 			return false
@@ -139,20 +143,72 @@ func (s *starts) call(call *ast.CallExpr) bool {
 	}
 	bodies := s.bodies(fn)
 	s.called = append(s.called, bodies...)
-	if len(bodies) > 0 || !s.gives(call) {
+	switch {
+	case s.pkg.Starts[fn.Name()]:
+		return true // as it is in another build
+	case len(bodies) > 0 || !slices.ContainsFunc(call.Args, s.carries):
 		return false
 	}
+	// It calls what it was given, and methods of that.
 	s.dynamic = true
-	return fn.Pkg() == nil || !standard(fn.Pkg().Path()) || startsAny[fn.Name()]
+	for _, methods := range s.methods {
+		for _, fn := range methods {
+			s.called = append(s.called, s.bodies(fn)...)
+		}
+	}
+	return fn.Pkg() == nil || !calm[fn.Pkg().Path()] || startsAny[fn.Name()]
 }
 
-// startsAny are functions and methods of the standard library that call what they are given in a
-// goroutine of its own.
-var startsAny = map[string]bool{"AfterFunc": true, "Go": true, "AddCleanup": true, "SetFinalizer": true}
+// calm are packages of the standard library whose functions call what they are given at once
+// or never, but for those that startsAny names.
+var calm = map[string]bool{
+	"bufio": true, "bytes": true, "cmp": true, "errors": true, "expvar": true, "flag": true, "fmt": true, "io": true,
+	"encoding/base64": true, "encoding/binary": true, "encoding/gob": true, "encoding/hex": true, "encoding/json": true,
+	"html/template": true, "log": true, "log/slog": true, "maps": true, "reflect": true, "regexp": true, "slices": true,
+	"sort": true, "strconv": true, "strings": true, "sync": true, "sync/atomic": true, "text/template": true, "time": true,
+	"unicode": true,
+}
 
-func standard(path string) bool {
-	first, _, _ := strings.Cut(path, "/")
-	return !strings.Contains(first, ".")
+var startsAny = map[string]bool{"AfterFunc": true, "Go": true}
+
+// carries reports whether x may hold a function of the package, or a value that has methods
+// of it.
+func (s *starts) carries(x ast.Expr) bool {
+	return s.holdsCode(s.pkg.Info.TypeOf(x), map[types.Type]bool{})
+}
+
+func (s *starts) holdsCode(t types.Type, seen map[types.Type]bool) bool {
+	if t == nil || seen[t] {
+		return false
+	}
+	seen[t] = true
+	named, _ := types.Unalias(t).(*types.Named)
+	own := named != nil && named.Obj().Pkg() == s.pkg.Types
+	if own && named.NumMethods() > 0 {
+		return true
+	}
+	switch u := Under(t).(type) {
+	case *types.Basic:
+		return false
+	case *types.Pointer:
+		return s.holdsCode(u.Elem(), seen)
+	case *types.Slice:
+		return s.holdsCode(u.Elem(), seen)
+	case *types.Array:
+		return s.holdsCode(u.Elem(), seen)
+	case *types.Chan:
+		return s.holdsCode(u.Elem(), seen)
+	case *types.Map:
+		return s.holdsCode(u.Key(), seen) || s.holdsCode(u.Elem(), seen)
+	case *types.Struct:
+		for f := range u.Fields() {
+			if (f.Exported() || f.Pkg() == s.pkg.Types) && s.holdsCode(f.Type(), seen) {
+				return true
+			}
+		}
+		return false
+	}
+	return true // functions, interfaces, type parameters
 }
 
 // bodies returns those of fn: of all methods with its name, if it is one of an
@@ -170,19 +226,20 @@ func (s *starts) bodies(fn *types.Func) (list []ast.Node) {
 	return list
 }
 
-// gives reports whether an argument of call is a function, or has methods of the package.
-func (s *starts) gives(call *ast.CallExpr) bool {
-	for _, a := range call.Args {
-		t := s.pkg.Info.TypeOf(a)
-		if _, ok := Under(t).(*types.Signature); ok {
-			return true
-		}
-		if p, ok := types.Unalias(t).(*types.Pointer); ok {
-			t = p.Elem()
-		}
-		if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() == s.pkg.Types && named.NumMethods() > 0 {
-			return true
+// StartedIn adds to names the functions of a file that may start a goroutine, and "" where
+// its initialisers may.
+func StartedIn(file *ast.File, names map[string]bool) {
+	if !Has[*ast.GoStmt](file) {
+		return
+	}
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			names[d.Name.Name] = true
+		case *ast.GenDecl:
+			if d.Tok == token.VAR && Has[*ast.CallExpr](d) {
+				names[""] = true
+			}
 		}
 	}
-	return false
 }

@@ -140,6 +140,38 @@ func Has[T ast.Node](n ast.Node) (found bool) {
 	return found
 }
 
+// Behind returns the defer statement of s and what follows it in its statement list. It is
+// empty where that has a label.
+func (f *Func) Behind(s *Site) (list []ast.Stmt) {
+	ast.Inspect(f.Body, func(n ast.Node) bool {
+		var all []ast.Stmt
+		switch n := n.(type) {
+		case *ast.BlockStmt:
+			all = n.List
+		case *ast.CaseClause:
+			all = n.Body
+		case *ast.CommClause:
+			all = n.Body
+		}
+		if i := slices.Index(all, ast.Stmt(s.Stmt)); i >= 0 {
+			list = all[i:]
+		}
+		return list == nil
+	})
+	return list
+}
+
+// Returns reports whether list is left by a return, a panic or a Goexit only.
+func Returns(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	if _, ok := list[len(list)-1].(*ast.ReturnStmt); !ok {
+		return false
+	}
+	return !slices.ContainsFunc(list, func(s ast.Stmt) bool { return Has[*ast.BranchStmt](s) })
+}
+
 // find finds the functions of the unit that have sites.
 func (u *Unit) find() {
 	if d, ok := u.Decl.(*ast.FuncDecl); ok {

@@ -28,7 +28,7 @@ import (
 func (p *Package) elsewhere() {
 	l := p.Listed
 	defers := slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) })
-	p.Elsewhere, p.Assigned, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	p.Elsewhere, p.Assigned, p.Starts, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range l.shared.GoFiles(l.Dir) {
 		if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return f.Name == name }) {
 			continue
@@ -45,6 +45,7 @@ func (p *Package) elsewhere() {
 		analysis.AssignedIn(f, p.Assigned)
 		if !slices.Contains(l.Sources, name) {
 			declared(f, p.Elsewhere)
+			analysis.StartedIn(f, p.Starts)
 		}
 	}
 	for _, name := range slices.Concat(l.pkg.OtherFiles, l.pkg.IgnoredFiles) {
