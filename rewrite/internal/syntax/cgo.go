@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,9 @@ func separateCalls(files []*ast.File) (decls *ast.File, restore func()) {
 	}
 	var renamed []*ast.Ident
 	for _, f := range files {
+		if declaresC(f) {
+			continue
+		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -58,6 +62,27 @@ func separateCalls(files []*ast.File) (decls *ast.File, restore func()) {
 func isC(x ast.Expr) bool {
 	id, ok := x.(*ast.Ident)
 	return ok && id.Name == "C"
+}
+
+// declaresC reports whether C may stand for something else in f than the package.
+func declaresC(f *ast.File) bool {
+	if !slices.ContainsFunc(f.Imports, func(s *ast.ImportSpec) bool { return s.Path.Value == `"C"` }) {
+		return true
+	}
+	qualifies := map[*ast.Ident]bool{}
+	found := false
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok {
+				qualifies[id] = true
+			}
+		case *ast.Ident:
+			found = found || n.Name == "C" && !qualifies[n]
+		}
+		return !found
+	})
+	return found
 }
 
 // addressed returns the C functions that the package calls and takes the address
