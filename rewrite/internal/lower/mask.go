@@ -29,9 +29,9 @@ type mask struct {
 
 // declare declares the variables of the mask. Those that have a first value, since
 // the entry of first is pending at once, are statements in inits; the others are
-// added to vars.
+// added to vars. A site that is m.At declares its own.
 func (m mask) declare(first *plan.Site, vars *[]string) (inits []string) {
-	if m.Mask == nil {
+	if m.Mask == nil || m.At != nil {
 		return nil
 	}
 	for i, name := range m.Names {
@@ -138,6 +138,8 @@ func (m mask) name(s *plan.Site) string { return m.Names[s.Bit/m.Word] }
 func (m mask) set(t *template, s *plan.Site) {
 	switch {
 	case s.Bit < 0:
+	case m.At != nil:
+		t.add("%s := %s", m.name(s), m.words.True)
 	case m.Bool:
 		t.add("%s = %s", m.name(s), m.words.True)
 	default:

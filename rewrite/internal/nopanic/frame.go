@@ -103,47 +103,13 @@ func over(f *analysis.Func, site *analysis.Site) (end token.Pos) {
 		sites = f.Sites
 	}
 	for _, s := range sites {
-		list := listOf(f.Body, s.Stmt)
-		if s.Cycle >= 0 || len(list) == 0 || !returns(list) {
+		list := f.Behind(s)
+		if s.Cycle >= 0 || !analysis.Returns(list) {
 			return token.NoPos
 		}
 		end = max(end, list[len(list)-1].End())
 	}
 	return end
-}
-
-// listOf returns d and what follows it in its statement list. It is empty where d has a
-// label.
-func listOf(body *ast.BlockStmt, d *ast.DeferStmt) (rest []ast.Stmt) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		var list []ast.Stmt
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			list = n.List
-		case *ast.CaseClause:
-			list = n.Body
-		case *ast.CommClause:
-			list = n.Body
-		}
-		if i := slices.Index(list, ast.Stmt(d)); i >= 0 {
-			rest = list[i:]
-		}
-		return rest == nil
-	})
-	return rest
-}
-
-// returns reports whether list is left by a return, a panic or a Goexit only.
-func returns(list []ast.Stmt) bool {
-	if _, ok := list[len(list)-1].(*ast.ReturnStmt); !ok {
-		return false
-	}
-	for _, s := range list {
-		if analysis.Has[*ast.BranchStmt](s) {
-			return false
-		}
-	}
-	return true
 }
 
 // obstacles returns the one to tell of those that w has found, or nil.

@@ -1,5 +1,12 @@
 package plan
 
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
+)
+
 // byFunc reports whether the variable that holds the literal of s tells whether s is
 // pending: it is nil where it is not. A literal that is its own guard sets it to nil;
 // otherwise nobody has to note that its call is done.
@@ -26,5 +33,30 @@ func assignBits(d *draft) {
 		d.Mask = &Mask{Bits: n, Word: 31}
 	default:
 		d.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1 && asks, Typed: true}
+		if d.Mask.Bool {
+			d.Mask.At = maskAt(d)
+		}
 	}
+}
+
+// maskAt returns the site that declares the variable of its own bit:
+//
+//	if cached {
+//		mu.Lock()
+//		active := true
+//		defer func() {
+//			if active {
+//				mu.Unlock()
+//			}
+//		}()
+//		return find()
+func maskAt(d *draft) *Site {
+	i := slices.IndexFunc(d.Sites, func(s *Site) bool { return s.Bit >= 0 })
+	s := d.Sites[i]
+	list := d.Behind(s.Site)
+	elsewhere := func(g *Guard) bool { return g.Before != ast.Stmt(s.Stmt) }
+	if s.Own || d.Tail != nil || d.HasGoto || s.Stmt == d.Body.List[d.At] || !analysis.Returns(list) || slices.ContainsFunc(d.Guards, elsewhere) {
+		return nil
+	}
+	return s
 }
