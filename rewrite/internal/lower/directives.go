@@ -50,33 +50,55 @@ func directivesOf(s dst.Stmt) (found directives) {
 // aboutCall returns the directives of d, the defer statement of s, that are about its
 // call and stand with it wherever it is made. Those of a literal stay with that,
 // unless its body stands in the place of calls.
-func aboutCall(s *plan.Site, d *dst.DeferStmt) directives {
+func (tr *tree) aboutCall(s *plan.Site, d *dst.DeferStmt) directives {
 	found := directivesOf(d)
 	switch {
-	case s.Callee.Lit == nil:
-		first := directivesIn(d.Call.Decs.Lparen) // behind "defer f("
-		if len(found.behind) == 0 {
-			found.behind = first
-		} else {
-			found.above = slices.Concat(found.above, first)
-		}
-		return found
-	case s.Call.Inline:
+	case s.Call != nil && s.Call.Inline:
 		return directives{above: found.above} // behind is a line that says nothing but }()
+	case s.Callee.Lit != nil:
+		found = directives{}
 	}
-	return directives{}
+	var inside []string // on lines before that of the )
+	for _, decs := range tr.insideCall(s, d) {
+		inside = append(inside, directivesIn(*decs)...)
+	}
+	if len(found.behind) == 0 && len(inside) > 0 {
+		found.behind, inside = inside[:1:1], inside[1:]
+	}
+	found.above = slices.Concat(found.above, inside)
+	return found
+}
+
+// insideCall lists where comments stand that are in d but about nothing that is
+// evaluated there: behind its ( and around arguments that are written with the call.
+func (tr *tree) insideCall(s *plan.Site, d *dst.DeferStmt) (list []*dst.Decorations) {
+	if s.Callee.Lit == nil {
+		list = append(list, &d.Call.Decs.Lparen)
+	}
+	if s.Call == nil {
+		return list
+	}
+	for _, a := range s.Call.Args {
+		if a.Temp == nil && len(a.Parts) == 0 {
+			decs := tr.expr(a.Expr).Decorations()
+			list = append(list, &decs.Start, &decs.End)
+		}
+	}
+	return list
 }
 
 // takeAboutCall takes from d what aboutCall returns.
-func takeAboutCall(s *plan.Site, d *dst.DeferStmt) directives {
-	about := aboutCall(s, d)
+func (tr *tree) takeAboutCall(s *plan.Site, d *dst.DeferStmt) directives {
+	about := tr.aboutCall(s, d)
 	switch {
+	case s.Call != nil && s.Call.Inline:
+		d.Decs.Start = d.Decs.Start[:len(d.Decs.Start)-len(about.above)]
+		return about
 	case s.Callee.Lit == nil:
 		takeDirectives(d)
-		lparen := &d.Call.Decs.Lparen
-		*lparen = slices.DeleteFunc(slices.Clone(*lparen), isDirective)
-	case s.Call.Inline:
-		d.Decs.Start = d.Decs.Start[:len(d.Decs.Start)-len(about.above)]
+	}
+	for _, decs := range tr.insideCall(s, d) {
+		*decs = slices.DeleteFunc(slices.Clone(*decs), isDirective)
 	}
 	return about
 }

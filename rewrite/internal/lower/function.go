@@ -24,7 +24,7 @@ func newFunction(tr *tree) *function {
 	for _, s := range f.Sites {
 		d := f.stmtOf(s.Stmt).(*dst.DeferStmt)
 		f.siteOf[d] = s
-		cs.about[s] = aboutCall(s, d)
+		cs.about[s] = tr.aboutCall(s, d)
 	}
 	for _, e := range f.Exits {
 		if e.Return == nil {

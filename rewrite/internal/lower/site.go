@@ -68,13 +68,21 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 		if s.Callee.Lit == nil {
 			d.Decs.End, d.Decs.Defer = joined(d.Decs.Defer, d.Decs.End), nil
 		}
-		about := takeAboutCall(s, d) // each call has them
-		if s.Callee.Lit == nil && len(list) > 0 && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
+		about := ss.takeAboutCall(s, d) // each call has them
+		if s.Callee.Lit == nil && len(list) > 0 && ss.line(s.Stmt.Pos()) == ss.line(s.Stmt.End()) && slices.ContainsFunc(s.Call.Temps, func(t *plan.Temp) bool { return t.Value.Expr == nil || analysis.Has[*ast.CallExpr](t.Value.Expr) }) {
 			about.give(list[0]) // it makes calls as well
 		}
 	}
 	if len(list) == 0 && !s.Dead {
 		ss.moved[s] = takeComments(d)
+	}
+	if sel, ok := d.Call.Fun.(*dst.SelectorExpr); ok {
+		ss.endOfOperand(list, sel.X, &sel.Decs.X) // behind the line of the receiver
+	}
+	for _, st := range list {
+		if as, ok := st.(*dst.AssignStmt); ok && len(as.Rhs[0].Decorations().Start) == 0 {
+			as.Rhs[0].Decorations().Before = dst.None // it began a line of the call
+		}
 	}
 	ss.placeTrailing(d, s, list)
 	kept := map[dst.Node]bool{}
@@ -103,6 +111,18 @@ func (ss *sites) endOfLiteral(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) {
 	for _, st := range list {
 		if assigns(st, about) {
 			st.Decorations().End.Append(takeTrailing(&d.Decs.End)...)
+		}
+	}
+}
+
+// endOfOperand moves the directives of decs, which stand behind the operand x, to the
+// statement in list that saves it.
+func (ss *sites) endOfOperand(list []dst.Stmt, x dst.Expr, decs *dst.Decorations) {
+	for _, st := range list {
+		if assigns(st, x) {
+			st.Decorations().End.Append(directivesIn(*decs)...)
+			*decs = slices.DeleteFunc(slices.Clone(*decs), isDirective)
+			return
 		}
 	}
 }
