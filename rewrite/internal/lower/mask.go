@@ -29,9 +29,9 @@ type mask struct {
 
 // declare declares the variables of the mask. Those that have a first value, since
 // the entry of first is pending at once, are statements in inits; the others are
-// added to vars. A site that is m.At declares its own.
+// added to vars. Where m.Near, the site declares it.
 func (m mask) declare(first *plan.Site, vars *[]string) (inits []string) {
-	if m.Mask == nil || m.At != nil {
+	if m.Mask == nil || m.Near {
 		return nil
 	}
 	for i, name := range m.Names {
@@ -138,7 +138,7 @@ func (m mask) name(s *plan.Site) string { return m.Names[s.Bit/m.Word] }
 func (m mask) set(t *template, s *plan.Site) {
 	switch {
 	case s.Bit < 0:
-	case m.At != nil:
+	case m.Near:
 		t.add("%s := %s", m.name(s), m.words.True)
 	case m.Bool:
 		t.add("%s = %s", m.name(s), m.words.True)

@@ -33,13 +33,11 @@ func assignBits(d *draft) {
 		d.Mask = &Mask{Bits: n, Word: 31}
 	default:
 		d.Mask = &Mask{Bits: n, Word: 64, Bool: n == 1 && asks, Typed: true}
-		if d.Mask.Bool {
-			d.Mask.At = maskAt(d)
-		}
+		d.Mask.Near = d.Mask.Bool && declaresMask(d)
 	}
 }
 
-// maskAt returns the site that declares the variable of its own bit:
+// declaresMask reports whether the only site with a bit declares the variable for it:
 //
 //	if cached {
 //		mu.Lock()
@@ -50,13 +48,11 @@ func assignBits(d *draft) {
 //			}
 //		}()
 //		return find()
-func maskAt(d *draft) *Site {
+func declaresMask(d *draft) bool {
 	i := slices.IndexFunc(d.Sites, func(s *Site) bool { return s.Bit >= 0 })
 	s := d.Sites[i]
 	list := d.Behind(s.Site)
 	elsewhere := func(g *Guard) bool { return g.Before != ast.Stmt(s.Stmt) }
-	if s.Own || d.Tail != nil || d.HasGoto || s.Stmt == d.Body.List[d.At] || !analysis.Returns(list) || slices.ContainsFunc(d.Guards, elsewhere) {
-		return nil
-	}
-	return s
+	return !s.Own && d.Tail == nil && !d.HasGoto && s.Stmt != d.Body.List[d.At] &&
+		analysis.Returns(list) && !slices.ContainsFunc(d.Guards, elsewhere)
 }

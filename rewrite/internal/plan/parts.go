@@ -17,7 +17,7 @@ type Mask struct {
 	Word  int      // bits to a variable
 	Bool  bool     // a single bit, in a variable of type bool
 	Typed bool     // the unsigned types can be named; otherwise it is an int
-	At    *Site    // the only site, in whose statement list all stands that asks; nil where it is declared in front of all
+	Near  bool     // its only site declares it, in whose statement list all stands that asks; else it is declared in front of all
 }
 
 // Type returns the type of the i-th variable: "uint8" for up to eight bits.
