@@ -54,7 +54,7 @@ func (cs *calls) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 	if r != nil {
 		block.List = nil
 		for _, p := range r.Pieces {
-			block.List = append(block.List, cs.piece(p))
+			block.List = append(block.List, cs.piece(p, s.Guard != nil))
 		}
 	}
 	above := cs.about[s].above
@@ -75,9 +75,13 @@ func (cs *calls) inlined(s *plan.Site, e *plan.Exit) []dst.Stmt {
 	return block.List
 }
 
-// piece returns a copy of a statement of a literal, as far as it is left.
-func (cs *calls) piece(p plan.Piece) dst.Stmt {
+// piece returns a copy of a statement of a literal, as far as it is left. The comment of one of
+// which not all is left stays where all is, in the guard, if there is one.
+func (cs *calls) piece(p plan.Piece, guarded bool) dst.Stmt {
 	st := cs.decl.again(cs.nodes[p.Stmt]).(dst.Stmt)
+	if start := &st.Decorations().Start; guarded && (p.To != nil || p.Init != nil || p.Conds != nil) {
+		*start = directivesIn(*start)
+	}
 	switch x := st.(type) {
 	case *dst.IfStmt:
 		switch {

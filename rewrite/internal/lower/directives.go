@@ -134,13 +134,17 @@ func takeAbove(s dst.Stmt) (above []string) {
 
 // takeComments takes from s what stands behind it on its line, and the comment right above
 // it.
-func takeComments(s dst.Stmt) (found directives) {
+func takeComments(s dst.Stmt) directives {
+	return directives{takeParagraph(s), takeTrailing(&s.Decorations().End)}
+}
+
+// takeParagraph takes the comment right above s from it.
+func takeParagraph(s dst.Stmt) (above []string) {
 	d := s.Decorations()
 	i := len(d.Start)
 	for i > 0 && d.Start[i-1] != "\n" {
 		i--
 	}
-	found.above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
-	found.behind = takeTrailing(&d.End)
-	return found
+	above, d.Start = slices.Clone(d.Start[i:]), d.Start[:i:i]
+	return above
 }

@@ -73,8 +73,12 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 			about.give(list[0]) // it makes calls as well
 		}
 	}
-	if len(list) == 0 && !s.Dead {
+	switch {
+	case s.Dead:
+	case len(list) == 0:
 		ss.moved[s] = takeComments(d)
+	case len(list) == 1 && ss.mask.changes(list[0]) && !ss.mask.Bool: // "active |= 2" tells nobody what the comment is about
+		ss.moved[s] = directives{above: takeParagraph(d)}
 	}
 	if sel, ok := d.Call.Fun.(*dst.SelectorExpr); ok {
 		ss.endOfOperand(list, sel.X, &sel.Decs.X) // behind the line of the receiver
@@ -141,7 +145,7 @@ func (ss *sites) placeTrailing(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) 
 		return
 	}
 	if s.Records == nil && !pure(s.Callee.Func) && copies(ss.Func, s) == 1 {
-		ss.moved[s] = directives{behind: takeTrailing(&d.Decs.End)}
+		ss.moved[s] = directives{ss.moved[s].above, takeTrailing(&d.Decs.End)}
 		return
 	}
 	last := list[len(list)-1]

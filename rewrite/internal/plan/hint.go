@@ -75,7 +75,7 @@ func exprHint(e ast.Expr, otherwise string) string {
 	case *ast.ParenExpr:
 		return exprHint(e.X, otherwise)
 	case *ast.Ident:
-		return e.Name
+		return lowerFirst(e.Name)
 	case *ast.SelectorExpr:
 		return lowerFirst(e.Sel.Name)
 	case *ast.StarExpr:
