@@ -39,8 +39,17 @@
 // one another as statements and expressions hold one another). It keeps what
 // it learns about variables that never change (fact.go): a pointer through which
 // an earlier statement went is not nil, nor one that has been compared with nil;
-// the index of "for i := range s" is in range for s. What it cannot decide is an
-// obstacle (obstacle.go), and the first one is reported with its position.
+// the index of "for i := range s" is in range for s. What is known where a function literal
+// stands holds in the literal, whenever that runs (frame.go). And nothing is pending behind a
+// statement list that has the defer statements and returns:
+//
+//	if cached {
+//		defer mu.Unlock()
+//		return find()
+//	}
+//	load() // may panic: no guard is needed for that
+//
+// What it cannot decide is an obstacle (obstacle.go), and the first one is reported with its position.
 //
 // Fatal errors are no panics: an unlock too many, a map that is used by two
 // goroutines at once, a stack or a memory that is exhausted. They end the
