@@ -172,9 +172,9 @@ func newLowerer(pkg *Package, opts Options, known Facts) *lowerer {
 		l.prefix = freshPrefix(pkg)
 	}
 	if opts.Alone {
-		l.prover = nopanic.New(pkg, nil)
+		l.prover = nopanic.New(pkg, nil, l.globals)
 	} else {
-		l.prover = nopanic.New(pkg, known)
+		l.prover = nopanic.New(pkg, known, l.globals)
 	}
 	return l
 }

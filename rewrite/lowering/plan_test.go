@@ -51,7 +51,8 @@ func TestPlanIsData(t *testing.T) {
 func planTwice(t *testing.T, pkg *lowering.Package, native bool) {
 	units := func() (list []*plan.Unit) {
 		known := lowering.NewFacts()
-		opts := plan.Options{Native: native, Prover: nopanic.New(pkg, known), Globals: analysis.NewGlobals(pkg), Facts: known}
+		globals := analysis.NewGlobals(pkg)
+		opts := plan.Options{Native: native, Prover: nopanic.New(pkg, known, globals), Globals: globals, Facts: known}
 		for _, f := range pkg.Files {
 			imports := plan.NewImports(plan.NewNames(f.Syntax, pkg.Types, pkg.Info), pkg.Elsewhere)
 			for _, u := range analysis.File(pkg, f, known, native) {

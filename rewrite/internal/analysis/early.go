@@ -11,16 +11,18 @@ import (
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
-// early returns the variables of the package that a function of it may see without
-// their value. The initialisers of the package run one after the other, and one of them
+// early returns the variables of the package that may get their value while a function of
+// it runs. The initialisers of the package run one after the other, and one of them
 // may start a goroutine or a coroutine, which goes on while the others run:
 //
 //	var x = open(t{})        // func open(i interface{ get() int }) int { go i.get(); … }
 //
-// Where that may be, these are all variables whose initialiser is no constant.
-func early(pkg *syntax.Package) map[*types.Var]bool {
+// Where that may be, these are all variables whose initialiser is no constant. inOrder
+// reports that functions run only when the variables that they name have their values, as Go
+// sees to where one function calls the other by its name.
+func early(pkg *syntax.Package) (late map[*types.Var]bool, inOrder bool) {
 	s := &starts{pkg: pkg, decls: map[*types.Func]*ast.FuncDecl{}, methods: map[string][]*types.Func{}, seen: map[ast.Node]bool{}}
-	late := map[*types.Var]bool{}
+	late = map[*types.Var]bool{}
 	for _, f := range pkg.Files {
 		for _, d := range f.Syntax.Decls {
 			switch d := d.(type) {
@@ -33,10 +35,10 @@ func early(pkg *syntax.Package) map[*types.Var]bool {
 			}
 		}
 	}
-	if !pkg.Starts[""] && !s.run() {
-		clear(late)
+	if pkg.Starts[""] || s.run() {
+		return late, false
 	}
-	return late
+	return nil, !s.dynamic
 }
 
 // initialisers returns those of d that are no constants, and adds the variables that have
@@ -68,7 +70,7 @@ type starts struct {
 	seen    map[ast.Node]bool
 	called  []ast.Node // code that runs
 	named   []ast.Node // the bodies of functions and literals that are values somewhere in it
-	dynamic bool       // it calls such values
+	dynamic bool       // it calls such values, or methods of interfaces
 }
 
 func (s *starts) declare(d *ast.FuncDecl) {
@@ -216,7 +218,7 @@ func (s *starts) holdsCode(t types.Type, seen map[types.Type]bool) bool {
 func (s *starts) bodies(fn *types.Func) (list []ast.Node) {
 	all := []*types.Func{fn.Origin()}
 	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
-		all = s.methods[fn.Name()]
+		all, s.dynamic = s.methods[fn.Name()], true
 	}
 	for _, fn := range all {
 		if d := s.decls[fn]; d != nil && d.Body != nil {

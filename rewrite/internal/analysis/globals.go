@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"maps"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
@@ -14,6 +15,7 @@ import (
 type Globals struct {
 	pkg     *syntax.Package
 	changed map[*types.Var]bool // nil until somebody asks
+	made    map[*types.Var]bool // those that are not nil from the first to the last; known with changed
 }
 
 // NewGlobals returns the Globals of pkg.
@@ -32,16 +34,63 @@ func (g *Globals) Unassigned(v *types.Var) bool {
 	if g == nil || g.pkg.Assigned == nil || v.Kind() != types.PackageVar || v.Pkg() != g.pkg.Types || g.pkg.Assigned[v.Name()] || hasPointerMethods(v.Type()) {
 		return false
 	}
+	g.find()
+	return !g.changed[v]
+}
+
+// Made reports whether v, a variable of the package, is Fixed and never nil: it is declared
+// with what make, new, a literal or & gives.
+func (g *Globals) Made(v *types.Var) bool { return g.Fixed(v) && g.made[v] }
+
+// find finds what the package changes.
+func (g *Globals) find() {
 	if g.changed == nil {
-		g.changed = early(g.pkg)
+		late, inOrder := early(g.pkg)
+		g.changed, g.made = map[*types.Var]bool{}, map[*types.Var]bool{}
+		maps.Copy(g.changed, late)
 		for _, f := range g.pkg.Files {
 			g.look(f.Syntax)
 		}
 		for _, f := range g.pkg.Extra {
 			g.look(f)
 		}
+		if inOrder {
+			g.findMade()
+		}
 	}
-	return !g.changed[v]
+}
+
+func (g *Globals) findMade() {
+	for _, f := range g.pkg.Files {
+		for _, d := range f.Syntax.Decls {
+			d, ok := d.(*ast.GenDecl)
+			if !ok || d.Tok != token.VAR {
+				continue
+			}
+			for _, spec := range d.Specs {
+				spec := spec.(*ast.ValueSpec)
+				for i, id := range spec.Names {
+					if v, ok := g.pkg.Info.Defs[id].(*types.Var); ok && i < len(spec.Values) && len(spec.Names) == len(spec.Values) {
+						g.made[v] = makes(g.pkg.Info, spec.Values[i])
+					}
+				}
+			}
+		}
+	}
+}
+
+// makes reports whether x makes a value that is not nil.
+func makes(info *types.Info, x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.FuncLit, *ast.CompositeLit:
+		return true
+	case *ast.UnaryExpr:
+		return x.Op == token.AND
+	case *ast.CallExpr:
+		b := BuiltinName(info, x)
+		return b == "make" || b == "new"
+	}
+	return false
 }
 
 // hasPointerMethods reports whether a method, or part of v, can be used to

@@ -48,6 +48,7 @@ type literal struct {
 type known struct {
 	info     *types.Info
 	vars     *analysis.Vars
+	global   func(*types.Var) bool // reports whether a variable of the package is never nil
 	facts    *fact
 	literals map[*types.Var]*literal // variables that hold a literal
 	perLoop  map[*types.Var]bool     // variables that all iterations of a loop share
@@ -109,6 +110,9 @@ func (k *known) isNotNil(x ast.Expr) bool {
 		return makes(k.info, x)
 	case *ast.Ident:
 		v := k.variable(x)
+		if v != nil && v.Kind() == types.PackageVar {
+			return k.global(v)
+		}
 		if v == nil || !k.vars.Fixed(v) {
 			return false
 		}

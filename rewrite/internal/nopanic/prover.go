@@ -18,6 +18,7 @@ import (
 type Prover struct {
 	pkg    *syntax.Package
 	facts  facts.Store
+	global *analysis.Globals
 	decls  map[*types.Func]*decl
 	known  map[*types.Func]*summary // nil where the proof is under way
 	always map[*syntax.File]bool    // files without build constraints
@@ -25,11 +26,11 @@ type Prover struct {
 	literals map[*analysis.Unit]map[*ast.FuncLit]*fact // see around
 }
 
-// New returns the prover for pkg. Where known is nil, nothing is known of other
-// packages.
-func New(pkg *syntax.Package, known facts.Store) *Prover {
+// New returns the prover for pkg, whose variables globals knows. Where known is nil, nothing is
+// known of other packages.
+func New(pkg *syntax.Package, known facts.Store, globals *analysis.Globals) *Prover {
 	l := &Prover{
-		pkg: pkg, facts: known,
+		pkg: pkg, facts: known, global: globals,
 		decls: map[*types.Func]*decl{}, known: map[*types.Func]*summary{}, always: map[*syntax.File]bool{},
 		literals: map[*analysis.Unit]map[*ast.FuncLit]*fact{},
 	}
@@ -98,6 +99,17 @@ func (l *Prover) of(fn *types.Func, from *syntax.File) (s *summary, elsewhere st
 	return s, ""
 }
 
+// neverNil reports whether v, a variable of the package, is never nil, in any build.
+func (l *Prover) neverNil(v *types.Var) bool {
+	if !l.global.Made(v) {
+		return false
+	}
+	i := slices.IndexFunc(l.pkg.Files, func(f *syntax.File) bool {
+		return f.Syntax.FileStart <= v.Pos() && v.Pos() < f.Syntax.FileEnd
+	})
+	return i >= 0 && (l.pkg.OneBuild || l.everywhere(l.pkg.Files[i]))
+}
+
 // everywhere reports whether every build has the file, apart from tests.
 func (l *Prover) everywhere(file *syntax.File) bool {
 	always, seen := l.always[file]
@@ -139,7 +151,7 @@ func (l *Prover) prove(fn *types.Func, d *decl) *summary {
 func (l *Prover) walker(file *syntax.File, vars *analysis.Vars) *walker {
 	return &walker{
 		known: known{
-			info: l.pkg.Info, vars: vars, literals: map[*types.Var]*literal{},
+			info: l.pkg.Info, vars: vars, global: l.neverNil, literals: map[*types.Var]*literal{},
 			perLoop: map[*types.Var]bool{}, params: map[*types.Var]int{}, needs: map[int]bool{},
 		},
 		findings: findings{fset: l.pkg.Fset}, file: file, of: l.of,

@@ -75,7 +75,7 @@ func proveSource(t *testing.T, fset *token.FileSet, imports types.Importer, path
 		t.Fatal(err)
 	}
 	own := &facts.Package{Path: path, Funcs: map[string]facts.Func{}}
-	New(pkg, known).Prove(own.Funcs)
+	New(pkg, known, nil).Prove(own.Funcs)
 	known.Set(own)
 	return own
 }

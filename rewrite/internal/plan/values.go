@@ -87,6 +87,9 @@ func (vs *values) simple(x ast.Expr) bool {
 	case *ast.BinaryExpr:
 		return total(vs.info, x) && vs.simple(x.X) && vs.simple(x.Y)
 	case *ast.CallExpr: // the length of a map or channel may change
+		if vs.info.Types[x.Fun].IsType() {
+			return len(x.Args) == 1 && plainBasic(tv.Type) && plainBasic(vs.info.TypeOf(x.Args[0])) && vs.simple(x.Args[0])
+		}
 		name := analysis.BuiltinName(vs.info, x)
 		if name != "len" && name != "cap" {
 			return false
@@ -161,9 +164,19 @@ func (vs *values) late(x ast.Expr) bool {
 		return false
 	}
 	return !slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
-		_, basic := types.Unalias(vs.info.TypeOf(x)).(*types.Basic)
-		return !basic || !vs.simple(x)
+		t := types.Unalias(vs.info.TypeOf(x))
+		named, _ := t.(*types.Named)
+		return !plainBasic(t) || named != nil && named.NumMethods() > 0 || !vs.simple(x)
 	})
+}
+
+// plainBasic reports whether the values of t are numbers, strings or booleans.
+func plainBasic(t types.Type) bool {
+	if analysis.IsTypeParam(t) {
+		return false
+	}
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Kind() != types.UnsafePointer
 }
 
 func (vs *values) anyContextual(list []ast.Expr) bool {
