@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 )
 
 func init() {
 	compiler, o, ok := question(os.Args)
-	if !ok || slices.Contains(os.Args, "-goflags") && os.Getenv("GOFLAGS") != "" {
+	if flags := os.Getenv("GOFLAGS"); !ok || strings.Contains(flags, "trimpath") || strings.Contains(flags, "toolexec") {
 		return // main reads GOFLAGS, too
 	}
 	if line, err := Line(compiler, o); err == nil {
