@@ -4,38 +4,24 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"io"
 	"os"
 	"strings"
 
+	"github.com/dedefer/dedefer/internal/modeflags"
 	"github.com/dedefer/dedefer/internal/tinygo"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
 // modeFlags are those of every command that rewrites.
 type modeFlags struct {
-	set    *flag.FlagSet
+	*modeflags.Flags
+	set    *flag.FlagSet // Set
 	unwind rewrite.Unwind
-	keep   bool
-	strict bool
 }
 
 func newModeFlags(name string) *modeFlags {
-	f := &modeFlags{set: flag.NewFlagSet(name, flag.ContinueOnError)}
-	f.set.SetOutput(io.Discard) // errors are reported, help is printed elsewhere
-	f.set.Func("unwind", "", func(s string) error {
-		switch s {
-		case "native":
-			f.unwind = rewrite.Native
-		case "none":
-			f.unwind = rewrite.None
-		default:
-			return errors.New("want native or none")
-		}
-		return nil
-	})
-	f.set.BoolVar(&f.keep, "keep", false, "")
-	return f
+	f := modeflags.New(name)
+	return &modeFlags{Flags: f, set: f.Set}
 }
 
 // heapVar adds -heap.
@@ -49,23 +35,13 @@ func (f *modeFlags) heapVar(isError *bool) {
 	})
 }
 
-// strictVar adds -strict.
-func (f *modeFlags) strictVar() { f.set.BoolVar(&f.strict, "strict", false, "") }
-
 // parseFlags parses flags. What is left are f.set.Args.
 func (f *modeFlags) parseFlags(args []string) error {
-	if err := f.set.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return err
-	} else if err != nil {
-		return usageErrorf("%v%s: run 'dedefer help %s' for its flags", err, f.meant(err), f.set.Name())
+	err := f.Parse(args)
+	if f.Unwind == rewrite.None.String() {
+		f.unwind = rewrite.None
 	}
-	if f.keep && f.unwind == rewrite.None {
-		return usageErrorf("-keep with -unwind=none: no defer statement can stay there")
-	}
-	if f.strict && f.unwind != rewrite.None {
-		return usageErrorf("-strict without -unwind=none: nothing else changes what a program does")
-	}
-	return nil
+	return err
 }
 
 // parse returns the patterns.
@@ -80,17 +56,6 @@ func (f *modeFlags) parse(args []string) ([]string, error) {
 		}
 	}
 	return patterns, nil
-}
-
-// meant suggests a flag where err is about one that there is not.
-func (f *modeFlags) meant(err error) string {
-	name, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !ok {
-		return ""
-	}
-	var names []string
-	f.set.VisitAll(func(fl *flag.Flag) { names = append(names, fl.Name) })
-	return didYouMean("-", name, names)
 }
 
 // given reports whether the command line has the flag.
@@ -136,7 +101,7 @@ func (f *loadFlags) chdir() error {
 }
 
 func (f *loadFlags) options(ctx context.Context) (rewrite.Options, error) {
-	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind, Keep: f.keep, Functions: f.funcs}
+	opts := rewrite.Options{Tests: f.tests, Unwind: f.unwind, Keep: f.Keep, Functions: f.funcs}
 	tags := f.tags
 	if f.given("target") {
 		if strings.Contains(f.target, ",") {

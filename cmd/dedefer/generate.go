@@ -34,7 +34,7 @@ func newGenerateFlags() *generateFlags {
 	f.set.BoolVar(&f.undo, "undo", false, "")
 	f.set.BoolVar(&f.verbose, "v", false, "")
 	f.heapVar(&f.heapIsError)
-	f.strictVar()
+	f.StrictVar()
 	return f
 }
 
@@ -59,7 +59,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 		Tag:     f.tag,
 		Boards:  boards,
 		Unwind:  f.unwind,
-		Keep:    f.keep,
+		Keep:    f.Keep,
 		NoHeap:  f.heapIsError,
 		Version: version(),
 		Rewrite: a.rewrite,
@@ -69,10 +69,10 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !f.check && !f.strict {
+	if !f.check && !f.Strict {
 		settle(res.Losses, res.Changes)
 	}
-	if err := a.warn(res.Losses, f.strict, f.verbose || namesTests(patterns)); err != nil {
+	if err := a.warn(res.Losses, f.Strict, f.verbose || namesTests(patterns)); err != nil {
 		return err
 	}
 	if f.verbose {
@@ -81,7 +81,7 @@ func (a *app) generateCommand(ctx context.Context, args []string) error {
 	switch {
 	case f.check:
 		res.Left = append(res.Kept, res.Left...)
-	case f.strict && len(res.Kept) > 0:
+	case f.Strict && len(res.Kept) > 0:
 		return append(res.Kept, res.Left...)
 	default:
 		a.printErrors(warnings(res.Kept))

@@ -21,8 +21,8 @@ var manualText = sync.OnceValue(func() string {
 	return file.Doc.Text()
 })
 
-// usage returns the text of dedefer help.
-func usage() string { return section("Commands") }
+// summary returns the text of dedefer help.
+func summary() string { return section("Commands") }
 
 // help returns what dedefer help says of the command.
 func (c command) help() string { return section(c.title) }

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/dedefer/dedefer/internal/usage"
 	"github.com/dedefer/dedefer/rewrite"
 )
 
@@ -86,7 +87,7 @@ func findCommand(name string) (command, bool) {
 // main returns the exit code.
 func (a *app) main(ctx context.Context, args []string) int {
 	if len(args) == 0 {
-		fmt.Fprint(a.stderr, usage())
+		fmt.Fprint(a.stderr, summary())
 		return 2
 	}
 	out := bufio.NewWriter(a.stdout)
@@ -119,7 +120,7 @@ func (a *app) dispatch(ctx context.Context, name string, args []string) error {
 
 func (a *app) helpCommand(args []string) error {
 	if len(args) == 0 {
-		_, err := io.WriteString(a.stdout, usage())
+		_, err := io.WriteString(a.stdout, summary())
 		return err
 	}
 	c, ok := findCommand(args[0])
@@ -136,8 +137,15 @@ func (a *app) note(line string) {
 	fmt.Fprintf(a.stderr, "dedefer: %s\n", line)
 }
 
-func usageErrorf(format string, args ...any) error {
-	return &rewrite.UsageError{Msg: fmt.Sprintf(format, args...)}
+func usageErrorf(format string, args ...any) error { return usage.Errorf(format, args...) }
+
+// meantCommand suggests a command.
+func meantCommand(name string) string {
+	names := []string{"help"}
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	return usage.DidYouMean("", name, names)
 }
 
 // relative returns name relative to the current directory.

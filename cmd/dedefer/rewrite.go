@@ -41,7 +41,7 @@ func newRewriteFlags() *rewriteFlags {
 	f.set.BoolVar(&f.verbose, "v", false, "")
 	f.set.BoolVar(&f.lines, "lines", false, "")
 	f.heapVar(&f.heapIsError)
-	f.strictVar()
+	f.StrictVar()
 	return f
 }
 
@@ -125,7 +125,7 @@ func (a *app) rewriteCommand(ctx context.Context, args []string) error {
 		return err
 	}
 	a.strays(j.res.Report.Strays)
-	if err := a.warn(j.res.Report.Losses, f.strict, f.verbose); err != nil {
+	if err := a.warn(j.res.Report.Losses, f.Strict, f.verbose); err != nil {
 		return err
 	}
 	if f.verbose {

@@ -7,36 +7,24 @@ import (
 	"os"
 	"strconv"
 
+	"github.com/dedefer/dedefer/internal/gobuild"
 	"github.com/dedefer/dedefer/internal/goflags"
+	"github.com/dedefer/dedefer/internal/modeflags"
 	"github.com/dedefer/dedefer/internal/toolexec"
 	_ "github.com/dedefer/dedefer/internal/toolexec/pass" // most calls of toolexec end there
 	"github.com/dedefer/dedefer/rewrite"
 )
 
-// toolexecFlags are those of toolexec, which build and its like pass on.
+// toolexecFlags are those of toolexec.
 type toolexecFlags struct {
 	*modeFlags
-	scope    toolexec.Scope
 	trimpath *bool // nil: not given
 }
 
-func newToolexecFlags(name string) *toolexecFlags {
-	f := &toolexecFlags{modeFlags: newModeFlags(name), scope: toolexec.Module}
-	f.set.Func("scope", "", func(s string) error {
-		for _, scope := range toolexec.Scopes {
-			if s == string(scope) {
-				f.scope = scope
-				return nil
-			}
-		}
-		return errors.New("want module, deps or all")
-	})
-	f.strictVar()
-	return f
-}
-
 func (a *app) toolexecCommand(_ context.Context, args []string) error {
-	f := newToolexecFlags("toolexec")
+	f := &toolexecFlags{modeFlags: newModeFlags("toolexec")}
+	f.StrictVar()
+	f.ScopeVar()
 	goflags := f.set.Bool("goflags", false, "")
 	f.set.BoolFunc("trimpath", "", f.setTrimpath)
 	if err := f.parseFlags(args); err != nil {
@@ -51,7 +39,7 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 	if len(tool) == 0 {
 		return usageErrorf("toolexec needs a tool to run: it is for go build -toolexec=\"dedefer toolexec\"")
 	}
-	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Keep: f.keep, Scope: f.scope, Strict: f.strict, Trimpath: f.trimpath != nil && *f.trimpath})
+	code, err := toolexec.Run(tool, toolexec.Options{Unwind: f.unwind, Keep: f.Keep, Scope: toolexec.Scope(f.Scope), Strict: f.Strict, Trimpath: f.trimpath != nil && *f.trimpath})
 	var bug *toolexec.Bug
 	if errors.As(err, &bug) {
 		err = &rewrite.BugError{Function: "package " + bug.Path, Err: bug.Err}
@@ -77,9 +65,9 @@ func (f *toolexecFlags) readGoflags() error {
 		return usageErrorf("GOFLAGS: %v", err)
 	}
 	for _, flag := range flags {
-		switch name, value, _ := flagName(flag); {
+		switch name, value, _ := modeflags.Name(flag); {
 		case name == "toolexec":
-			return errToolexec("GOFLAGS")
+			return gobuild.ErrToolexec("GOFLAGS")
 		case name == "trimpath" && !given:
 			if err := f.setTrimpath(cmp.Or(value, "true")); err != nil {
 				return usageErrorf("GOFLAGS: %s: %v", flag, err)
@@ -93,12 +81,3 @@ func (f *toolexecFlags) readGoflags() error {
 type exitError int
 
 func (e exitError) Error() string { return "" }
-
-// become makes this process another program.
-func become(args []string) error {
-	code, err := toolexec.Exec(args)
-	if err == nil && code != 0 {
-		err = exitError(code)
-	}
-	return err
-}

@@ -18,9 +18,6 @@ const (
 	All    Scope = "all"    // the standard library, too, but for the Go runtime
 )
 
-// Scopes are all there are.
-var Scopes = []Scope{Module, Deps, All}
-
 // Which module a package belongs to must follow from what is in the go command's
 // key of it, or two builds would take each other's results. That is the directory of the
 // package, or, in a build with -trimpath, the module's path and version. (And

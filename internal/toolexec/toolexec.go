@@ -2,19 +2,17 @@ package toolexec
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"go/ast"
 	goversion "go/version"
-	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/dedefer/dedefer/internal/become"
 	"github.com/dedefer/dedefer/internal/toolexec/version"
 	"github.com/dedefer/dedefer/rewrite/lowering"
 )
@@ -35,7 +33,7 @@ func Run(args []string, opts Options) (code int, err error) {
 	tool := strings.TrimSuffix(filepath.Base(args[0]), ".exe")
 	switch {
 	case tool != "compile":
-		return Exec(args)
+		return become.Program(args)
 	case len(args) == 2 && args[1] == "-V=full":
 		line, err := version.Line(args, version.Options{
 			Unwind: opts.Unwind.String(), Keep: opts.Keep, Scope: string(opts.Scope), Strict: opts.Strict, Trimpath: opts.Trimpath,
@@ -51,24 +49,9 @@ func Run(args []string, opts Options) (code int, err error) {
 		return 1, err
 	}
 	if u == nil {
-		return Exec(args)
+		return become.Program(args)
 	}
 	return (&action{unit: u, opts: opts}).run()
-}
-
-// run runs a program.
-func run(args []string, stdout, stderr io.Writer) (code int, err error) {
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, stderr
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.Exited() {
-		return exit.ExitCode(), nil
-	}
-	if err != nil {
-		return 1, err
-	}
-	return 0, nil
 }
 
 // An action is one run of the compiler.
@@ -93,7 +76,7 @@ func (a *action) run() (code int, err error) {
 		return 1, err
 	}
 	if a.member.empty() {
-		return Exec(a.unit.Args)
+		return become.Program(a.unit.Args)
 	}
 	return a.compile(a.unit.Args)
 }
@@ -214,7 +197,7 @@ func (a *action) compile(args []string) (code int, err error) {
 	if args, err = shorten(args, a.unit.Dir()); err != nil {
 		return 1, err
 	}
-	if code, err = run(args, os.Stdout, os.Stderr); code != 0 || err != nil {
+	if code, err = become.Run(args, os.Stdout, os.Stderr); code != 0 || err != nil {
 		return code, err
 	}
 	a.sayChanges()
@@ -232,7 +215,7 @@ func (a *action) compileLowered(args []string) (code int, err error) {
 		return 1, err
 	}
 	var stdout, stderr bytes.Buffer
-	code, err = run(args, &stdout, &stderr)
+	code, err = become.Run(args, &stdout, &stderr)
 	switch {
 	case err != nil:
 		return 1, err
@@ -258,7 +241,7 @@ func (a *action) original() (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	return run(args, os.Stdout, os.Stderr)
+	return become.Run(args, os.Stdout, os.Stderr)
 }
 
 // refused lets the compiler say what is wrong with the package. If it finds

@@ -93,7 +93,7 @@ func TestScope(t *testing.T) {
 	} {
 		u := &Unit{Args: []string{"compile", test.file}, First: 1, Path: test.path, Std: test.std, Out: filepath.Join(dir, "_pkg_.a"), Trims: test.trims}
 		var in []string
-		for _, s := range Scopes {
+		for _, s := range []Scope{Module, Deps, All} {
 			if u.in(s) {
 				in = append(in, string(s))
 			}

@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/dedefer/dedefer/internal/usage"
 )
 
 // Errors are the complaints of the parser and type checker, in no order.
@@ -38,9 +40,7 @@ func (e Errors) Error() string {
 }
 
 // A UsageError says that the request cannot be met.
-type UsageError struct{ Msg string }
-
-func (e *UsageError) Error() string { return e.Msg }
+type UsageError = usage.Error
 
 // unmet returns the error for a request that cannot be met. With foreign, packages of
 // other modules are as good as those of the main one.

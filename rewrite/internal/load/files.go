@@ -33,7 +33,7 @@ func Groups(cfg Config, args []string) ([][]string, error) {
 	case len(files) == 0:
 		return [][]string{args}, nil
 	case len(packages) > 0:
-		return nil, &UsageError{fmt.Sprintf("%s is a file, and %s is not: name files or packages, not both", files[0], packages[0])}
+		return nil, &UsageError{Msg: fmt.Sprintf("%s is a file, and %s is not: name files or packages, not both", files[0], packages[0])}
 	}
 	byHome := map[string][]string{}
 	var homes []string
@@ -43,7 +43,7 @@ func Groups(cfg Config, args []string) ([][]string, error) {
 			return nil, err
 		}
 		if _, err := (Source{cfg.Overlay}).Read(abs); err != nil {
-			return nil, &UsageError{fmt.Sprintf("%s: %v", name, cause(err))}
+			return nil, &UsageError{Msg: fmt.Sprintf("%s: %v", name, cause(err))}
 		}
 		home := cmp.Or(moduleDir(abs), filepath.Dir(abs))
 		if byHome[home] == nil {
@@ -182,14 +182,14 @@ func (s *Setup) leftOut(res *Result, files []string) error {
 		}
 		src, err := s.source().Read(name)
 		if err != nil {
-			return &UsageError{fmt.Sprintf("%s: %v", base, cause(err))}
+			return &UsageError{Msg: fmt.Sprintf("%s: %v", base, cause(err))}
 		}
 		f, err := parser.ParseFile(token.NewFileSet(), name, src, parser.PackageClauseOnly|parser.ParseComments)
 		if err != nil {
 			continue // which is told when it is loaded alone
 		}
 		if by := excludedBy(name, f); by != "//go:build ignore" {
-			return &UsageError{fmt.Sprintf("%s is left out of its package by %s: set GOOS, GOARCH, CGO_ENABLED or -tags so that it is in", base, by)}
+			return &UsageError{Msg: fmt.Sprintf("%s is left out of its package by %s: set GOOS, GOARCH, CGO_ENABLED or -tags so that it is in", base, by)}
 		}
 	}
 	return nil
@@ -199,7 +199,7 @@ func (s *Setup) leftOut(res *Result, files []string) error {
 func (s *Setup) alone(ctx context.Context, cfg Config, files []string) (*Result, error) {
 	for _, name := range files {
 		if filepath.Dir(name) != filepath.Dir(files[0]) {
-			return nil, &UsageError{fmt.Sprintf("%s and %s are in two directories, and not in packages of one module: name one at a time", files[0], name)}
+			return nil, &UsageError{Msg: fmt.Sprintf("%s and %s are in two directories, and not in packages of one module: name one at a time", files[0], name)}
 		}
 	}
 	return load(ctx, cfg, s, files)

@@ -68,7 +68,7 @@ func Load(ctx context.Context, cfg Config, patterns ...string) (*Result, error) 
 	case err != nil:
 		return nil, err
 	case len(groups) > 1:
-		return nil, &UsageError{fmt.Sprintf("%s and %s do not belong to one module: name the files of one at a time", groups[0][0], groups[1][0])}
+		return nil, &UsageError{Msg: fmt.Sprintf("%s and %s do not belong to one module: name the files of one at a time", groups[0][0], groups[1][0])}
 	case len(patterns) > 0 && isFile(cfg, patterns[0]):
 		return loadFiles(ctx, cfg, groups[0])
 	}
@@ -85,11 +85,11 @@ func load(ctx context.Context, cfg Config, s *Setup, patterns []string) (*Result
 		return nil, err
 	}
 	if slices.Contains(patterns, "C") {
-		return nil, &UsageError{"C is cgo's, and no package that has a source"}
+		return nil, &UsageError{Msg: "C is cgo's, and no package that has a source"}
 	}
 	for _, name := range []string{"std", "cmd"} {
 		if slices.Contains(patterns, name) && !cfg.Foreign && !strings.HasPrefix(s.goMod(), s.vars["GOROOT"]+string(filepath.Separator)) {
-			return nil, &UsageError{fmt.Sprintf("%s means packages of Go's own: they can be rewritten in their own tree (-C %s/src), or for a build (dedefer build -scope=all)", name, s.vars["GOROOT"])}
+			return nil, &UsageError{Msg: fmt.Sprintf("%s means packages of Go's own: they can be rewritten in their own tree (-C %s/src), or for a build (dedefer build -scope=all)", name, s.vars["GOROOT"])}
 		}
 	}
 	mode := mode

@@ -62,7 +62,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	}
 	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXPERIMENT", "GOROOT", "GOARCH", "GO111MODULE")
 	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
-		return nil, &UsageError{"GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
+		return nil, &UsageError{Msg: "GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
 	} else if err != nil {
 		return nil, err
 	}
@@ -99,13 +99,13 @@ func setupFor(ctx context.Context, cfg Config) (*Setup, error) {
 // refuse returns an error for a variable that asks for what this program cannot do.
 func (s *Setup) refuse() error {
 	if s.vars["GO111MODULE"] == "off" {
-		return &UsageError{"GO111MODULE=off is set, and packages are rewritten as part of their module: unset it, or run go env -u GO111MODULE"}
+		return &UsageError{Msg: "GO111MODULE=off is set, and packages are rewritten as part of their module: unset it, or run go env -u GO111MODULE"}
 	}
 	if arch := s.vars["GOARCH"]; types.SizesFor("gc", arch) == nil {
-		return &UsageError{fmt.Sprintf("GOARCH=%s: Go has no such architecture (go tool dist list names them)", arch)}
+		return &UsageError{Msg: fmt.Sprintf("GOARCH=%s: Go has no such architecture (go tool dist list names them)", arch)}
 	}
 	if d := s.getenv("GOPACKAGESDRIVER"); d != "" && d != "off" {
-		return &UsageError{fmt.Sprintf("GOPACKAGESDRIVER=%s is set, and packages are those of the go command: unset it, or set GOPACKAGESDRIVER=off", d)}
+		return &UsageError{Msg: fmt.Sprintf("GOPACKAGESDRIVER=%s is set, and packages are those of the go command: unset it, or set GOPACKAGESDRIVER=off", d)}
 	}
 	return nil
 }
@@ -128,7 +128,7 @@ func (s *Setup) goFlags(ctx context.Context) ([]string, error) {
 	}
 	flags, err := goflags.Split(text)
 	if err != nil {
-		return nil, &UsageError{fmt.Sprintf("GOFLAGS=%s: %v", text, err)}
+		return nil, &UsageError{Msg: fmt.Sprintf("GOFLAGS=%s: %v", text, err)}
 	}
 	if _, err := s.Go(ctx, "version"); err != nil { // it knows which flags there are
 		return nil, err
@@ -149,7 +149,7 @@ func (s *Setup) readFlags(flags []string) error {
 		}
 		switch {
 		case name == "compiler" && value != "gc":
-			return &UsageError{fmt.Sprintf("the go command is told %s (by GOFLAGS), and types come from what gc compiles: take it out (the output is for any compiler)", f)}
+			return &UsageError{Msg: fmt.Sprintf("the go command is told %s (by GOFLAGS), and types come from what gc compiles: take it out (the output is for any compiler)", f)}
 		case name == "overlay":
 			s.OverlayFile = value
 		case name == "modfile":
@@ -172,7 +172,7 @@ func (s *Setup) abs(name string) string {
 // readOverlay reads what "go help build" documents for -overlay.
 func (s *Setup) readOverlay() error {
 	fail := func(err error) error {
-		return &UsageError{fmt.Sprintf("-overlay=%s (from GOFLAGS): %v", s.OverlayFile, cause(err))}
+		return &UsageError{Msg: fmt.Sprintf("-overlay=%s (from GOFLAGS): %v", s.OverlayFile, cause(err))}
 	}
 	data, err := os.ReadFile(s.abs(s.OverlayFile))
 	if err != nil {
@@ -207,9 +207,9 @@ func (s *Setup) Go(ctx context.Context, args ...string) (string, error) {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
 	case errors.Is(err, exec.ErrNotFound):
-		return "", &UsageError{"the go command is not on PATH, and it is what finds packages: install Go, or add the bin directory of its GOROOT to PATH"}
+		return "", &UsageError{Msg: "the go command is not on PATH, and it is what finds packages: install Go, or add the bin directory of its GOROOT to PATH"}
 	case err != nil:
-		return "", &UsageError{cmp.Or(strings.TrimSpace(stderr.String()), fmt.Sprintf("go %s: %v", args[0], err))}
+		return "", &UsageError{Msg: cmp.Or(strings.TrimSpace(stderr.String()), fmt.Sprintf("go %s: %v", args[0], err))}
 	}
 	return string(out), nil
 }

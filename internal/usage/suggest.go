@@ -1,10 +1,10 @@
-package main
+package usage
 
 import "fmt"
 
-// didYouMean suggests the one of words that differs least from word, if that is
+// DidYouMean suggests the one of words that differs least from word, if that is
 // at most in two letters. Before it comes prefix.
-func didYouMean(prefix, word string, words []string) string {
+func DidYouMean(prefix, word string, words []string) string {
 	best, least := "", 3
 	for _, w := range words {
 		if d := distance(word, w); d < least && d < len(w) {
@@ -15,15 +15,6 @@ func didYouMean(prefix, word string, words []string) string {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %s%s?)", prefix, best)
-}
-
-// meantCommand suggests a command.
-func meantCommand(name string) string {
-	names := []string{"help"}
-	for _, c := range commands {
-		names = append(names, c.name)
-	}
-	return didYouMean("", name, names)
 }
 
 // distance is how many letters are to be changed, put in or taken out to make b

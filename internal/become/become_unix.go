@@ -1,6 +1,6 @@
 //go:build unix
 
-package toolexec
+package become
 
 import (
 	"os"
@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Exec becomes the program that args name. It returns only with an error.
-func Exec(args []string) (code int, err error) {
+// Program becomes the program that args name. It returns only with an error.
+func Program(args []string) (code int, err error) {
 	name, err := exec.LookPath(args[0])
 	if err != nil {
 		return 1, err

@@ -1,4 +1,4 @@
-package main
+package gobuild
 
 import (
 	"slices"
@@ -14,12 +14,12 @@ func TestBuildCommand(t *testing.T) {
 		{"run", "-unwind none -strict -work . -C x", " toolexec -goflags -unwind=none -scope=module -strict", "-work . -C x"},
 		{"build", "-scope deps -C sub -trimpath -o x .", " toolexec -goflags -unwind=native -scope=deps -trimpath=true", "-trimpath -o x ."},
 	} {
-		b, err := newBuild(test.name, strings.Fields(test.args))
+		b, err := New(test.name, strings.Fields(test.args))
 		if err != nil {
 			t.Errorf("%s %s: %v", test.name, test.args, err)
 			continue
 		}
-		got, err := b.command()
+		got, err := b.Command()
 		want := []string{"go", test.name}
 		if strings.Contains(test.args, "-C sub") {
 			want = append(want, "-C", "sub")
