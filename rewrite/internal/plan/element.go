@@ -141,6 +141,9 @@ func (st *store) nameElements() {
 func (st *store) unsaid(name string) bool {
 	said := strings.Contains(st.r.Zero, name)
 	for _, s := range st.r.Sites {
+		if k := s.Records.Iterations; k != nil && k.Name == name {
+			said = true // it stands beside that
+		}
 		s.eachAgain(func(id *ast.Ident) {
 			lifted := s.Call.Lift != nil && s.Callee.Lit.Pos() <= id.Pos() && id.Pos() < s.Callee.Lit.End()
 			said = said || id.Name == name && !lifted
