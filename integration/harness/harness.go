@@ -137,7 +137,8 @@ func BuildTool(root, dir string) (string, error) {
 		return "", err
 	}
 	exe := filepath.Join(dir, Exe("dedefer"))
-	_, err := Command{Dir: root, Args: []string{"go", "build", "-buildvcs=false", "-o", exe, "./cmd/dedefer"}}.RunOK()
+	// Without the C library, as docs/build.md advises who builds all day.
+	_, err := Command{Dir: root, Env: []string{"CGO_ENABLED=0"}, Args: []string{"go", "build", "-buildvcs=false", "-o", exe, "./cmd/dedefer"}}.RunOK()
 	return exe, err
 }
 
