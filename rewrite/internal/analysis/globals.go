@@ -71,7 +71,7 @@ func (g *Globals) findMade() {
 				spec := spec.(*ast.ValueSpec)
 				for i, id := range spec.Names {
 					if v, ok := g.pkg.Info.Defs[id].(*types.Var); ok && i < len(spec.Values) && len(spec.Names) == len(spec.Values) {
-						g.made[v] = makes(g.pkg.Info, spec.Values[i])
+						g.made[v] = Makes(g.pkg.Info, spec.Values[i])
 					}
 				}
 			}
@@ -79,8 +79,8 @@ func (g *Globals) findMade() {
 	}
 }
 
-// makes reports whether x makes a value that is not nil.
-func makes(info *types.Info, x ast.Expr) bool {
+// Makes reports whether x makes a value that is not nil: a literal, &v, make or new.
+func Makes(info *types.Info, x ast.Expr) bool {
 	switch x := ast.Unparen(x).(type) {
 	case *ast.FuncLit, *ast.CompositeLit:
 		return true

@@ -101,30 +101,25 @@ func (k *known) variable(x ast.Expr) *types.Var {
 // isNotNil reports whether x is not nil. A parameter of a function that others call
 // counts as not nil, and becomes one of those that the function needs so.
 func (k *known) isNotNil(x ast.Expr) bool {
-	switch x := ast.Unparen(x).(type) {
-	case *ast.FuncLit, *ast.CompositeLit:
+	if analysis.Makes(k.info, x) {
 		return true
-	case *ast.UnaryExpr:
-		return x.Op == token.AND
-	case *ast.CallExpr:
-		return makes(k.info, x)
-	case *ast.Ident:
-		v := k.variable(x)
-		if v != nil && v.Kind() == types.PackageVar {
-			return k.global(v)
-		}
-		if v == nil || !k.vars.Fixed(v) {
-			return false
-		}
-		if k.knows(v) {
-			return true
-		}
-		if i, ok := k.params[v]; ok {
-			k.needs[i] = true
-			return true
-		}
 	}
-	return false
+	v := k.variable(x)
+	switch {
+	case v == nil:
+		return false
+	case v.Kind() == types.PackageVar:
+		return k.global(v)
+	case !k.vars.Fixed(v):
+		return false
+	case k.knows(v):
+		return true
+	}
+	i, isParam := k.params[v]
+	if isParam {
+		k.needs[i] = true
+	}
+	return isParam
 }
 
 // defined learns from "v := x", where id is v.

@@ -81,12 +81,6 @@ func isZero(info *types.Info, x ast.Expr) bool {
 	return v != nil && constant.Sign(v) == 0
 }
 
-// makes reports whether call is one of make or new.
-func makes(info *types.Info, call *ast.CallExpr) bool {
-	b := analysis.BuiltinName(info, call)
-	return b == "make" || b == "new"
-}
-
 // small reports whether make makes something well below what is out of range: its
 // sizes are small constants. For a map they are a hint, and may be a length.
 func small(info *types.Info, x *ast.CallExpr) bool {
