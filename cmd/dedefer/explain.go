@@ -12,8 +12,8 @@ import (
 
 func (a *app) explainCommand(ctx context.Context, args []string) error {
 	f := newFlags("explain")
-	asJSON := f.set.Bool("json", false, "")
-	calls := f.set.Bool("v", false, "")
+	asJSON := f.Set.Bool("json", false, "")
+	calls := f.Set.Bool("v", false, "")
 	patterns, err := f.parse(args)
 	if err != nil {
 		return err

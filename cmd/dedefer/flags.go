@@ -15,18 +15,16 @@ import (
 // modeFlags are those of every command that rewrites.
 type modeFlags struct {
 	*modeflags.Flags
-	set    *flag.FlagSet // Set
 	unwind rewrite.Unwind
 }
 
 func newModeFlags(name string) *modeFlags {
-	f := modeflags.New(name)
-	return &modeFlags{Flags: f, set: f.Set}
+	return &modeFlags{Flags: modeflags.New(name)}
 }
 
 // heapVar adds -heap.
 func (f *modeFlags) heapVar(isError *bool) {
-	f.set.Func("heap", "", func(s string) error {
+	f.Set.Func("heap", "", func(s string) error {
 		if s != "allow" && s != "error" {
 			return errors.New("want allow or error")
 		}
@@ -35,7 +33,7 @@ func (f *modeFlags) heapVar(isError *bool) {
 	})
 }
 
-// parseFlags parses flags. What is left are f.set.Args.
+// parseFlags parses flags. What is left are f.Set.Args.
 func (f *modeFlags) parseFlags(args []string) error {
 	err := f.Parse(args)
 	if f.Unwind == rewrite.None.String() {
@@ -49,7 +47,7 @@ func (f *modeFlags) parse(args []string) ([]string, error) {
 	if err := f.parseFlags(args); err != nil {
 		return nil, err
 	}
-	patterns := f.set.Args()
+	patterns := f.Set.Args()
 	for _, p := range patterns {
 		if strings.HasPrefix(p, "-") && p != "-" {
 			return nil, usageErrorf("%s follows a package: flags come before packages", p)
@@ -61,7 +59,7 @@ func (f *modeFlags) parse(args []string) ([]string, error) {
 // given reports whether the command line has the flag.
 func (f *modeFlags) given(name string) bool {
 	found := false
-	f.set.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
+	f.Set.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
 	return found
 }
 
@@ -77,11 +75,11 @@ type loadFlags struct {
 
 func newFlags(name string) *loadFlags {
 	f := &loadFlags{modeFlags: newModeFlags(name)}
-	f.set.StringVar(&f.dir, "C", "", "")
-	f.set.StringVar(&f.tags, "tags", "", "")
-	f.set.StringVar(&f.target, "target", "", "")
-	f.set.BoolVar(&f.tests, "tests", true, "")
-	f.set.Func("func", "", func(s string) (err error) {
+	f.Set.StringVar(&f.dir, "C", "", "")
+	f.Set.StringVar(&f.tags, "tags", "", "")
+	f.Set.StringVar(&f.target, "target", "", "")
+	f.Set.BoolVar(&f.tests, "tests", true, "")
+	f.Set.Func("func", "", func(s string) (err error) {
 		f.funcs, err = rewrite.ParseFunctions(s)
 		return err
 	})

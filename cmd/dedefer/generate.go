@@ -28,11 +28,11 @@ type generateFlags struct {
 
 func newGenerateFlags() *generateFlags {
 	f := &generateFlags{modeFlags: newModeFlags("generate")}
-	f.set.StringVar(&f.tag, "tag", "dedefer", "")
-	f.set.StringVar(&f.target, "target", "", "")
-	f.set.BoolVar(&f.check, "check", false, "")
-	f.set.BoolVar(&f.undo, "undo", false, "")
-	f.set.BoolVar(&f.verbose, "v", false, "")
+	f.Set.StringVar(&f.tag, "tag", "dedefer", "")
+	f.Set.StringVar(&f.target, "target", "", "")
+	f.Set.BoolVar(&f.check, "check", false, "")
+	f.Set.BoolVar(&f.undo, "undo", false, "")
+	f.Set.BoolVar(&f.verbose, "v", false, "")
 	f.heapVar(&f.heapIsError)
 	f.StrictVar()
 	return f

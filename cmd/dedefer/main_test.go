@@ -140,7 +140,7 @@ func TestManual(t *testing.T) {
 
 // TestFlagsDocumented makes sure that help names every flag, and no other.
 func TestFlagsDocumented(t *testing.T) {
-	for _, set := range []*flag.FlagSet{newRewriteFlags().set, newGenerateFlags().set} {
+	for _, set := range []*flag.FlagSet{newRewriteFlags().Set, newGenerateFlags().Set} {
 		c, _ := findCommand(set.Name())
 		documented := make(map[string]bool)
 		for _, m := range regexp.MustCompile(`(?m)^\t-(\w+)`).FindAllStringSubmatch(c.help(), -1) {

@@ -13,7 +13,7 @@ import (
 
 func (a *app) reportCommand(ctx context.Context, args []string) error {
 	f := newFlags("report")
-	out := f.set.String("o", "", "")
+	out := f.Set.String("o", "", "")
 	patterns, err := f.parse(args)
 	if err != nil {
 		return err

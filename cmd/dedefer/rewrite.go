@@ -29,17 +29,17 @@ type rewriteFlags struct {
 
 func newRewriteFlags() *rewriteFlags {
 	f := &rewriteFlags{loadFlags: newFlags("rewrite")}
-	f.set.StringVar(&f.out, "o", "", "")
-	f.set.StringVar(&f.goroot, "goroot", "", "")
-	f.set.BoolVar(&f.deps, "deps", false, "")
-	f.set.BoolVar(&f.write, "w", false, "")
-	f.set.BoolVar(&f.diff, "d", false, "")
-	f.set.BoolVar(&f.sideBySide, "y", false, "")
-	f.set.BoolVar(&f.color, "color", false, "")
-	f.set.BoolVar(&f.list, "l", false, "")
-	f.set.BoolVar(&f.force, "f", false, "")
-	f.set.BoolVar(&f.verbose, "v", false, "")
-	f.set.BoolVar(&f.lines, "lines", false, "")
+	f.Set.StringVar(&f.out, "o", "", "")
+	f.Set.StringVar(&f.goroot, "goroot", "", "")
+	f.Set.BoolVar(&f.deps, "deps", false, "")
+	f.Set.BoolVar(&f.write, "w", false, "")
+	f.Set.BoolVar(&f.diff, "d", false, "")
+	f.Set.BoolVar(&f.sideBySide, "y", false, "")
+	f.Set.BoolVar(&f.color, "color", false, "")
+	f.Set.BoolVar(&f.list, "l", false, "")
+	f.Set.BoolVar(&f.force, "f", false, "")
+	f.Set.BoolVar(&f.verbose, "v", false, "")
+	f.Set.BoolVar(&f.lines, "lines", false, "")
 	f.heapVar(&f.heapIsError)
 	f.StrictVar()
 	return f

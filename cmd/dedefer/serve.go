@@ -15,8 +15,8 @@ import (
 
 func (a *app) serveCommand(ctx context.Context, args []string) error {
 	f := newFlags("serve")
-	addr := f.set.String("http", "127.0.0.1:0", "")
-	run := f.set.Bool("run", false, "")
+	addr := f.Set.String("http", "127.0.0.1:0", "")
+	run := f.Set.Bool("run", false, "")
 	patterns, err := f.parse(args)
 	if err != nil {
 		return err

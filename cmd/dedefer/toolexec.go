@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"os"
 	"strconv"
 
 	"github.com/dedefer/dedefer/internal/gobuild"
-	"github.com/dedefer/dedefer/internal/goflags"
 	"github.com/dedefer/dedefer/internal/modeflags"
 	"github.com/dedefer/dedefer/internal/toolexec"
 	_ "github.com/dedefer/dedefer/internal/toolexec/pass" // most calls of toolexec end there
@@ -25,8 +23,8 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 	f := &toolexecFlags{modeFlags: newModeFlags("toolexec")}
 	f.StrictVar()
 	f.ScopeVar()
-	goflags := f.set.Bool("goflags", false, "")
-	f.set.BoolFunc("trimpath", "", f.setTrimpath)
+	goflags := f.Set.Bool("goflags", false, "")
+	f.Set.BoolFunc("trimpath", "", f.setTrimpath)
 	if err := f.parseFlags(args); err != nil {
 		return err
 	}
@@ -35,7 +33,7 @@ func (a *app) toolexecCommand(_ context.Context, args []string) error {
 			return err
 		}
 	}
-	tool := f.set.Args()
+	tool := f.Set.Args()
 	if len(tool) == 0 {
 		return usageErrorf("toolexec needs a tool to run: it is for go build -toolexec=\"dedefer toolexec\"")
 	}
@@ -60,15 +58,12 @@ func (f *toolexecFlags) setTrimpath(s string) error {
 // hands to its tools. To ask it for them first would take as long as two tools do.
 func (f *toolexecFlags) readGoflags() error {
 	given := f.trimpath != nil // on the command line, which counts
-	flags, err := goflags.Split(os.Getenv("GOFLAGS"))
+	flags, err := gobuild.Goflags()
 	if err != nil {
-		return usageErrorf("GOFLAGS: %v", err)
+		return err
 	}
 	for _, flag := range flags {
-		switch name, value, _ := modeflags.Name(flag); {
-		case name == "toolexec":
-			return gobuild.ErrToolexec("GOFLAGS")
-		case name == "trimpath" && !given:
+		if name, value, _ := modeflags.Name(flag); name == "trimpath" && !given {
 			if err := f.setTrimpath(cmp.Or(value, "true")); err != nil {
 				return usageErrorf("GOFLAGS: %s: %v", flag, err)
 			}

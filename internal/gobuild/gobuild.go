@@ -135,14 +135,14 @@ func (b *Build) goFlags() (flags []goFlag, behind []string) {
 // check finds what cannot be passed on to the go command.
 func (b *Build) check() error {
 	// What "go env -w" has set is seen by toolexec only.
-	if err := checkGoflags(); err != nil {
+	if _, err := Goflags(); err != nil {
 		return err
 	}
 	flags, behind := b.goFlags()
 	for _, f := range flags {
 		switch name := f.name; {
 		case name == "toolexec":
-			return ErrToolexec("the command line")
+			return errToolexec("the command line")
 		case name == "compiler" && f.value == "gccgo":
 			return usage.Errorf("-compiler=gccgo: only gc can be given lowered files; 'dedefer rewrite -deps -o DIR' writes them for gccgo")
 		case name == "work":
@@ -170,22 +170,22 @@ func (b *Build) check() error {
 	return nil
 }
 
-// checkGoflags finds a -toolexec in GOFLAGS.
-func checkGoflags() error {
+// Goflags returns the flags in GOFLAGS. A -toolexec among them is an error.
+func Goflags() ([]string, error) {
 	flags, err := goflags.Split(os.Getenv("GOFLAGS"))
 	if err != nil {
-		return usage.Errorf("GOFLAGS: %v", err)
+		return nil, usage.Errorf("GOFLAGS: %v", err)
 	}
 	for _, flag := range flags {
 		if name, _, _ := modeflags.Name(flag); name == "toolexec" {
-			return ErrToolexec("GOFLAGS")
+			return nil, errToolexec("GOFLAGS")
 		}
 	}
-	return nil
+	return flags, nil
 }
 
-// ErrToolexec says that there is another -toolexec.
-func ErrToolexec(where string) error {
+// errToolexec says that there is another -toolexec.
+func errToolexec(where string) error {
 	return usage.Errorf("%s has a -toolexec of its own, and the go command runs only one: leave it out, or give both to 'go build' as one, with 'dedefer toolexec' last: -toolexec=\"OTHER dedefer toolexec -unwind=none\"", where)
 }
 
