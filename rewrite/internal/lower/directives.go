@@ -28,6 +28,11 @@ func directivesIn(comments []string) (found []string) {
 	return found
 }
 
+// dropDirectives leaves the other comments of decs.
+func dropDirectives(decs *dst.Decorations) {
+	*decs = slices.DeleteFunc(slices.Clone(*decs), isDirective)
+}
+
 // directives are the comments for other tools right above a statement, and right
 // behind it.
 type directives struct{ above, behind []string }
@@ -98,7 +103,7 @@ func (tr *tree) takeAboutCall(s *plan.Site, d *dst.DeferStmt) directives {
 		takeDirectives(d)
 	}
 	for _, decs := range tr.insideCall(s, d) {
-		*decs = slices.DeleteFunc(slices.Clone(*decs), isDirective)
+		dropDirectives(decs)
 	}
 	return about
 }

@@ -125,7 +125,7 @@ func (ss *sites) endOfOperand(list []dst.Stmt, x dst.Expr, decs *dst.Decorations
 	for _, st := range list {
 		if assigns(st, x) {
 			st.Decorations().End.Append(directivesIn(*decs)...)
-			*decs = slices.DeleteFunc(slices.Clone(*decs), isDirective)
+			dropDirectives(decs)
 			return
 		}
 	}
