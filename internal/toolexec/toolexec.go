@@ -35,14 +35,9 @@ func Run(args []string, opts Options) (code int, err error) {
 	case tool != "compile":
 		return become.Program(args)
 	case len(args) == 2 && args[1] == "-V=full":
-		line, err := version.Line(args, version.Options{
+		return version.Answer(os.Stdout, args, version.Options{
 			Unwind: opts.Unwind.String(), Keep: opts.Keep, Scope: string(opts.Scope), Strict: opts.Strict, Trimpath: opts.Trimpath,
 		})
-		if err != nil {
-			return 1, err
-		}
-		_, err = fmt.Println(line)
-		return 0, err
 	}
 	u, err := NewUnit(args)
 	if err != nil {

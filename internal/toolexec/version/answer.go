@@ -1,7 +1,6 @@
 package version
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,9 +11,8 @@ func init() {
 	if flags := os.Getenv("GOFLAGS"); !ok || strings.Contains(flags, "trimpath") || strings.Contains(flags, "toolexec") {
 		return // main reads GOFLAGS, too
 	}
-	if line, err := Line(compiler, o); err == nil {
-		fmt.Println(line)
-		os.Exit(0)
+	if code, err := Answer(os.Stdout, compiler, o); err == nil {
+		os.Exit(code)
 	}
 	// main comes to the same error, and says so.
 }

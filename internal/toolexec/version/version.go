@@ -1,4 +1,4 @@
-// Package version answers the go command in place of the compiler.
+// Package version answers the go command before the compiler does.
 //
 // The go command asks the compiler for its version once in each build, with
 // -V=full, and puts the answer into the keys of all packages.
@@ -6,14 +6,19 @@
 //	compile version go1.26.8
 //	compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d
 //
-// The whole line counts of a release, d of a development version. So what decides how a
-// package is lowered goes there:
+// It takes the whole line, unless the third word is that of a development version. So
+// what decides how a package is lowered goes there:
 //
-//	compile version go1.26.8 dedefer=0123456789abcdef01234567
+//	compile version dedefer=0123456789abcdef01234567 compile version go1.26.8
+//
+// Dedefer writes the first half, and becomes the compiler, which writes the second: to
+// start it and to read what it says would take twice the time.
 //
 // In a build that has nothing else to do, this is most of what dedefer does. So it is
 // done before the rest of the program is initialised (answer.go), as in package pass,
 // and this package imports no more than it must.
+//
+// See toolID in cmd/go/internal/work/buildid.go.
 package version
 
 import (
@@ -23,10 +28,11 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"runtime"
 	"runtime/debug"
 	"strings"
+
+	"github.com/dedefer/dedefer/internal/become"
 )
 
 // Options are what decides how packages are lowered, as the flags of dedefer toolexec
@@ -36,15 +42,22 @@ type Options struct {
 	Keep, Strict, Trimpath bool
 }
 
-// Line returns the answer of the compiler, which args ask for its version, as one that
-// has these options.
-func Line(args []string, o Options) (string, error) {
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
+// Answer writes its part of the answer to w, and lets the compiler, which args ask for its
+// version, write the rest. It returns the exit code of that, where it returns at all: see
+// become.Program.
+func Answer(w io.Writer, args []string, o Options) (code int, err error) {
+	line, err := half(o)
 	if err != nil {
-		return "", err
+		return 1, err
 	}
+	if _, err := io.WriteString(w, line); err != nil {
+		return 1, err
+	}
+	return become.Program(args)
+}
+
+// half returns what the answer begins with for these options.
+func half(o Options) (string, error) {
 	self, err := selfID()
 	if err != nil {
 		return "", err
@@ -55,16 +68,7 @@ func Line(args []string, o Options) (string, error) {
 		// Which packages are the main module's follows from it: see toolexec.Unit.inModule.
 		fmt.Fprintf(h, "cache %s\n", os.Getenv("GOMODCACHE"))
 	}
-	return withID(strings.TrimSpace(string(out)), fmt.Sprintf("%x", h.Sum(nil)[:12])), nil
-}
-
-// withID puts id where it counts.
-func withID(line, id string) string {
-	f := strings.Fields(line)
-	if len(f) > 2 && strings.Contains(f[2], "devel") {
-		return line + "-dedefer-" + id
-	}
-	return line + " dedefer=" + id
+	return fmt.Sprintf("compile version dedefer=%x ", h.Sum(nil)[:12]), nil
 }
 
 // selfID names the program that is running: by its version, or, if that does not say

@@ -7,15 +7,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestWithID(t *testing.T) {
-	for line, want := range map[string]string{
-		"compile version go1.26.8":                                   "compile version go1.26.8 dedefer=ID",
-		"compile version go1.26.8 X:framepointer":                    "compile version go1.26.8 X:framepointer dedefer=ID",
-		"compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d": "compile version devel go1.27-abc Mon Nov 2 buildID=a/b/c/d-dedefer-ID",
+// TestHalf looks at the answer as the go command does.
+func TestHalf(t *testing.T) {
+	seen := map[string]Options{}
+	for _, o := range []Options{
+		{Unwind: "native", Scope: "module"},
+		{Unwind: "native", Scope: "deps"},
+		{Unwind: "none", Scope: "deps"},
+		{Unwind: "native", Scope: "deps", Keep: true},
+		{Unwind: "none", Scope: "deps", Strict: true},
 	} {
-		if got := withID(line, "ID"); got != want {
-			t.Errorf("%s\ngot  %s\nwant %s", line, got, want)
+		got, err := half(o)
+		if err != nil {
+			t.Fatal(err)
 		}
+		f := strings.Fields(got)
+		if len(f) != 3 || f[0] != "compile" || f[1] != "version" || strings.Contains(f[2], "devel") || !strings.HasSuffix(got, " ") {
+			t.Errorf("%+v: %q", o, got)
+		}
+		if other, ok := seen[got]; ok {
+			t.Errorf("%+v and %+v: both %q", o, other, got)
+		}
+		seen[got] = o
 	}
 }
 
