@@ -21,7 +21,10 @@ import (
 // reports that functions run only when the variables that they name have their values, as Go
 // sees to where one function calls the other by its name.
 func early(pkg *syntax.Package) (late map[*types.Var]bool, inOrder bool) {
-	s := &starts{pkg: pkg, decls: map[*types.Func]*ast.FuncDecl{}, methods: map[string][]*types.Func{}, seen: map[ast.Node]bool{}}
+	s := &starts{
+		pkg: pkg, decls: map[*types.Func]*ast.FuncDecl{}, methods: map[string][]*types.Func{}, seen: map[ast.Node]bool{},
+		direct: map[*ast.Ident]bool{}, wrapped: map[*types.TypeName]bool{}, received: map[*types.TypeName]bool{},
+	}
 	late = map[*types.Var]bool{}
 	for _, f := range pkg.Files {
 		for _, d := range f.Syntax.Decls {
@@ -68,9 +71,20 @@ type starts struct {
 	decls   map[*types.Func]*ast.FuncDecl
 	methods map[string][]*types.Func
 	seen    map[ast.Node]bool
-	called  []ast.Node // code that runs
-	named   []ast.Node // the bodies of functions and literals that are values somewhere in it
-	dynamic bool       // it calls such values, or methods of interfaces
+	called  []ast.Node          // code that runs
+	named   []ast.Node          // the bodies of functions and literals that are values somewhere in it
+	direct  map[*ast.Ident]bool // the names of functions in calls
+
+	// Types of other packages: those in which the code puts functions, and those of which it calls
+	// methods.
+	wrapped, received map[*types.TypeName]bool
+
+	found   bool // it may start a goroutine
+	dynamic bool // it calls values, or methods of interfaces
+	refs    bool // it gets at what other packages keep functions in: a map, a pointer
+	stores  bool // it stores a function in what may be that
+	foreign bool // it has functions of other packages as values
+	passes  bool // it calls values with what holds code
 }
 
 func (s *starts) declare(d *ast.FuncDecl) {
@@ -85,80 +99,282 @@ func (s *starts) declare(d *ast.FuncDecl) {
 }
 
 func (s *starts) run() (found bool) {
-	for !found {
-		list := &s.called
-		if len(*list) == 0 && s.dynamic {
-			list = &s.named
+	for !s.found {
+		n := s.next()
+		if n == nil {
+			return s.refs && s.stores || s.foreign && s.passes
 		}
-		last := len(*list) - 1
-		if last < 0 {
-			return false
-		}
-		n := (*list)[last]
-		if *list = (*list)[:last]; !s.seen[n] {
+		if !s.seen[n] {
 			s.seen[n] = true
-			found = s.visit(n)
+			s.visit(n)
 		}
 	}
 	return true
 }
 
-// visit reports whether n starts a goroutine, and notes what else runs with it.
-func (s *starts) visit(n ast.Node) (found bool) {
+// next returns code that runs, nil when there is no more.
+func (s *starts) next() (n ast.Node) {
+	if len(s.called) == 0 {
+		s.unwrap()
+	}
+	list := &s.called
+	if len(*list) == 0 && s.dynamic {
+		list = &s.named
+	}
+	if last := len(*list) - 1; last >= 0 {
+		n, *list = (*list)[last], (*list)[:last]
+	}
+	return n
+}
+
+// visit looks whether n starts a goroutine, and notes what else runs with it.
+func (s *starts) visit(n ast.Node) {
 	ast.Inspect(n, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GoStmt:
-			found = true
+			s.found = true
 		case *ast.CallExpr:
-			found = found || s.call(n)
+			s.call(n)
 		case *ast.RangeStmt: // perhaps over a function
 			if _, ok := Under(s.pkg.Info.TypeOf(n.X)).(*types.Signature); ok {
 				s.dynamic = true
 			}
+			if n.Tok == token.ASSIGN {
+				s.store(n.Key)
+				s.store(n.Value)
+			}
+		case *ast.AssignStmt:
+			for _, x := range n.Lhs {
+				if n.Tok == token.ASSIGN {
+					s.store(x)
+				}
+			}
+		case *ast.SendStmt:
+			s.stores = s.stores || s.carries(n.Value)
+			s.store(n.Chan)
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				s.store(n.X)
+			}
+		case *ast.CompositeLit:
+			s.wrap(n)
 		case *ast.FuncLit:
 			s.named = append(s.named, n.Body)
 			return false
 		case *ast.Ident:
-			if fn, ok := s.pkg.Info.Uses[n].(*types.Func); ok {
-				s.named = append(s.named, s.bodies(fn)...)
-			}
+			s.use(n)
 		}
-		return !found
+		return !s.found
 	})
-	return found
 }
 
-// call reports whether call may start a goroutine that runs code of the package.
-func (s *starts) call(call *ast.CallExpr) bool {
-	fun := ast.Unparen(call.Fun)
-	if lit, ok := fun.(*ast.FuncLit); ok {
-		s.called = append(s.called, lit.Body)
+// use notes what is called or stored later by way of id, and what id gives to another package
+// as a type argument.
+func (s *starts) use(id *ast.Ident) {
+	obj := s.pkg.Info.Uses[id]
+	if obj == nil {
+		return
+	}
+	if fn, ok := obj.(*types.Func); ok {
+		s.named = append(s.named, s.bodies(fn)...)
+	}
+	if obj.Pkg() == s.pkg.Types {
+		return
+	}
+	switch obj.(type) {
+	case *types.Func:
+		s.foreign = s.foreign || !s.direct[id]
+	case *types.Var:
+		s.got(obj.Type())
+	}
+	args := s.pkg.Info.Instances[id].TypeArgs
+	for i := range args.Len() {
+		if s.holdsCode(args.At(i), map[types.Type]bool{}) {
+			s.handed(obj.Pkg(), obj.Name())
+		}
+	}
+}
+
+// got notes what comes from another package.
+func (s *starts) got(t types.Type) {
+	if !s.holdsCode(t, map[types.Type]bool{}) {
+		return
+	}
+	switch u := Under(t).(type) {
+	case *types.Map, *types.Slice, *types.Chan:
+		s.refs = true
+	case *types.Pointer:
+		switch Under(u.Elem()).(type) {
+		case *types.Signature, *types.Interface, *types.Map, *types.Slice, *types.Array:
+			s.refs = true
+		}
+	case *types.Signature:
+		s.foreign = true
+	case *types.Tuple:
+		for v := range u.Variables() {
+			s.got(v.Type())
+		}
+	}
+}
+
+// store notes that another package may call what is stored in x:
+//
+//	http.DefaultTransport = t
+//	cmd.Stdout = out
+//	handlers["/"] = h         // if another package gave this one a map of handlers
+func (s *starts) store(x ast.Expr) {
+	if x == nil || !s.carries(x) {
+		return
+	}
+	for {
+		switch e := ast.Unparen(x).(type) {
+		case *ast.Ident:
+			s.storeIn(s.pkg.Info.Uses[e])
+			return
+		case *ast.SelectorExpr:
+			if s.storeIn(s.pkg.Info.Uses[e.Sel]) {
+				return
+			}
+			x = e.X
+		case *ast.IndexExpr:
+			s.stores = true
+			x = e.X
+		case *ast.StarExpr:
+			if t, ok := types.Unalias(s.pkg.Info.TypeOf(e)).(*types.Named); ok && s.storeIn(t.Obj()) {
+				return
+			}
+			s.stores = true
+			x = e.X
+		case *ast.CallExpr:
+			s.stores = true
+			return
+		default:
+			return
+		}
+	}
+}
+
+// storeIn reports whether another package declares obj, what is stored in which it may call.
+func (s *starts) storeIn(obj types.Object) bool {
+	if obj == nil || obj.Pkg() == s.pkg.Types {
 		return false
 	}
-	if tv := s.pkg.Info.Types[fun]; tv.IsType() || tv.IsBuiltin() {
-		return false
+	s.handed(obj.Pkg(), obj.Name())
+	return true
+}
+
+// wrap notes that lit is a struct of another package with code of this one in it:
+//
+//	&io.LimitedReader{R: table{}, N: 3}
+func (s *starts) wrap(lit *ast.CompositeLit) {
+	t, ok := types.Unalias(s.pkg.Info.TypeOf(lit)).(*types.Named)
+	if !ok || t.Obj().Pkg() == s.pkg.Types {
+		return
 	}
-	fn, ok := typeutil.Callee(s.pkg.Info, call).(*types.Func)
-	if !ok {
-		s.dynamic = true
-		return false
+	for _, x := range lit.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			x = kv.Value
+		}
+		if s.carries(x) {
+			s.wrapped[t.Obj()] = true
+		}
 	}
-	bodies := s.bodies(fn)
-	s.called = append(s.called, bodies...)
-	switch {
-	case s.pkg.Starts[fn.Name()]:
-		return true // as it is in another build
-	case len(bodies) > 0 || !slices.ContainsFunc(call.Args, s.carries):
-		return false
+}
+
+// unwrap hands over what wrap noted where a method of it may be called.
+func (s *starts) unwrap() {
+	for t := range s.wrapped {
+		if s.dynamic || s.received[t] {
+			delete(s.wrapped, t)
+			s.handed(t.Pkg(), t.Name())
+		}
 	}
-	// It calls what it was given, and methods of that.
+}
+
+// handed notes that code of the package was given to another one, which calls it and methods
+// of it, perhaps in a goroutine.
+func (s *starts) handed(to *types.Package, name string) {
 	s.dynamic = true
 	for _, methods := range s.methods {
 		for _, fn := range methods {
 			s.called = append(s.called, s.bodies(fn)...)
 		}
 	}
-	return fn.Pkg() == nil || !calm[fn.Pkg().Path()] || startsAny[fn.Name()]
+	s.found = s.found || to == nil || !calm[to.Path()] || startsAny[name]
+}
+
+// call notes what call runs.
+func (s *starts) call(call *ast.CallExpr) {
+	fun := ast.Unparen(call.Fun)
+	if lit, ok := fun.(*ast.FuncLit); ok {
+		s.called = append(s.called, lit.Body)
+		return
+	}
+	tv := s.pkg.Info.Types[fun]
+	if tv.IsType() {
+		return
+	}
+	gives := slices.ContainsFunc(call.Args, s.carries)
+	if tv.IsBuiltin() {
+		s.stores = s.stores || gives // by copy
+		return
+	}
+	fn, ok := typeutil.Callee(s.pkg.Info, call).(*types.Func)
+	if !ok {
+		s.dynamic, s.passes = true, s.passes || gives
+		return
+	}
+	s.direct[calleeName(fun)] = true
+	bodies := s.bodies(fn)
+	s.called = append(s.called, bodies...)
+	switch {
+	case s.pkg.Starts[fn.Name()]:
+		s.found = true // as it is in another build
+	case gives && (len(bodies) == 0 || isInterfaces(fn)):
+		s.handed(fn.Pkg(), fn.Name())
+	case fn.Pkg() != s.pkg.Types:
+		if t := receiver(fn); t != nil {
+			s.received[t] = true
+		}
+		s.got(s.pkg.Info.TypeOf(call))
+	}
+}
+
+// calleeName returns the name of the function in fun, which typeutil.Callee knows.
+func calleeName(fun ast.Expr) *ast.Ident {
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.IndexExpr:
+		return calleeName(x.X)
+	case *ast.IndexListExpr:
+		return calleeName(x.X)
+	case *ast.SelectorExpr:
+		return x.Sel
+	case *ast.Ident:
+		return x
+	}
+	return nil
+}
+
+// receiver returns the type of which fn is a method, nil if it is a function.
+func receiver(fn *types.Func) *types.TypeName {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return nil
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if named, ok := t.(*types.Named); ok {
+		return named.Obj()
+	}
+	return nil
+}
+
+// isInterfaces reports whether fn is a method of an interface.
+func isInterfaces(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
 }
 
 // calm are packages of the standard library whose functions call what they are given at once
@@ -217,7 +433,7 @@ func (s *starts) holdsCode(t types.Type, seen map[types.Type]bool) bool {
 // interface.
 func (s *starts) bodies(fn *types.Func) (list []ast.Node) {
 	all := []*types.Func{fn.Origin()}
-	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+	if isInterfaces(fn) {
 		all, s.dynamic = s.methods[fn.Name()], true
 	}
 	for _, fn := range all {

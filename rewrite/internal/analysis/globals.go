@@ -11,15 +11,16 @@ import (
 )
 
 // Globals tells which variables of a package keep the value that they are
-// declared with.
+// declared with, and in which order they get it.
 type Globals struct {
 	pkg     *syntax.Package
 	changed map[*types.Var]bool // nil until somebody asks
 	made    map[*types.Var]bool // those that are not nil from the first to the last; known with changed
+	Order
 }
 
 // NewGlobals returns the Globals of pkg.
-func NewGlobals(pkg *syntax.Package) *Globals { return &Globals{pkg: pkg} }
+func NewGlobals(pkg *syntax.Package) *Globals { return &Globals{pkg: pkg, Order: Order{pkg: pkg}} }
 
 // Fixed reports whether nothing changes v, a variable of the package, while a function
 // runs: other packages cannot name it, no statement of this one

@@ -1,20 +1,21 @@
 package emit
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"slices"
 	"sync"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
 // Check type-checks pkg with new text for the files named in changed, and with the
-// files in added. They may import runtime besides what the package imports.
+// files in added. They may import runtime besides what the package imports. It is an error, too,
+// if the variables of the package get their values in another order.
 func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]string, runtime *Runtime) error {
-	files := slices.Clone(pkg.Extra)
+	var files []*ast.File
 	for _, f := range pkg.Files {
 		af := f.Syntax
 		if src, ok := changed[f.Name]; ok {
@@ -26,6 +27,7 @@ func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]stri
 		}
 		files = append(files, af)
 	}
+	files = append(files, pkg.Extra...)
 	for name, src := range added {
 		af, err := parser.ParseFile(pkg.Fset, name, src, parser.SkipObjectResolution)
 		if err != nil {
@@ -33,7 +35,30 @@ func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]stri
 		}
 		files = append(files, af)
 	}
-	return pkg.Check(files, &importer{pkg, runtime})
+	order, err := pkg.Check(files, &importer{pkg, runtime})
+	if err != nil {
+		return err
+	}
+	before, after := initialised(pkg, pkg.Info.InitOrder), initialised(pkg, order)
+	for i, v := range before {
+		if i >= len(after) || v != after[i] {
+			return fmt.Errorf("%s is initialised in another order", v)
+		}
+	}
+	return nil
+}
+
+// initialised returns the names of the variables of pkg in the order in which they get their
+// values.
+func initialised(pkg *syntax.Package, order []*types.Initializer) (names []string) {
+	for _, init := range order {
+		for _, v := range init.Lhs {
+			if v.Name() == "_" || pkg.Types.Scope().Lookup(v.Name()) != nil { // and not the runtime's
+				names = append(names, v.Name())
+			}
+		}
+	}
+	return names
 }
 
 // A Runtime is the bundled runtime, as the packages of a module import it.

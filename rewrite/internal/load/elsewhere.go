@@ -28,7 +28,7 @@ import (
 func (p *Package) elsewhere() {
 	l := p.Listed
 	defers := slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) })
-	p.Elsewhere, p.Assigned, p.Starts, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	p.Elsewhere, p.Assigned, p.Starts, p.Inits, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, name := range l.shared.GoFiles(l.Dir) {
 		if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return f.Name == name }) {
 			continue
@@ -46,15 +46,28 @@ func (p *Package) elsewhere() {
 		if !slices.Contains(l.Sources, name) {
 			declared(f, p.Elsewhere)
 			analysis.StartedIn(f, p.Starts)
+			analysis.InitialisersIn(f, p.Inits)
 		}
 	}
 	for _, name := range slices.Concat(l.pkg.OtherFiles, l.pkg.IgnoredFiles) {
 		if ext := filepath.Ext(name); ext == ".s" || ext == ".S" {
-			src, _ := l.shared.Read(name) // without it, no build has it
-			for _, m := range asmName.FindAllSubmatch(src, -1) {
-				p.Assigned[string(m[1])] = true
-			}
+			p.assembly(name, map[string]bool{})
 		}
+	}
+}
+
+// assembly notes what a file of assembly, or what it includes, may assign to.
+func (p *Package) assembly(name string, seen map[string]bool) {
+	if seen[name] {
+		return
+	}
+	seen[name] = true
+	src, _ := p.Listed.shared.Read(name) // without it, no build has it
+	for _, m := range asmName.FindAllSubmatch(src, -1) {
+		p.Assigned[string(m[1])] = true
+	}
+	for _, m := range asmInclude.FindAllSubmatch(src, -1) {
+		p.assembly(filepath.Join(filepath.Dir(name), filepath.FromSlash(string(m[1]))), seen)
 	}
 }
 
@@ -71,6 +84,8 @@ func recovering(name string, src []byte, f *ast.File, names map[string]bool) {
 
 // asmName finds the names of the package that assembly uses.
 var asmName = regexp.MustCompile(`·(\w+)`)
+
+var asmInclude = regexp.MustCompile(`(?m)^[ \t]*#[ \t]*include[ \t]+"([^"\n]+)"`)
 
 // declared adds the names that f declares for all files of its package.
 func declared(f *ast.File, names map[string]bool) {

@@ -3,10 +3,12 @@ package lower
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/dave/dst"
 	"github.com/dave/dst/dstutil"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
@@ -92,11 +94,11 @@ func (cs *calls) piece(p plan.Piece, guarded bool) dst.Stmt {
 			cs.decl.origin[as] = cs.decl.Pos(x)
 			st = as
 		case p.Init != nil:
-			call := &dst.ExprStmt{X: clone(cs.expr(p.Init))}
-			call.Decs.NodeDecs = x.Decs.NodeDecs
-			call.Decs.End.Prepend(directivesIn(x.Body.Decs.Lbrace)...)
-			cs.decl.origin[call] = cs.decl.Pos(x)
-			st = call
+			st = cs.unused(p.Init)
+			st.Decorations().Start, st.Decorations().End = x.Decs.Start, x.Decs.End
+			st.Decorations().Before, st.Decorations().After = x.Decs.Before, x.Decs.After
+			st.Decorations().End.Prepend(directivesIn(x.Body.Decs.Lbrace)...)
+			cs.decl.origin[st] = cs.decl.Pos(x)
 		case p.Conds != nil:
 			x.Cond = clone(cs.expr(p.Conds[0]))
 			for _, c := range p.Conds[1:] {
@@ -110,6 +112,14 @@ func (cs *calls) piece(p plan.Piece, guarded bool) dst.Stmt {
 		dec.Before = above.Decs.Before
 	}
 	return st
+}
+
+// unused returns call as a statement.
+func (cs *calls) unused(call *ast.CallExpr) dst.Stmt {
+	if fn, _ := typeutil.Callee(cs.Unit.Pkg.Info, call).(*types.Func); pure(fn) {
+		return &dst.AssignStmt{Lhs: []dst.Expr{dst.NewIdent("_")}, Tok: token.ASSIGN, Rhs: []dst.Expr{clone(cs.expr(call))}}
+	}
+	return &dst.ExprStmt{X: clone(cs.expr(call))}
 }
 
 func byName(t *plan.Temp) dst.Expr { return dst.NewIdent(t.Name) }

@@ -1,11 +1,14 @@
 package nopanic
 
 import (
+	"go/ast"
 	"go/build"
 	"go/build/constraint"
+	"go/version"
 	"io"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
@@ -24,9 +27,13 @@ var (
 )
 
 // unconstrained reports whether every build has file: neither its name nor a
-// //go:build line leaves it out of any. The tag of dedefer generate does not
-// count, which chooses between two forms of the same.
-func unconstrained(file *syntax.File) bool {
+// //go:build line nor an import of C leaves it out of any. The tag of dedefer generate does not
+// count, which chooses between two forms of the same, nor do those of the releases up
+// to oldest, the language version of the module.
+func unconstrained(file *syntax.File, oldest string) bool {
+	if slices.ContainsFunc(file.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"C"` }) {
+		return false
+	}
 	ctx := build.Default
 	ctx.GOOS, ctx.GOARCH, ctx.CgoEnabled, ctx.UseAllFiles = "other", "other", true, false
 	ctx.OpenFile = func(string) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("package p\n")), nil }
@@ -43,7 +50,7 @@ func unconstrained(file *syntax.File) bool {
 				continue
 			}
 			x, err := constraint.Parse(c.Text)
-			if err != nil || asks(x, own) {
+			if err != nil || asks(x, own, oldest) {
 				return false
 			}
 		}
@@ -51,10 +58,12 @@ func unconstrained(file *syntax.File) bool {
 	return true
 }
 
-// asks reports whether x has a tag other than own and those of Go's releases.
-func asks(x constraint.Expr, own string) (found bool) {
+// asks reports whether x has a tag other than own and those of Go's releases up to oldest, ""
+// for the newest.
+func asks(x constraint.Expr, own, oldest string) (found bool) {
 	x.Eval(func(tag string) bool {
-		found = found || tag != own && !release.MatchString(tag)
+		old := release.MatchString(tag) && (oldest == "" || version.Compare(tag, oldest) <= 0)
+		found = found || tag != own && !old
 		return true
 	})
 	return found

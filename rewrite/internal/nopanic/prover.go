@@ -114,7 +114,7 @@ func (l *Prover) neverNil(v *types.Var) bool {
 func (l *Prover) everywhere(file *syntax.File) bool {
 	always, seen := l.always[file]
 	if !seen {
-		always = unconstrained(file)
+		always = unconstrained(file, l.pkg.GoVersion)
 		l.always[file] = always
 	}
 	return always

@@ -49,11 +49,12 @@ func (f *Func) mentionsAny(links []Link) bool {
 	return false
 }
 
-// mentions reports whether x mentions what has to be used: an import, or a variable
-// of a function.
+// mentions reports whether x mentions what has to be used: an import, a variable of a
+// function, or what decides in which order the package is initialised.
 func mentions(f *Func, x ast.Expr) (found bool) {
 	ast.Inspect(x, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
+			found = found || f.Unit.Orders[analysis.Referred(f.Unit.Pkg.Info, id)]
 			switch obj := f.Unit.Pkg.Info.Uses[id].(type) {
 			case nil:
 			case *types.PkgName:

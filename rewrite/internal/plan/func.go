@@ -22,6 +22,9 @@ type Unit struct {
 	// spelled in vain.
 	Imported map[string]string
 
+	// What the order of initialisation may depend on, where the declaration refers to it.
+	Orders map[types.Object]bool
+
 	actives []*Func // those that call a variable of their mask "active"
 }
 

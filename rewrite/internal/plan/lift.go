@@ -27,7 +27,7 @@ func (o *operands) lift() *Lift {
 			ok = false
 			return
 		}
-		if !isVar || !o.oneValue(v) || !o.visible(v, id.Name, nil, s.Stmt.Pos()) {
+		if !isVar || !o.oneValue(v) || !o.visible(v, id.Name, nil, s.Stmt.Pos()) || holdsLock(v.Type()) { // go vet (copylocks)
 			ok = false
 			return
 		}

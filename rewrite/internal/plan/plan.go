@@ -11,6 +11,9 @@ import (
 // use of the bundled runtime.
 func New(u *analysis.Unit, opts Options, imports *Imports, runtime Qualifier) *Unit {
 	pu := &Unit{Unit: u, Runtime: runtime, Imports: imports, Names: imports.names.inside(u.Decl), Imported: map[string]string{}}
+	if opts.Globals != nil {
+		pu.Orders = opts.Globals.Of(u.Decl)
+	}
 	pu.Names.Use(strings.TrimSuffix(string(runtime), "."))
 	spell := &spelling{pkg: u.Pkg, file: u.File, names: pu.Names, imports: imports, imported: pu.Imported}
 	declares := declaredIn(u.Decl, u.Pkg.Info)

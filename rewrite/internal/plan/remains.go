@@ -279,25 +279,51 @@ func staysInUse(d *draft, s *Site) bool {
 			return false
 		}
 	}
-	return usedElsewhere(d, lit, usedIn(d.info, kept))
+	return usedElsewhere(d, lit, kept)
 }
 
 // usedElsewhere reports whether all that lit uses and that has to be used, besides what is
-// in left, is used in the file by what is not deferred.
-func usedElsewhere(d *draft, lit *ast.FuncLit, left map[types.Object]bool) bool {
+// in kept, is used in the file by what is not deferred, and the order of
+// initialisation the same without it.
+func usedElsewhere(d *draft, lit *ast.FuncLit, kept []ast.Node) bool {
+	left := usedIn(d.info, kept)
 	var elsewhere map[types.Object]bool
 	for obj := range usedIn(d.info, []ast.Node{lit.Body}) {
 		if left[obj] || !mustBeUsed(d.Func, obj, lit) {
 			continue
 		}
 		if elsewhere == nil {
-			elsewhere = usedIn(d.info, undeferred(d.Func))
+			elsewhere = usedIn(d.info, undeferred(d.Unit.File.Syntax.Decls...))
 		}
 		if !elsewhere[obj] {
 			return false
 		}
 	}
-	return true
+	return !reorders(d.Unit, lit, kept)
+}
+
+// reorders reports whether the package may be initialised in another order if of lit only
+// kept is left: it refers to what nothing else in the declaration refers to.
+func reorders(u *Unit, lit *ast.FuncLit, kept []ast.Node) bool {
+	gone := map[types.Object]bool{}
+	note := func(nodes []ast.Node, refers bool) {
+		for _, n := range nodes {
+			ast.Inspect(n, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok {
+					if obj := analysis.Referred(u.Pkg.Info, id); u.Orders[obj] {
+						gone[obj] = refers
+					}
+				}
+				return true
+			})
+		}
+	}
+	note([]ast.Node{lit.Body}, true)
+	if fn, ok := u.Decl.(*ast.FuncDecl); ok && len(gone) > 0 {
+		note(undeferred(fn), false)
+	}
+	note(kept, false)
+	return slices.Contains(slices.Collect(maps.Values(gone)), true)
 }
 
 // goes reports whether nothing need be left of s, which nobody calls: it defers a literal
@@ -329,9 +355,9 @@ func mustBeUsed(f *Func, obj types.Object, lit *ast.FuncLit) bool {
 	return f.dotImported(obj)
 }
 
-// undeferred returns the parts of the file without defer statements. What is used in
+// undeferred returns the parts of decls without defer statements. What is used in
 // the others may become unused.
-func undeferred(f *Func) (nodes []ast.Node) {
+func undeferred(decls ...ast.Decl) (nodes []ast.Node) {
 	var visit func(n ast.Node) bool
 	visit = func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -351,7 +377,7 @@ func undeferred(f *Func) (nodes []ast.Node) {
 		nodes = append(nodes, n)
 		return false
 	}
-	for _, d := range f.Unit.File.Syntax.Decls {
+	for _, d := range decls {
 		ast.Inspect(d, visit)
 	}
 	return nodes

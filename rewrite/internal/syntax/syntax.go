@@ -36,6 +36,7 @@ type Package struct {
 	Elsewhere map[string]bool // names that files of the package declare that are not among Files: those of other builds
 	Assigned  map[string]bool // names that files other than Files, and assembly, may assign to; nil where that is not known
 	Starts    map[string]bool // functions and methods of such files that may start a goroutine; "" for their initialisers
+	Inits     map[string]bool // what the initialisers of such files name
 	Recover   map[string]bool // functions that call recover in files other than Files, by the name that facts has for them
 	Cgo       bool            // files import "C", and Extra has what cgo makes of it
 	OneBuild  bool            // Files are all that this build has, and the output is for this build only
@@ -144,14 +145,15 @@ func setUsesCgo(conf *types.Config) {
 	*(*bool)(unsafe.Pointer(f.UnsafeAddr())) = true
 }
 
-// Check type-checks files of p.Fset as if they were p's, and returns the first
-// error.
-func (p *Package) Check(files []*ast.File, importer types.Importer) error {
+// Check type-checks files of p.Fset as if they were p's. It returns the order in which their
+// variables are initialised, and the first error.
+func (p *Package) Check(files []*ast.File, importer types.Importer) ([]*types.Initializer, error) {
 	var first error
+	info := &types.Info{}
 	conf := p.Checker(func(err error) { first = cmp.Or(first, err) })
 	conf.Importer = importer
-	err := p.run(conf, types.NewPackage(p.Path, p.Types.Name()), files, nil)
-	return cmp.Or(first, err)
+	err := p.run(conf, types.NewPackage(p.Path, p.Types.Name()), files, info)
+	return info.InitOrder, cmp.Or(first, err)
 }
 
 // InitOrder returns the order in which the variables that files declare are initialised.
