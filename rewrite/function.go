@@ -16,8 +16,8 @@ type Functions struct {
 	like *regexp.Regexp // nil for a name
 }
 
-// functionName is F, T.M or (*T).M.
-var functionName = regexp.MustCompile(`^(?:(\w+)\.|\(?\*(\w+)\)?\.)?(\w+)$`)
+// functionName is F, T.M, (*T).M or, as the declaration has it, (*T[P]).M.
+var functionName = regexp.MustCompile(`^(?:(\w+)\.|\(?\*(\w+)(?:\[[\w, ]*\])?\)?\.)?(\w+)$`)
 
 // ParseFunctions parses the name of a function, F, or of a method, T.M or
 // (*T).M, or a regular expression that finds something in such a name. A name

@@ -61,7 +61,7 @@ func (f *rewriteFlags) check() error {
 		}
 	}
 	if len(modes) > 1 {
-		return usageErrorf("%s contradict each other: use one of -o, -w, -d and -l", strings.Join(modes, " and "))
+		return usageErrorf("%s contradict each other: use one of -o, -goroot, -w, -d and -l", strings.Join(modes, " and "))
 	}
 	if !f.diff && (f.sideBySide || f.given("color")) {
 		return usageErrorf("-y and -color without -d: they are for diffs")

@@ -47,16 +47,22 @@ func (a *app) serveCommand(ctx context.Context, args []string) error {
 // liveReport returns what makes the page of the packages; nil where there are none,
 // and none were asked for.
 func (a *app) liveReport(ctx context.Context, f *loadFlags, patterns []string) (*serve.Report, error) {
-	if len(patterns) == 0 {
+	named := len(patterns) > 0
+	if !named {
 		patterns = []string{"./..."}
-		var usage *rewrite.UsageError
-		opts, err := f.options(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := rewrite.Load(ctx, opts, patterns...); errors.As(err, &usage) {
-			return nil, nil
-		}
+	}
+	opts, err := f.options(ctx)
+	if err != nil {
+		return nil, err
+	}
+	opts.Foreign = named
+	var usage *rewrite.UsageError
+	switch _, err := rewrite.Load(ctx, opts, patterns...); {
+	case !errors.As(err, &usage):
+	case named:
+		return nil, err
+	default:
+		return nil, nil
 	}
 	quiet := *a // what is wrong is on the page
 	quiet.stderr, quiet.progress = io.Discard, nil

@@ -177,7 +177,7 @@ func Goflags() ([]string, error) {
 		return nil, usage.Errorf("GOFLAGS: %v", err)
 	}
 	for _, flag := range flags {
-		if name, _, _ := modeflags.Name(flag); name == "toolexec" {
+		if name, value, _ := modeflags.Name(flag); name == "toolexec" && value != "" {
 			return nil, errToolexec("GOFLAGS")
 		}
 	}

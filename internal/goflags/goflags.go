@@ -36,3 +36,19 @@ func Split(s string) (list []string, err error) {
 		s = s[end:]
 	}
 }
+
+// Join returns what Split takes apart into list.
+func Join(list []string) string {
+	var quoted []string
+	for _, f := range list {
+		switch {
+		case !strings.ContainsAny(f, " \t\r\n"):
+		case strings.Contains(f, "'"):
+			f = `"` + f + `"`
+		default:
+			f = "'" + f + "'"
+		}
+		quoted = append(quoted, f)
+	}
+	return strings.Join(quoted, " ")
+}

@@ -160,7 +160,7 @@ func (e *edit) checkOld(old []byte) error {
 	}
 	// A rename would go through regardless of the file's own permissions.
 	if e.info.Mode().Perm()&0o222 == 0 {
-		return writeError(e.name, errors.New("file is read-only"))
+		return writeError(e.name, errors.New("file is read-only: make it writable (chmod u+w)"))
 	}
 	f, err := os.OpenFile(e.target, os.O_RDWR, 0)
 	if err != nil {

@@ -77,7 +77,7 @@ func TestInPlaceRefuses(t *testing.T) {
 	}{
 		{"read-only file", func(mod *rewrite.Module, _ []rewrite.File) error {
 			return os.Chmod(filepath.Join(mod.Dir, "b.go"), 0o444)
-		}, "b.go: file is read-only"},
+		}, "b.go: file is read-only: make it writable (chmod u+w)"},
 		{"edited since", func(mod *rewrite.Module, _ []rewrite.File) error {
 			return os.WriteFile(filepath.Join(mod.Dir, "b.go"), []byte("package other\n"), 0o644)
 		}, "b.go: file has changed since"},

@@ -59,6 +59,7 @@ type Site struct {
 	Loops    []*Loop // around it, outermost first
 	Bound    int64   // how many of its calls can be pending at most, or -1
 	Promise  bool    // Bound rests on a //dedefer:max comment
+	Marked   bool    // it is a guard that an earlier rewriting left
 	Before   Active
 }
 
@@ -240,6 +241,7 @@ func (u *Unit) function(node ast.Node, typ *ast.FuncType, body *ast.BlockStmt, s
 		s.Index = i
 		_, s.TopLevel = slices.BinarySearchFunc(body.List, s.Stmt.Pos(), func(st ast.Stmt, pos token.Pos) int { return cmp.Compare(st.Pos(), pos) })
 		s.Callee = callee(u.Pkg.Info, s.Stmt.Call)
+		s.Marked = u.isGuard(s.Stmt)
 	}
 	f.bound()
 	f.flow(rangeFunc)

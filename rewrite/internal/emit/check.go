@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"slices"
 	"sync"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
@@ -39,7 +40,21 @@ func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]stri
 	if err != nil {
 		return err
 	}
+	return checkOrder(pkg, order)
+}
+
+// checkOrder compares the order in which the variables of the output are initialised with that
+// of the input.
+func checkOrder(pkg *syntax.Package, order []*types.Initializer) error {
 	before, after := initialised(pkg, pkg.Info.InitOrder), initialised(pkg, order)
+	if slices.Equal(before, after) {
+		return nil
+	}
+	var files []*ast.File // perhaps they were type-checked in another order
+	for _, f := range pkg.Files {
+		files = append(files, f.Syntax)
+	}
+	before = initialised(pkg, pkg.InitOrder(files))
 	for i, v := range before {
 		if i >= len(after) || v != after[i] {
 			return fmt.Errorf("%s is initialised in another order", v)

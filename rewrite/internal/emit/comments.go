@@ -7,6 +7,8 @@ import (
 	"go/token"
 	"strings"
 	"unicode"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // KeepComments checks that out, the new text of a file, has each comment of src as
@@ -17,6 +19,9 @@ func KeepComments(src, out []byte) (kept []byte, strays []int) {
 	left := map[string]int{}
 	eachComment(out, func(_ int, text string) { left[withoutSpace(text)]++ })
 	eachComment(src, func(offset int, text string) {
+		if text == analysis.GuardMark { // it goes with its guard
+			return
+		}
 		key := withoutSpace(text)
 		left[key]--
 		if left[key] < 0 {

@@ -59,24 +59,37 @@ func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bo
 		case p.Module == nil:
 			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
 		case !p.Module.Main && !foreign:
-			return &UsageError{Msg: fmt.Sprintf("%s is in module %s, not in the main module: dedefer explain tells of it, and dedefer build -scope=deps builds with it rewritten", p.PkgPath, p.Module.Path)}
+			return &UsageError{Msg: fmt.Sprintf("%s is in module %s, not in the main module: dedefer explain tells of it, and dedefer build -scope=deps builds with it rewritten", called(p, patterns), p.Module.Path)}
 		}
 	}
 	return nil
+}
+
+// called returns what the user calls p: a file, or the package.
+func called(p *packages.Package, patterns []string) string {
+	if p.PkgPath == "command-line-arguments" && len(patterns) > 0 {
+		return strings.TrimPrefix(patterns[0], "file=")
+	}
+	return p.PkgPath
 }
 
 // noPackage returns the error for a pattern that leads to no package, in the words of
 // the go command.
 func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, patterns []string) error {
 	msg = strings.TrimSpace(msg)
+	name := filepath.Join(s.Dir, p.PkgPath)
 	switch {
+	case isRegular(name) && strings.HasSuffix(name, ".go"):
+		msg = fmt.Sprintf("%s is a file: leave out the slash behind it", p.PkgPath)
+	case isRegular(name):
+		msg = fmt.Sprintf("%s is a file, and no Go file: name a package, a directory or a file whose name ends with .go", p.PkgPath)
 	case s.goMod() == "" && (strings.Contains(msg, "does not contain main module") || strings.Contains(msg, "go.mod file not found")):
 		return s.noPackages(ctx, patterns)
 	case strings.Contains(msg, "does not contain main module"), strings.Contains(msg, ") does not contain package "):
 		msg = fmt.Sprintf("%s is not in this module: a directory with a go.mod is a module of its own, go there first (-C DIR)", p.PkgPath)
 	case strings.Contains(msg, "can only use path@version syntax"):
-		name, _, _ := strings.Cut(p.PkgPath, "@")
-		msg = fmt.Sprintf("%s: go.mod says which version is used, so name it without one: %s", p.PkgPath, name)
+		path, _, _ := strings.Cut(p.PkgPath, "@")
+		msg = fmt.Sprintf("%s: go.mod says which version is used, so name it without one: %s", p.PkgPath, path)
 	case strings.Contains(msg, "outside main module or its selected dependencies"):
 		msg += ": go there first (-C DIR)"
 	case strings.HasSuffix(msg, ": directory not found"):
@@ -85,7 +98,7 @@ func (s *Setup) noPackage(ctx context.Context, p *packages.Package, msg string, 
 		msg = fmt.Sprintf("%s: there are no Go files in this directory", p.PkgPath)
 	case strings.Contains(msg, " is not in std ("):
 		msg = fmt.Sprintf("%s is no package of the standard library, and a directory here is named ./%[1]s", p.PkgPath)
-	case strings.HasPrefix(msg, "no required module provides package ") && exists(filepath.Join(s.Dir, p.PkgPath)):
+	case strings.HasPrefix(msg, "no required module provides package ") && exists(name):
 		msg = fmt.Sprintf("%s is taken for a package of another module: name the directory as ./%[1]s", p.PkgPath)
 	case strings.HasPrefix(msg, "no required module provides package "):
 		msg = fmt.Sprintf("%s: there is no such directory, and no module that go.mod requires has such a package", p.PkgPath)

@@ -292,6 +292,11 @@ func exists(name string) bool {
 	return err == nil
 }
 
+func isRegular(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // source is where files are read.
 func (s *Setup) source() Source { return Source{s.Overlay} }
 

@@ -60,6 +60,7 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 	if s.Env == nil {
 		s.Env = os.Environ()
 	}
+	s.Env = withoutPrinting(s.Env, s.getenv("GOFLAGS"))
 	out, err := s.Go(ctx, "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXPERIMENT", "GOROOT", "GOARCH", "GO111MODULE")
 	if err != nil && strings.Contains(err.Error(), "for flag -C (from $GOFLAGS)") {
 		return nil, &UsageError{Msg: "GOFLAGS has -C, which the go command takes on its command line only: take it out, and use the flag -C of dedefer"}
@@ -81,6 +82,27 @@ func NewSetup(ctx context.Context, cfg Config) (*Setup, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// withoutPrinting returns env without those flags of GOFLAGS that tell go list what to print, since
+// go env takes them for its own: -json=Dir, -u.
+func withoutPrinting(env []string, text string) []string {
+	flags, err := goflags.Split(text)
+	if err != nil {
+		return env
+	}
+	left := []string{"-buildvcs=false"} // empty, it would be what "go env -w" says
+	for _, f := range flags {
+		switch name, _, _ := strings.Cut(strings.TrimLeft(f, "-"), "="); name {
+		case "json", "u", "w", "changed":
+		default:
+			left = append(left, f)
+		}
+	}
+	if len(left) > len(flags) {
+		return env
+	}
+	return append(slices.Clip(env), "GOFLAGS="+goflags.Join(left))
 }
 
 // setupFor is NewSetup, once the overlay has been read.
@@ -130,6 +152,11 @@ func (s *Setup) goFlags(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, &UsageError{Msg: fmt.Sprintf("GOFLAGS=%s: %v", text, err)}
 	}
+	for _, f := range flags {
+		if name := strings.TrimLeft(f, "-"); slices.Contains(valueFlags, name) {
+			return nil, &UsageError{Msg: fmt.Sprintf("GOFLAGS=%s: %s has no value: write %[2]s=VALUE", text, f)}
+		}
+	}
 	if _, err := s.Go(ctx, "version"); err != nil { // it knows which flags there are
 		return nil, err
 	}
@@ -152,6 +179,8 @@ func (s *Setup) readFlags(flags []string) error {
 			return &UsageError{Msg: fmt.Sprintf("the go command is told %s (by GOFLAGS), and types come from what gc compiles: take it out (the output is for any compiler)", f)}
 		case name == "overlay":
 			s.OverlayFile = value
+		case name == "modfile" && value == "":
+			s.ModFile = ""
 		case name == "modfile":
 			s.ModFile = s.abs(value)
 			s.Flags = append(s.Flags, "-modfile="+s.ModFile)

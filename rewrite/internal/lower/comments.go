@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/dave/dst"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // Each comment of a declaration has a number while it is lowered, behind its
@@ -106,6 +108,13 @@ func numberOf(comment string) int {
 	return n
 }
 
+// isMark reports whether a comment of the input marks a guard of an earlier rewriting. Where the
+// guard goes, it goes, too.
+func isMark(comment string) bool {
+	text, _, _ := strings.Cut(comment, numbered)
+	return text == analysis.GuardMark
+}
+
 // keepAll puts each comment that the output lacks in front of the statement that
 // comes next, and takes the numbers off.
 func (d *Decl) keepAll(all []comment) {
@@ -119,7 +128,7 @@ func (d *Decl) keepAll(all []comment) {
 		return true
 	})
 	for _, c := range all {
-		if !found[c.text] {
+		if !found[c.text] && !isMark(c.text) {
 			d.put(c)
 		}
 	}

@@ -212,6 +212,9 @@ func (ss *sites) dropKey(loop *ast.RangeStmt) {
 // discard evaluates the operands of a call that is never made, where that has to be seen or
 // uses what has to be used: "_ = f()".
 func (ss *sites) discard(t *template, s *plan.Site) {
+	if d := ss.nodes[s.Stmt].(*dst.DeferStmt); s.Marked {
+		d.Decs.Start = slices.DeleteFunc(slices.Clone(d.Decs.Start), isMark)
+	}
 	if s.Gone && noComments(ss.nodes[s.Stmt].(*dst.DeferStmt)) {
 		return
 	}

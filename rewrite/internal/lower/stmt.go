@@ -152,6 +152,10 @@ func (f *function) redeclare(s *dst.AssignStmt, list []plan.Redeclared) []dst.St
 			}
 		}
 		s.Lhs, s.Rhs = lhs, rhs
+		if end := &lhs[len(lhs)-1].Decorations().End; slices.ContainsFunc(*end, endsLine) { // no line may end before ":="
+			s.Decs.Start.Append(ownLines(*end)...)
+			*end = nil
+		}
 	}
 	out := slices.Concat(before.parse(), []dst.Stmt{s}, t.parse())
 	for _, a := range out {

@@ -189,6 +189,10 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 	if name == "Sizeof" || name == "Alignof" || name == "Offsetof" {
 		return // not evaluated, though not constant where the type is a parameter
 	}
+	if name == "clear" && !clears(w.info.TypeOf(x.Args[0])) {
+		w.scoped(func() { w.exprs(x.Args) })
+		return
+	}
 	w.exprs(x.Args)
 	switch {
 	case total[name]:
@@ -211,6 +215,18 @@ func (w *walker) callBuiltin(x *ast.CallExpr, name string) {
 		return
 	}
 	w.may(x, name+" may panic")
+}
+
+// clears reports whether clear evaluates an argument of type t for certain: gc leaves it out
+// where it is a slice of elements without a size.
+func clears(t types.Type) bool {
+	switch t := analysis.Under(t).(type) {
+	case *types.Map:
+		return true
+	case *types.Slice:
+		return takesMemory(t.Elem())
+	}
+	return false
 }
 
 // literal walks through the body of a literal that is called, once.

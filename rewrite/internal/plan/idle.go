@@ -12,8 +12,10 @@ import "github.com/dedefer/dedefer/rewrite/internal/analysis"
 //		}
 //	}()
 //
-// The literal stays in the text, as the value of a blank assignment, so that what it
-// uses is used.
+// So do guards that an earlier rewriting left, in which nothing is pending at an exit.
+//
+// The literal stays in the text, as the value of a blank assignment, where what it
+// uses would not be used without it.
 func findIdle(d *draft) {
 	idle := analysis.NewBits(len(d.Sites))
 	for _, s := range d.Sites {
@@ -38,7 +40,7 @@ func doesNothing(d *draft, s *Site) bool {
 	case d.opts.Native:
 		return false
 	}
-	return s.Callee.Builtin == "recover" || lit != nil && onlyRecovers(d.info, s.Callee)
+	return s.Marked || s.Callee.Builtin == "recover" || lit != nil && onlyRecovers(d.info, s.Callee)
 }
 
 // empty reports whether s calls a literal without statements.

@@ -44,6 +44,7 @@ const (
 	NoPath         Kind = "no-path"
 	NoExit         Kind = "no-exit"
 	DoesNothing    Kind = "does-nothing"
+	IdleGuard      Kind = "idle-guard"
 	NoStatements   Kind = "no-statements"
 	DefersItself   Kind = "defers-recover"
 	CgoRereads     Kind = "cgo-rereads"
@@ -125,6 +126,7 @@ var sentences = map[Kind]string{
 	NoPath:         "no path leads to it",
 	NoExit:         "the function has no exit behind it",
 	DoesNothing:    "where recover returns nil, the call does nothing",
+	IdleGuard:      "it is a guard, and nothing is pending in it at an exit",
 	NoStatements:   "the literal has no statements",
 	CgoRereads:     "cgo saves an address at line $line, and checks what $1 holds when the call is made",
 	NoRuntime:      "package $1 has a $2 of its own, so that the runtime cannot be a part of it",

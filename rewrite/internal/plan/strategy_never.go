@@ -16,6 +16,8 @@ func unused(f *Func, s *Site) (Reasons, bool) {
 	switch {
 	case s.Idle && s.empty():
 		return because(NoStatements), true
+	case s.Idle && s.Marked:
+		return because(IdleGuard), true
 	case s.Idle:
 		return because(DoesNothing), true
 	}
