@@ -59,18 +59,22 @@ func (s *Setup) unmet(ctx context.Context, roots []*packages.Package, foreign bo
 		case p.Module == nil:
 			return &UsageError{Msg: fmt.Sprintf("%s is in no module: only packages of the main module can be rewritten (go mod init makes a module)", p.PkgPath)}
 		case !p.Module.Main && !foreign:
-			return &UsageError{Msg: fmt.Sprintf("%s is in module %s, not in the main module: dedefer explain tells of it, and dedefer build -scope=deps builds with it rewritten", called(p, patterns), p.Module.Path)}
+			return &UsageError{Msg: fmt.Sprintf("%s is in module %s, not in the main module: dedefer explain tells of it, and dedefer build -scope=deps builds with it rewritten", s.called(p, patterns), p.Module.Path)}
 		}
 	}
 	return nil
 }
 
 // called returns what the user calls p: a file, or the package.
-func called(p *packages.Package, patterns []string) string {
-	if p.PkgPath == "command-line-arguments" && len(patterns) > 0 {
-		return strings.TrimPrefix(patterns[0], "file=")
+func (s *Setup) called(p *packages.Package, patterns []string) string {
+	if p.PkgPath != "command-line-arguments" || len(patterns) == 0 {
+		return p.PkgPath
 	}
-	return p.PkgPath
+	name := strings.TrimPrefix(patterns[0], "file=")
+	if rel, err := filepath.Rel(s.Dir, name); err == nil {
+		return rel
+	}
+	return name
 }
 
 // noPackage returns the error for a pattern that leads to no package, in the words of
