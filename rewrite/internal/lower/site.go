@@ -96,10 +96,27 @@ func (ss *sites) finishSite(d *dst.DeferStmt, s *plan.Site, list []dst.Stmt) []d
 	if s.Call.Inline && len(s.Callee.Lit.Body.List) > 0 {
 		kept[ss.nodes[s.Callee.Lit.Body]] = true // see inlined
 	}
+	for _, x := range ss.literalsIn(s) {
+		kept[x] = true
+	}
 	if s.Callee.Lit != nil {
 		ss.endOfLiteral(d, s, list)
 	}
 	return ss.finish(d, list, s.Stmt.Pos(), kept)
+}
+
+// literalsIn returns the operands of s that are function literals, or have some, and stand in its
+// call: with their comments.
+func (ss *sites) literalsIn(s *plan.Site) (list []dst.Expr) {
+	if s.Call == nil {
+		return nil
+	}
+	for _, a := range s.Call.Args {
+		if a.Temp == nil && len(a.Parts) == 0 && analysis.Has[*ast.FuncLit](a.Expr) {
+			list = append(list, ss.expr(a.Expr))
+		}
+	}
+	return list
 }
 
 // endOfLiteral moves the comment behind the defer statement d to the declaration of its

@@ -43,11 +43,57 @@ func (lt *later) stable(x ast.Expr) bool {
 		}
 		return s.Kind() == types.FieldVal && !s.Indirect() && lt.stable(x.X)
 	case *ast.UnaryExpr:
-		return x.Op == token.AND && lt.stableVariable(x.X)
+		_, lit := x.X.(*ast.CompositeLit)
+		return x.Op == token.AND && (lit && lt.stable(x.X) || lt.stableVariable(x.X))
+	case *ast.FuncLit:
+		return lt.once() && lt.literalVisible(x)
+	case *ast.CompositeLit:
+		return lt.once() && x.Type != nil && lt.namesVisible(x.Type, lt.at) && !hasComments(lt.Func, x) && lt.stableElements(x)
 	case *ast.CallExpr:
 		return convertsWord(lt.info, x) && lt.namesVisible(x.Fun, lt.at) && lt.stable(x.Args[0])
 	}
 	return false
+}
+
+// once reports whether the call is written in one place, to which no loop leads back. Then it can have
+// a literal as its operand that is not saved, which is made there.
+func (lt *later) once() bool {
+	s := lt.site
+	return len(lt.at) == 1 && lt.Tail == nil && s.Guard == nil && s.Records == nil && len(s.Loops) == 0 && !lt.HasGoto
+}
+
+// literalVisible reports whether all names in lit that are declared outside of it mean the same at
+// each place. What they name is captured as a variable, wherever the literal stands.
+func (lt *later) literalVisible(lit *ast.FuncLit) bool {
+	ok := true
+	eachName(lt.info, lit, func(id *ast.Ident) {
+		obj := lt.info.Uses[id]
+		inside := obj != nil && lit.Pos() <= obj.Pos() && obj.Pos() < lit.End()
+		ok = ok && (obj == nil || inside || lt.visibleAt(obj, id.Name, lt.at))
+	})
+	return ok
+}
+
+// stableElements reports whether the elements of a literal of a struct, an array or a slice are
+// stable.
+func (lt *later) stableElements(lit *ast.CompositeLit) bool {
+	_, isStruct := analysis.Under(lt.info.TypeOf(lit)).(*types.Struct)
+	_, isMap := analysis.Under(lt.info.TypeOf(lit)).(*types.Map)
+	if isMap || analysis.IsTypeParam(lt.info.TypeOf(lit)) {
+		return false
+	}
+	for _, x := range lit.Elts {
+		if kv, ok := x.(*ast.KeyValueExpr); ok {
+			if !isStruct && !lt.namesVisible(kv.Key, lt.at) {
+				return false
+			}
+			x = kv.Value
+		}
+		if !lt.stable(x) {
+			return false
+		}
+	}
+	return true
 }
 
 // keepsValue reports whether v does not change behind the site. A variable that

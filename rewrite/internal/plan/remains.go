@@ -333,12 +333,12 @@ func goes(d *draft, s *Site) bool {
 	if lit == nil || len(s.Stmt.Call.Args) > 0 || analysis.Has[*ast.FuncLit](lit.Body) {
 		return false
 	}
-	for _, g := range d.Unit.File.Syntax.Comments {
-		if lit.Pos() < g.Pos() && g.Pos() < lit.End() {
-			return false
-		}
-	}
-	return usedElsewhere(d, lit, nil)
+	return !hasComments(d.Func, lit) && usedElsewhere(d, lit, nil)
+}
+
+// hasComments reports whether there is a comment in n.
+func hasComments(f *Func, n ast.Node) bool {
+	return slices.ContainsFunc(f.Unit.File.Syntax.Comments, func(g *ast.CommentGroup) bool { return n.Pos() < g.Pos() && g.Pos() < n.End() })
 }
 
 // mustBeUsed reports whether the compiler complains if nothing uses obj: an import,
