@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"slices"
@@ -111,7 +112,7 @@ func (o *operands) arguments() {
 	if c.Spread {
 		tuple := o.info.TypeOf(call.Args[0]).(*types.Tuple)
 		for i := range tuple.Len() {
-			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: paramHint(s.Callee.Sig, i), Type: tuple.At(i).Type()}})
+			c.Args = append(c.Args, Arg{Temp: &Temp{Hint: cmp.Or(paramHint(s.Callee.Sig, i), valueHint(tuple.At(i).Type())), Type: tuple.At(i).Type()}})
 		}
 		c.FunFirst = hasCall(call.Fun)
 		return
@@ -130,8 +131,9 @@ func (o *operands) arguments() {
 		case inferred(o.info, x):
 			o.thunk()
 		default:
-			hint := exprHint(x, paramHint(s.Callee.Sig, i))
-			if name := paramHint(s.Callee.Sig, i); s.Callee.Kind == analysis.Literal && name != "arg" {
+			name := paramHint(s.Callee.Sig, i)
+			hint := exprHint(x, cmp.Or(name, valueHint(o.info.TypeOf(x))))
+			if s.Callee.Kind == analysis.Literal && name != "" {
 				hint = name // the reader sees it next to its use
 			}
 			arg.Temp = &Temp{Hint: hint, Type: o.info.TypeOf(x), Value: Value{Expr: x}}

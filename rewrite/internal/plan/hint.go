@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // literalHint names a deferred literal of one statement after the method that
@@ -58,12 +60,24 @@ func methodCall(info *types.Info, s ast.Stmt) *ast.SelectorExpr {
 	return sel
 }
 
-// paramHint returns the name of the i-th parameter for an argument, or "arg".
+// paramHint returns the name of the i-th parameter for an argument, "" where that says nothing.
 func paramHint(sig *types.Signature, i int) string {
 	if sig != nil && i < sig.Params().Len() && !(sig.Variadic() && i == sig.Params().Len()-1) {
 		if name := sig.Params().At(i).Name(); len(name) > 1 {
 			return name
 		}
+	}
+	return ""
+}
+
+// valueHint returns a name for an argument of type t: fn for a function, otherwise as typeHint,
+// or "arg".
+func valueHint(t types.Type) string {
+	if _, ok := analysis.Under(t).(*types.Signature); ok {
+		return "fn"
+	}
+	if hint := typeHint(t); hint != "result" {
+		return hint
 	}
 	return "arg"
 }
