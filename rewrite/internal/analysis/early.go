@@ -4,7 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
+	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -164,8 +168,30 @@ func (s *starts) visit(n ast.Node) {
 		case *ast.Ident:
 			s.use(n)
 		}
+		if x, ok := n.(ast.Expr); ok {
+			s.shares(x)
+		}
 		return !s.found
 	})
+}
+
+// shares notes that x has a type of another package, which is no struct, and may hold code of this one:
+// a function type, a slice of interfaces.
+//
+//	dep.Task(f).Go()
+func (s *starts) shares(x ast.Expr) {
+	tv := s.pkg.Info.Types[x]
+	t, ok := types.Unalias(tv.Type).(*types.Named)
+	if !ok || !tv.IsValue() || t.Obj().Pkg() == s.pkg.Types {
+		return
+	}
+	switch t.Underlying().(type) {
+	case *types.Struct, *types.Interface, *types.Basic, *types.Pointer:
+	default:
+		if s.carries(x) {
+			s.wrapped[t.Obj()] = true
+		}
+	}
 }
 
 // use notes what is called or stored later by way of id, and what id gives to another package
@@ -201,12 +227,22 @@ func (s *starts) got(t types.Type) {
 		return
 	}
 	switch u := Under(t).(type) {
-	case *types.Map, *types.Slice, *types.Chan:
+	case *types.Map:
 		s.refs = true
+		s.got(u.Elem())
+	case *types.Slice:
+		s.refs = true
+		s.got(u.Elem())
+	case *types.Chan:
+		s.refs = true
+		s.got(u.Elem())
+	case *types.Array:
+		s.got(u.Elem())
 	case *types.Pointer:
 		switch Under(u.Elem()).(type) {
 		case *types.Signature, *types.Interface, *types.Map, *types.Slice, *types.Array:
 			s.refs = true
+			s.got(u.Elem())
 		}
 	case *types.Signature:
 		s.foreign = true
@@ -311,10 +347,13 @@ func (s *starts) call(call *ast.CallExpr) {
 		return
 	}
 	tv := s.pkg.Info.Types[fun]
+	gives := slices.ContainsFunc(call.Args, s.carries)
 	if tv.IsType() {
+		if t, ok := types.Unalias(tv.Type).(*types.Named); ok && gives && t.Obj().Pkg() != s.pkg.Types {
+			s.wrapped[t.Obj()] = true
+		}
 		return
 	}
-	gives := slices.ContainsFunc(call.Args, s.carries)
 	if tv.IsBuiltin() {
 		s.stores = s.stores || gives // by copy
 		return
@@ -332,6 +371,7 @@ func (s *starts) call(call *ast.CallExpr) {
 		s.found = true // as it is in another build
 	case gives && (len(bodies) == 0 || isInterfaces(fn)):
 		s.handed(fn.Pkg(), fn.Name())
+		s.found = s.found || slices.ContainsFunc(call.Args, s.isForeign) // it calls methods of that with the rest
 	case fn.Pkg() != s.pkg.Types:
 		if t := receiver(fn); t != nil {
 			s.received[t] = true
@@ -377,17 +417,37 @@ func isInterfaces(fn *types.Func) bool {
 	return recv != nil && types.IsInterface(recv.Type())
 }
 
-// calm are packages of the standard library whose functions call what they are given at once
-// or never, but for those that startsAny names.
+// isForeign reports whether x has methods of a package that may start goroutines.
+func (s *starts) isForeign(x ast.Expr) bool {
+	t := types.Unalias(s.pkg.Info.TypeOf(x))
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
+	if !ok || types.IsInterface(t) {
+		return false
+	}
+	pkg := named.Obj().Pkg()
+	return pkg != nil && pkg != s.pkg.Types && !calm[pkg.Path()] && types.NewMethodSet(types.NewPointer(t)).Len() > 0
+}
+
+// calm are packages of the standard library whose functions call what they are given at once, or never,
+// but for those that startsAny names.
 var calm = map[string]bool{
 	"bufio": true, "bytes": true, "cmp": true, "errors": true, "expvar": true, "flag": true, "fmt": true, "io": true,
 	"encoding/base64": true, "encoding/binary": true, "encoding/gob": true, "encoding/hex": true, "encoding/json": true,
-	"html/template": true, "log": true, "log/slog": true, "maps": true, "reflect": true, "regexp": true, "slices": true,
+	"html/template": true, "log": true, "log/slog": true, "maps": true, "os": true, "reflect": true, "regexp": true, "slices": true,
 	"sort": true, "strconv": true, "strings": true, "sync": true, "sync/atomic": true, "text/template": true, "time": true,
 	"unicode": true,
 }
 
-var startsAny = map[string]bool{"AfterFunc": true, "Go": true}
+// startsAny has their functions that start goroutines, that keep what they are given for others
+// who may, and that call any function.
+var startsAny = map[string]bool{
+	"AfterFunc": true, "Go": true,
+	"BoolFunc": true, "Func": true, "Publish": true, "SetDefault": true, "SetOutput": true, "TextVar": true, "Var": true,
+	"Call": true, "CallSlice": true, "MakeFunc": true, "ValueOf": true,
+}
 
 // carries reports whether x may hold a function of the package, or a value that has methods
 // of it.
@@ -445,9 +505,9 @@ func (s *starts) bodies(fn *types.Func) (list []ast.Node) {
 }
 
 // StartedIn adds to names the functions of a file that may start a goroutine, and "" where
-// its initialisers may.
+// its initialisers may. Of the file only the syntax is known.
 func StartedIn(file *ast.File, names map[string]bool) {
-	if !Has[*ast.GoStmt](file) {
+	if !Has[*ast.GoStmt](file) && !givesAway(file) {
 		return
 	}
 	for _, d := range file.Decls {
@@ -460,4 +520,47 @@ func StartedIn(file *ast.File, names map[string]bool) {
 			}
 		}
 	}
+}
+
+// givesAway reports whether file calls functions of other packages with what may hold code.
+func givesAway(file *ast.File) (found bool) {
+	foreign, unknown := map[string]bool{}, false // the names of packages
+	for _, imp := range file.Imports {
+		p, _ := strconv.Unquote(imp.Path.Value)
+		if calm[p] || harmless[p] || strings.HasPrefix(p, "golang.org/x/sys/") {
+			continue
+		}
+		name := path.Base(p)
+		if imp.Name != nil {
+			name = imp.Name.Name
+		}
+		foreign[name] = true
+		unknown = unknown || imp.Name == nil && (!token.IsIdentifier(name) || majorVersion.MatchString(name))
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || found {
+			return !found
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		id, ok := sel.X.(*ast.Ident)
+		found = ok && (foreign[id.Name] || unknown) && slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
+			_, literal := ast.Unparen(x).(*ast.BasicLit)
+			return !literal
+		})
+		return !found
+	})
+	return found
+}
+
+// majorVersion is the end of an import path that is not the package's name.
+var majorVersion = regexp.MustCompile(`^v\d+$`)
+
+// harmless are packages whose functions take no code.
+var harmless = map[string]bool{
+	"C": true, "math": true, "math/bits": true, "os/signal": true, "path": true, "path/filepath": true, "runtime": true, "runtime/debug": true,
+	"syscall": true, "unicode/utf8": true, "unsafe": true,
 }

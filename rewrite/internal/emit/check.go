@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
 
@@ -64,11 +65,17 @@ func checkOrder(pkg *syntax.Package, order []*types.Initializer) error {
 }
 
 // initialised returns the names of the variables of pkg in the order in which they get their
-// values.
+// values, but for those that have them from the start.
 func initialised(pkg *syntax.Package, order []*types.Initializer) (names []string) {
+	plain := map[string]bool{"_": true}
+	for _, init := range pkg.Info.InitOrder {
+		for _, v := range init.Lhs {
+			plain[v.Name()] = plain[v.Name()] || analysis.IsPlain(pkg.Info, init.Rhs)
+		}
+	}
 	for _, init := range order {
 		for _, v := range init.Lhs {
-			if v.Name() == "_" || pkg.Types.Scope().Lookup(v.Name()) != nil { // and not the runtime's
+			if !plain[v.Name()] && pkg.Types.Scope().Lookup(v.Name()) != nil { // and not the runtime's
 				names = append(names, v.Name())
 			}
 		}

@@ -23,6 +23,10 @@ type lineOrigin struct {
 	pos token.Pos
 	end token.Pos // of a line on which nothing starts: the end of what ends there
 	new bool      // the node is none of the input
+
+	// What ends there counts for the compiler: a call of a literal, or a function, which
+	// returns there.
+	closes bool
 	lower.Origin
 }
 
@@ -64,9 +68,21 @@ func origins(d *lower.Decl, r *decorator.Restorer, restored *ast.File, src []byt
 		}
 		if last := lineOf(tf, n.End()-1) - 1; !lines[last].end.IsValid() {
 			lines[last].end = d.End(dn)
+			lines[last].closes = d.IsInput(dn) && closes(n)
 		}
 	}
 	return lines, nil
+}
+
+// closes reports whether the end of n, on a line on which nothing starts, is where the compiler sees
+// something happen: "}()" and "})", and the "}" of a function. It is not where a block ends.
+func closes(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.BlockStmt, *ast.IfStmt, *ast.ForStmt, *ast.RangeStmt, *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt,
+		*ast.CaseClause, *ast.CommClause, *ast.LabeledStmt:
+		return false
+	}
+	return true
 }
 
 // nodes lists the statements and expressions below n that are printed, outer before
@@ -238,8 +254,11 @@ func (l *liner) origin(offset int) (src int, want token.Position) {
 			}
 			l.lines += bytes.Count(e.text[l.counted:offset-start], []byte("\n"))
 			l.counted = offset - start
-			if pos := e.lines[l.lines].pos; pos.IsValid() {
-				return -1, l.position(l.tf.Offset(pos))
+			switch at := e.lines[l.lines]; {
+			case at.pos.IsValid():
+				return -1, l.position(l.tf.Offset(at.pos))
+			case at.closes && at.end.IsValid():
+				return -1, l.position(l.tf.Offset(at.end))
 			}
 			return -1, want
 		}

@@ -28,7 +28,8 @@ import (
 func (p *Package) elsewhere() {
 	l := p.Listed
 	defers := slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return bytes.Contains(f.Src, []byte("defer")) })
-	p.Elsewhere, p.Assigned, p.Starts, p.Inits, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	p.Elsewhere, p.Assigned, p.Starts, p.Recover = map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
+	p.Refs, p.Inits = map[string][]string{}, map[string]bool{}
 	for _, name := range l.shared.GoFiles(l.Dir) {
 		if slices.ContainsFunc(p.Files, func(f *syntax.File) bool { return f.Name == name }) {
 			continue
@@ -46,7 +47,7 @@ func (p *Package) elsewhere() {
 		if !slices.Contains(l.Sources, name) {
 			declared(f, p.Elsewhere)
 			analysis.StartedIn(f, p.Starts)
-			analysis.InitialisersIn(f, p.Inits)
+			analysis.RefsIn(f, p.Refs, p.Inits)
 		}
 	}
 	for _, name := range slices.Concat(l.pkg.OtherFiles, l.pkg.IgnoredFiles) {

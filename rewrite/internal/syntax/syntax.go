@@ -33,13 +33,14 @@ type Package struct {
 	GoVersion string            // language version, such as "go1.26"; "" for the newest
 	Imports   map[string]string // what its files import: the path as they write it, and that of the package it names
 	Importer  types.Importer
-	Elsewhere map[string]bool // names that files of the package declare that are not among Files: those of other builds
-	Assigned  map[string]bool // names that files other than Files, and assembly, may assign to; nil where that is not known
-	Starts    map[string]bool // functions and methods of such files that may start a goroutine; "" for their initialisers
-	Inits     map[string]bool // what the initialisers of such files name
-	Recover   map[string]bool // functions that call recover in files other than Files, by the name that facts has for them
-	Cgo       bool            // files import "C", and Extra has what cgo makes of it
-	OneBuild  bool            // Files are all that this build has, and the output is for this build only
+	Elsewhere map[string]bool     // names that files of the package declare that are not among Files: those of other builds
+	Assigned  map[string]bool     // names that files other than Files, and assembly, may assign to; nil where that is not known
+	Starts    map[string]bool     // functions and methods of such files that may start a goroutine; "" for their initialisers
+	Refs      map[string][]string // names that functions and variables of such files mention, by their own
+	Inits     map[string]bool     // variables that such files initialise
+	Recover   map[string]bool     // functions that call recover in files other than Files, by the name that facts has for them
+	Cgo       bool                // files import "C", and Extra has what cgo makes of it
+	OneBuild  bool                // Files are all that this build has, and the output is for this build only
 }
 
 // A File is one Go source file.
