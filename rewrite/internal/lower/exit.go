@@ -135,7 +135,8 @@ func (es *exits) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (list []dst.Stmt, ends bool) {
 	left := analysis.Active{May: at.May.Clone(), Must: at.Must.Clone()}
 	last := es.EndsAt(runs, at)
-	for _, l := range es.Chain {
+	cleared := map[*plan.Site]bool{}
+	for i, l := range es.Chain {
 		var t template
 		o := Origin{Site: l.Site, Exit: e, Tail: e == nil}
 		if l.Records != nil && len(l.Records.Sites) == 1 {
@@ -157,12 +158,21 @@ func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (li
 		left.May.Clear(s.Index)
 		left.Must.Clear(s.Index)
 		if s.Silent || e != nil && e.Remains(s).Nothing() {
-			es.mask.clear(&t, s, left)
+			if !cleared[s] {
+				es.mask.clear(&t, s, left)
+			}
 			done()
 			continue
 		}
 		if at.Must.Has(s.Index) {
-			es.mask.clearForCall(&t, s, left)
+			if !cleared[s] {
+				for _, older := range es.clearedWith(i, runs, at, left) {
+					left.May.Clear(older.Index)
+					left.Must.Clear(older.Index)
+					cleared[older] = true
+				}
+				es.mask.clearForCall(&t, s, left)
+			}
 			call := es.callStmt(&t, s, e, es.plain(s))
 			stays := s.Callee.Builtin == "panic" && (s != last || e != nil && e.Stays)
 			if stays {
@@ -180,6 +190,39 @@ func (es *exits) chain(runs analysis.Bits, at analysis.Active, e *plan.Exit) (li
 		done()
 	}
 	return list, false
+}
+
+// clearedWith returns the sites behind the i-th of the chain whose bits the statement that clears that
+// one's clears, too: all are pending for certain, and nothing comes between that could let the
+// guard ask, since no panic comes out of the calls.
+//
+//	active = 0                 not active = 1
+//	b.Unlock()                     b.Unlock()
+//	a.Unlock()                     active = 0
+//	                               a.Unlock()
+func (es *exits) clearedWith(i int, runs analysis.Bits, at, left analysis.Active) (list []*plan.Site) {
+	first := es.Chain[i].Site
+	if !es.mask.clears(first) {
+		return nil
+	}
+	after := analysis.Active{May: left.May.Clone(), Must: left.Must.Clone()}
+	calm := first.Calm
+	for _, l := range es.Chain[i+1:] {
+		s := l.Site
+		if s != nil && !runs.Has(s.Index) || s == nil && !anyPending(l.Records, runs) {
+			continue
+		}
+		if !calm || s == nil || !es.mask.clears(s) || es.mask.name(s) != es.mask.name(first) || !at.Must.Has(s.Index) {
+			break
+		}
+		after.May.Clear(s.Index)
+		after.Must.Clear(s.Index)
+		list, calm = append(list, s), s.Calm
+	}
+	if _, known := es.mask.known(first, after); !known {
+		return nil
+	}
+	return list
 }
 
 // callIf writes the call of s under the test whether it is pending:

@@ -198,6 +198,9 @@ func (m mask) testNot(s *plan.Site) string {
 	return fmt.Sprintf("%s&%s == 0", m.name(s), paren(m.bit(s)))
 }
 
+// clears reports whether the exits clear a bit of s.
+func (m mask) clears(s *plan.Site) bool { return s.Guard != nil && s.Bit >= 0 && !s.Own && !s.ByFunc }
+
 // clearForCall writes, for the guard, that the entry of s is done, before its call.
 // left is what is pending behind that. A literal that is its own guard notes it
 // itself.

@@ -85,6 +85,7 @@ type Site struct {
 	Guard    *Guard  // that runs its entry when a panic comes; nil where none does
 	Unwinds  Reasons // why a panic or Goexit may find its call pending; nil where none does
 	Bit      int     // number of its bit in the mask, or -1
+	Calm     bool    // it has one, and neither a panic nor a Goexit comes out of its call
 	Call     *Call
 	Records  *Records // nil outside cycles
 	Store    *Records // with Steady: what is kept of the site itself

@@ -22,7 +22,7 @@ func assignBits(d *draft) {
 	for _, s := range d.Sites {
 		s.ByFunc = byFunc(d, s)
 		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy.Asks) {
-			s.Bit = n
+			s.Bit, s.Calm = n, d.neverPanics(s)
 			n++
 			asks = asks && (!s.Own || d.meansIn("false", s.Callee.Lit))
 		}
