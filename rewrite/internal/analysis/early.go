@@ -84,6 +84,9 @@ type starts struct {
 	wrapped, received map[*types.TypeName]bool
 
 	found   bool // it may start a goroutine
+	unnamed bool // it puts code into a struct without a name
+	alien   bool // it gets interfaces from packages that may start goroutines
+	lends   bool // it gives others, which start none, code with what may be such an interface
 	dynamic bool // it calls values, or methods of interfaces
 	refs    bool // it gets at what other packages keep functions in: a map, a pointer
 	stores  bool // it stores a function in what may be that
@@ -106,7 +109,7 @@ func (s *starts) run() (found bool) {
 	for !s.found {
 		n := s.next()
 		if n == nil {
-			return s.refs && s.stores || s.foreign && s.passes
+			return s.found || s.refs && s.stores || s.foreign && s.passes || s.alien && s.lends
 		}
 		if !s.seen[n] {
 			s.seen[n] = true
@@ -211,7 +214,7 @@ func (s *starts) use(id *ast.Ident) {
 	case *types.Func:
 		s.foreign = s.foreign || !s.direct[id]
 	case *types.Var:
-		s.got(obj.Type())
+		s.got(obj.Type(), obj.Pkg())
 	}
 	args := s.pkg.Info.Instances[id].TypeArgs
 	for i := range args.Len() {
@@ -222,33 +225,35 @@ func (s *starts) use(id *ast.Ident) {
 }
 
 // got notes what comes from another package.
-func (s *starts) got(t types.Type) {
+func (s *starts) got(t types.Type, from *types.Package) {
 	if !s.holdsCode(t, map[types.Type]bool{}) {
 		return
 	}
 	switch u := Under(t).(type) {
 	case *types.Map:
 		s.refs = true
-		s.got(u.Elem())
+		s.got(u.Elem(), from)
 	case *types.Slice:
 		s.refs = true
-		s.got(u.Elem())
+		s.got(u.Elem(), from)
 	case *types.Chan:
 		s.refs = true
-		s.got(u.Elem())
+		s.got(u.Elem(), from)
 	case *types.Array:
-		s.got(u.Elem())
+		s.got(u.Elem(), from)
 	case *types.Pointer:
 		switch Under(u.Elem()).(type) {
 		case *types.Signature, *types.Interface, *types.Map, *types.Slice, *types.Array:
 			s.refs = true
-			s.got(u.Elem())
+			s.got(u.Elem(), from)
 		}
 	case *types.Signature:
 		s.foreign = true
+	case *types.Interface:
+		s.alien = s.alien || from != nil && !standard[strings.Split(from.Path(), "/")[0]] && !types.Identical(t, types.Universe.Lookup("error").Type())
 	case *types.Tuple:
 		for v := range u.Variables() {
-			s.got(v.Type())
+			s.got(v.Type(), from)
 		}
 	}
 }
@@ -303,22 +308,27 @@ func (s *starts) storeIn(obj types.Object) bool {
 //
 //	&io.LimitedReader{R: table{}, N: 3}
 func (s *starts) wrap(lit *ast.CompositeLit) {
-	t, ok := types.Unalias(s.pkg.Info.TypeOf(lit)).(*types.Named)
-	if !ok || t.Obj().Pkg() == s.pkg.Types {
+	t, named := types.Unalias(s.pkg.Info.TypeOf(lit)).(*types.Named)
+	if named && t.Obj().Pkg() == s.pkg.Types {
 		return
 	}
 	for _, x := range lit.Elts {
 		if kv, ok := x.(*ast.KeyValueExpr); ok {
 			x = kv.Value
 		}
-		if s.carries(x) {
+		switch {
+		case !s.carries(x):
+		case named:
 			s.wrapped[t.Obj()] = true
+		default: // it may become a struct of another package when it is assigned
+			s.unnamed = true
 		}
 	}
 }
 
 // unwrap hands over what wrap noted where a method of it may be called.
 func (s *starts) unwrap() {
+	s.found = s.found || s.unnamed && (s.dynamic || len(s.received) > 0)
 	for t := range s.wrapped {
 		if s.dynamic || s.received[t] {
 			delete(s.wrapped, t)
@@ -371,12 +381,13 @@ func (s *starts) call(call *ast.CallExpr) {
 		s.found = true // as it is in another build
 	case gives && (len(bodies) == 0 || isInterfaces(fn)):
 		s.handed(fn.Pkg(), fn.Name())
+		s.lends = true
 		s.found = s.found || slices.ContainsFunc(call.Args, s.isForeign) // it calls methods of that with the rest
 	case fn.Pkg() != s.pkg.Types:
 		if t := receiver(fn); t != nil {
 			s.received[t] = true
 		}
-		s.got(s.pkg.Info.TypeOf(call))
+		s.got(s.pkg.Info.TypeOf(call), fn.Pkg())
 	}
 }
 
@@ -441,8 +452,18 @@ var calm = map[string]bool{
 	"unicode": true,
 }
 
-// startsAny has their functions that start goroutines, that keep what they are given for others
-// who may, and that call any function.
+// standard are the first elements of the import paths of the standard library.
+var standard = map[string]bool{
+	"archive": true, "bufio": true, "bytes": true, "cmp": true, "compress": true, "container": true, "context": true, "crypto": true,
+	"database": true, "debug": true, "embed": true, "encoding": true, "errors": true, "expvar": true, "flag": true, "fmt": true, "go": true,
+	"hash": true, "html": true, "image": true, "index": true, "io": true, "iter": true, "log": true, "maps": true, "math": true, "mime": true,
+	"net": true, "os": true, "path": true, "plugin": true, "reflect": true, "regexp": true, "runtime": true, "slices": true, "sort": true,
+	"strconv": true, "strings": true, "structs": true, "sync": true, "syscall": true, "testing": true, "text": true, "time": true,
+	"unicode": true, "unique": true, "unsafe": true, "weak": true,
+}
+
+// startsAny has functions of calm packages that start goroutines, that keep what they are given for
+// others who may, and that call any function.
 var startsAny = map[string]bool{
 	"AfterFunc": true, "Go": true,
 	"BoolFunc": true, "Func": true, "Publish": true, "SetDefault": true, "SetOutput": true, "TextVar": true, "Var": true,

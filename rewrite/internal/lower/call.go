@@ -10,6 +10,7 @@ import (
 	"github.com/dave/dst/dstutil"
 	"golang.org/x/tools/go/types/typeutil"
 
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -162,9 +163,12 @@ func (cs *calls) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExp
 	}
 	for _, a := range c.Args {
 		var x dst.Expr
-		if a.Temp != nil {
+		switch {
+		case a.Temp != nil:
 			x = ref(a.Temp)
-		} else {
+		case len(a.Parts) == 0 && analysis.Has[*ast.FuncLit](a.Expr):
+			x = bare(cs.decl.again(cs.expr(a.Expr)).(dst.Expr))
+		default:
 			x = cs.around(a.Expr, a.Parts, ref)
 		}
 		call.Args = append(call.Args, x)

@@ -324,8 +324,11 @@ func noComments(s dst.Stmt) bool {
 
 // clone returns a copy of x without comments, and without line breaks at its ends:
 // those belong to the original.
-func clone(x dst.Expr) dst.Expr {
-	c := dst.Clone(x).(dst.Expr)
+func clone(x dst.Expr) dst.Expr { return bare(dst.Clone(x).(dst.Expr)) }
+
+// bare takes the comments from c, but for those in function literals, and the line breaks at its
+// ends.
+func bare(c dst.Expr) dst.Expr {
 	dst.Inspect(c, func(n dst.Node) bool {
 		if _, ok := n.(*dst.FuncLit); ok || n == nil {
 			return false

@@ -249,6 +249,8 @@ func (ss *sites) discard(t *template, s *plan.Site) {
 		tv := ss.Unit.Pkg.Info.Types[x]
 		switch {
 		case tv.IsNil() || tv.IsType():
+		case tv.Value != nil && ss.orders(x): // len(array)
+			values = append(values, t.expr(clone(ss.expr(x))))
 		case tv.Value != nil:
 			again = again || analysis.Has[*ast.SelectorExpr](x)
 		case again && isIdent(x): // named again below
@@ -267,6 +269,16 @@ func (ss *sites) discard(t *template, s *plan.Site) {
 	if again {
 		t.add("if %s {\n%s\n}", ss.Words.False, used(s.Callee.Func, t.call(dst.Clone(ss.nodes[call]).(*dst.CallExpr))))
 	}
+}
+
+// orders reports whether the order of initialisation depends on what x refers to.
+func (ss *sites) orders(x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		found = found || ok && ss.Unit.Orders[analysis.Referred(ss.Unit.Pkg.Info, id)]
+		return !found
+	})
+	return found
 }
 
 // copies returns how many times the call of s is written at exits.

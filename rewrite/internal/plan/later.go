@@ -48,7 +48,7 @@ func (lt *later) stable(x ast.Expr) bool {
 	case *ast.FuncLit:
 		return lt.once() && lt.literalVisible(x)
 	case *ast.CompositeLit:
-		return lt.once() && x.Type != nil && lt.namesVisible(x.Type, lt.at) && !hasComments(lt.Func, x) && lt.stableElements(x)
+		return lt.once() && x.Type != nil && lt.namesVisible(x.Type, lt.at) && lt.stableElements(x)
 	case *ast.CallExpr:
 		return convertsWord(lt.info, x) && lt.namesVisible(x.Fun, lt.at) && lt.stable(x.Args[0])
 	}
@@ -56,10 +56,32 @@ func (lt *later) stable(x ast.Expr) bool {
 }
 
 // once reports whether the call is written in one place, to which no loop leads back. Then it can have
-// a literal as its operand that is not saved, which is made there.
+// a literal as its operand that is not saved, which is made there. Comments of operands stay with
+// what is saved.
 func (lt *later) once() bool {
 	s := lt.site
-	return len(lt.at) == 1 && lt.Tail == nil && s.Guard == nil && s.Records == nil && len(s.Loops) == 0 && !lt.HasGoto
+	return len(lt.at) == 1 && lt.Tail == nil && s.Guard == nil && !s.Own && s.Records == nil && len(s.Loops) == 0 && !lt.HasGoto &&
+		!lt.commented(s.Stmt.Call)
+}
+
+// commented reports whether there is a comment between the parentheses of call, outside of function
+// literals.
+func (lt *later) commented(call *ast.CallExpr) bool {
+	for _, g := range lt.Unit.File.Syntax.Comments {
+		if g.Pos() < call.Lparen || call.Rparen < g.Pos() {
+			continue
+		}
+		inLiteral := false
+		ast.Inspect(call, func(n ast.Node) bool {
+			lit, ok := n.(*ast.FuncLit)
+			inLiteral = inLiteral || ok && lit.Pos() < g.Pos() && g.Pos() < lit.End()
+			return !inLiteral
+		})
+		if !inLiteral {
+			return true
+		}
+	}
+	return false
 }
 
 // literalVisible reports whether all names in lit that are declared outside of it mean the same at
