@@ -76,5 +76,5 @@ func (f *function) lower() {
 	body.List = append(before, f.exits.end(f.end, behind)...)
 	f.lists.settle(body, &body.List)
 	body.List = f.lists.merge(body.List)
-	f.sites.giveMoved()
+	f.sites.giveMoved(body)
 }

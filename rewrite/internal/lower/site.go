@@ -294,13 +294,43 @@ func copies(f *plan.Func, s *plan.Site) (n int) {
 	return n
 }
 
+// shallowest returns the index of that of list which stands in the fewest blocks in body, the first
+// of several.
+func shallowest(body *dst.BlockStmt, list []placed) (index int) {
+	blocks, fewest := 0, -1
+	var open []bool
+	dst.Inspect(body, func(n dst.Node) bool {
+		if n == nil {
+			last := len(open) - 1
+			if open[last] {
+				blocks--
+			}
+			open = open[:last]
+			return false
+		}
+		if i := slices.IndexFunc(list, func(p placed) bool { return p.node == n }); i >= 0 && (fewest < 0 || blocks < fewest) {
+			index, fewest = i, blocks
+		}
+		_, isBlock := n.(*dst.BlockStmt)
+		if open = append(open, isBlock); isBlock {
+			blocks++
+		}
+		return true
+	})
+	return index
+}
+
 // giveMoved gives the comments of defer statements of which nothing is left to their
-// calls: those above to the first.
-func (ss *sites) giveMoved() {
+// calls: those above to one that stands in as few blocks as any.
+func (ss *sites) giveMoved(body *dst.BlockStmt) {
 	for _, s := range ss.Sites {
+		outermost := 0
+		if list := ss.written[s]; len(ss.moved[s].above) > 0 && len(list) > 1 {
+			outermost = shallowest(body, list)
+		}
 		for i, w := range ss.written[s] {
 			above, behind := ss.moved[s].above, ss.moved[s].behind
-			if i > 0 {
+			if i != outermost {
 				above = nil
 			}
 			if w.others || isBlock(w.node) {
