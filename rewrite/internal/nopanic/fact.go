@@ -54,6 +54,7 @@ type known struct {
 	perLoop  map[*types.Var]bool     // variables that all iterations of a loop share
 	params   map[*types.Var]int      // of a function that is called
 	needs    map[int]bool            // those of params that must not be nil
+	frames   []frame                 // the lists of statements that the walk is in, outer ones first
 }
 
 // learn notes that v, which holds one value only, is not nil.
@@ -107,9 +108,9 @@ func (k *known) isNotNil(x ast.Expr) bool {
 	v := k.variable(x)
 	switch {
 	case v == nil:
-		return false
+		return k.holds(x)
 	case v.Kind() == types.PackageVar:
-		return k.global(v)
+		return k.global(v) || k.holds(x)
 	case !k.vars.Fixed(v):
 		return false
 	case k.knows(v):

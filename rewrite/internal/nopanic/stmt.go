@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -16,13 +17,22 @@ func (w *walker) body(b *ast.BlockStmt) {
 		w.obstacle(b.Pos(), "a goto leads to where calls are pending")
 		return
 	}
+	frames := w.frames
+	w.frames = nil
 	w.scoped(func() { w.list(b.List) })
+	w.frames = frames
 }
 
-func (w *walker) list(list []ast.Stmt) {
-	for _, s := range list {
+func (w *walker) list(list []ast.Stmt) { w.opened(list, nil, false) }
+
+// opened walks through the list of opener, whose condition has that value.
+func (w *walker) opened(list []ast.Stmt, opener ast.Stmt, value bool) {
+	frames := w.frames
+	for i, s := range list {
+		w.frames = append(slices.Clip(frames), frame{list, i, opener, value})
 		w.stmt(s)
 	}
+	w.frames = frames
 }
 
 func (w *walker) stmt(s ast.Stmt) {
@@ -234,9 +244,13 @@ func (w *walker) start(s *ast.GoStmt) {
 func (w *walker) ifStmt(s *ast.IfStmt) {
 	w.stmt(s.Init)
 	w.expr(s.Cond)
-	w.given(s.Cond, true, func() { w.list(s.Body.List) })
-	if s.Else != nil {
-		w.given(s.Cond, false, func() { w.stmt(s.Else) })
+	w.given(s.Cond, true, func() { w.opened(s.Body.List, s, true) })
+	switch other := s.Else.(type) {
+	case nil:
+	case *ast.BlockStmt:
+		w.given(s.Cond, false, func() { w.opened(other.List, s, false) })
+	default:
+		w.given(s.Cond, false, func() { w.stmt(other) })
 	}
 	if leaves(s.Body) && !w.gotos() {
 		w.assume(s.Cond, false)
@@ -281,7 +295,7 @@ func (w *walker) rangeStmt(s *ast.RangeStmt) {
 		}
 		w.shared(s)
 		w.rangeIndex(s)
-		w.list(s.Body.List)
+		w.opened(s.Body.List, s, false)
 	})
 }
 
