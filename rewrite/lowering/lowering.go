@@ -208,7 +208,10 @@ func (l *lowerer) files() error {
 	if len(changed) == 0 || l.opts.Compile {
 		return nil
 	}
-	if err := emit.Check(l.pkg, changed, l.out.Runtime, l.opts.Runtime); err != nil {
+	ordered := slices.ContainsFunc(lowered, func(lf *loweredFile) bool {
+		return slices.ContainsFunc(lf.units, func(u *plan.Unit) bool { return len(u.Orders) > 0 })
+	})
+	if err := emit.Check(l.pkg, changed, l.out.Runtime, l.opts.Runtime, ordered); err != nil {
 		return l.bug(lowered, err)
 	}
 	return nil

@@ -14,9 +14,9 @@ import (
 )
 
 // Check type-checks pkg with new text for the files named in changed, and with the
-// files in added. They may import runtime besides what the package imports. It is an error, too,
-// if the variables of the package get their values in another order.
-func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]string, runtime *Runtime) error {
+// files in added. They may import runtime besides what the package imports. With ordered, it is an
+// error, too, if the variables of the package get their values in another order.
+func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]string, runtime *Runtime, ordered bool) error {
 	var files []*ast.File
 	for _, f := range pkg.Files {
 		af := f.Syntax
@@ -38,7 +38,7 @@ func Check(pkg *syntax.Package, changed map[string][]byte, added map[string]stri
 		files = append(files, af)
 	}
 	order, err := pkg.Check(files, &importer{pkg, runtime})
-	if err != nil {
+	if err != nil || !ordered {
 		return err
 	}
 	return checkOrder(pkg, order)
