@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
@@ -31,7 +32,7 @@ var (
 // count, which chooses between two forms of the same, nor do those of the releases up
 // to oldest, the language version of the module.
 func unconstrained(file *syntax.File, oldest string) bool {
-	if slices.ContainsFunc(file.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == `"C"` }) {
+	if imports(file, "C") {
 		return false
 	}
 	ctx := build.Default
@@ -56,6 +57,11 @@ func unconstrained(file *syntax.File, oldest string) bool {
 		}
 	}
 	return true
+}
+
+// imports reports whether file imports the package with this path.
+func imports(file *syntax.File, path string) bool {
+	return slices.ContainsFunc(file.Syntax.Imports, func(imp *ast.ImportSpec) bool { return imp.Path.Value == strconv.Quote(path) })
 }
 
 // asks reports whether x has a tag other than own and those of Go's releases up to oldest, ""

@@ -54,6 +54,7 @@ type known struct {
 	perLoop  map[*types.Var]bool     // variables that all iterations of a loop share
 	params   map[*types.Var]int      // of a function that is called
 	needs    map[int]bool            // those of params that must not be nil
+	unsafe   bool                    // the package imports unsafe
 	frames   []frame                 // the lists of statements that the walk is in, outer ones first
 }
 

@@ -59,10 +59,11 @@ func (p *place) is(info *types.Info, x ast.Expr) bool {
 	return other != nil && other.root == p.root && slices.Equal(other.fields, p.fields)
 }
 
-// holds reports whether the place that x names is known not to be nil where the walk is.
+// holds reports whether the place that x names is known not to be nil where the walk is. In a package
+// that imports unsafe, what looks like something else may be that place.
 func (k *known) holds(x ast.Expr) bool {
 	p := placeOf(k.info, x)
-	if p == nil || len(p.fields) == 0 && p.root.Kind() != types.PackageVar {
+	if p == nil || k.unsafe || len(p.fields) == 0 && p.root.Kind() != types.PackageVar {
 		return false
 	}
 	for i := len(k.frames) - 1; i >= 0; i-- {
@@ -218,7 +219,7 @@ func (p *place) changedBy(info *types.Info, x ast.Expr) bool {
 		}
 	case *ast.SelectorExpr:
 		v, ok := info.Uses[e.Sel].(*types.Var)
-		if !ok || v == p.root || slices.Contains(p.fields, v.Origin()) {
+		if !ok || v == p.root || p.hasNamed(v) {
 			return true
 		}
 	case *ast.IndexExpr:
@@ -231,6 +232,12 @@ func (p *place) changedBy(info *types.Info, x ast.Expr) bool {
 	return p.within(info.TypeOf(x))
 }
 
+// hasNamed reports whether a field of p has the name of f: it may be that of another type, to a
+// pointer to which one to this type was converted.
+func (p *place) hasNamed(f *types.Var) bool {
+	return slices.ContainsFunc(p.fields, func(g *types.Var) bool { return g.Id() == f.Id() })
+}
+
 // within reports whether a value of type t may have one of the fields in it.
 func (p *place) within(t types.Type) bool {
 	if t == nil || analysis.IsTypeParam(t) {
@@ -239,7 +246,7 @@ func (p *place) within(t types.Type) bool {
 	switch t := analysis.Under(t).(type) {
 	case *types.Struct:
 		for f := range t.Fields() {
-			if slices.Contains(p.fields, f.Origin()) || p.within(f.Type()) {
+			if p.hasNamed(f) || p.within(f.Type()) {
 				return true
 			}
 		}
