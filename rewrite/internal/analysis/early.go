@@ -233,18 +233,21 @@ func calleeName(fun ast.Expr) *ast.Ident {
 
 // receiver returns the type of which fn is a method, nil if it is a function.
 func receiver(fn *types.Func) *types.TypeName {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return nil
-	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if named, ok := t.(*types.Named); ok {
-		return named.Obj()
+	if recv := fn.Signature().Recv(); recv != nil {
+		if named := namedOf(recv.Type()); named != nil {
+			return named.Obj()
+		}
 	}
 	return nil
+}
+
+// namedOf returns the type that t is, or points to, if it has a name; else nil.
+func namedOf(t types.Type) *types.Named {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, _ := types.Unalias(t).(*types.Named)
+	return named
 }
 
 // isInterfaces reports whether fn is a method of an interface.

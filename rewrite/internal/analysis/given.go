@@ -182,16 +182,12 @@ func (s *starts) handed(to *types.Package, name string) {
 
 // isForeign reports whether x has methods of a package that may start goroutines.
 func (s *starts) isForeign(x ast.Expr) bool {
-	t := types.Unalias(s.pkg.Info.TypeOf(x))
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	named, ok := t.(*types.Named)
-	if !ok || types.IsInterface(t) {
+	named := namedOf(s.pkg.Info.TypeOf(x))
+	if named == nil || types.IsInterface(named) {
 		return false
 	}
 	pkg := named.Obj().Pkg()
-	return pkg != nil && pkg != s.pkg.Types && !calm[pkg.Path()] && types.NewMethodSet(types.NewPointer(t)).Len() > 0
+	return pkg != nil && pkg != s.pkg.Types && !calm[pkg.Path()] && types.NewMethodSet(types.NewPointer(named)).Len() > 0
 }
 
 // carries reports whether x may hold a function of the package, or a value that has methods

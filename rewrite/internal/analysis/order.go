@@ -29,10 +29,10 @@ import (
 // See "Package initialization" in the language specification.
 type Order struct {
 	pkg   *syntax.Package
-	refs  map[any][]any // what functions and variables refer to: objects, and those of other builds by their names
-	first []any         // the variables that are initialised
-	runs  map[any]bool  // what an initialiser refers to, or a function that does
-	leads map[any]bool  // variables that are initialised, and what refers to them
+	refs  map[any][]any         // what functions and variables refer to: objects, and those of other builds by their names
+	first []any                 // the variables that are initialised
+	runs  map[any]bool          // what an initialiser refers to, or a function that does
+	leads map[types.Object]bool // variables that are initialised, and what refers to them
 }
 
 // Of returns the variables, functions and methods of the package on which the order may depend if
@@ -42,20 +42,14 @@ func (o *Order) Of(decl ast.Decl) map[types.Object]bool {
 	if d, ok := decl.(*ast.FuncDecl); ok && !o.runs[types.Object(o.pkg.Info.Defs[d.Name])] {
 		return nil
 	}
-	found := map[types.Object]bool{}
-	for x := range o.leads {
-		if obj, ok := x.(types.Object); ok {
-			found[obj] = true
-		}
-	}
-	return found
+	return o.leads
 }
 
 func (o *Order) find() {
 	if o.refs != nil {
 		return
 	}
-	o.refs, o.runs, o.leads = map[any][]any{}, map[any]bool{}, map[any]bool{}
+	o.refs, o.runs, o.leads = map[any][]any{}, map[any]bool{}, map[types.Object]bool{}
 	all := slices.Clone(o.pkg.Extra)
 	for _, f := range o.pkg.Files {
 		all = append(all, f.Syntax)
@@ -75,7 +69,13 @@ func (o *Order) find() {
 			users[to] = append(users[to], from)
 		}
 	}
-	reach(o.first, users, o.leads)
+	leads := map[any]bool{}
+	reach(o.first, users, leads)
+	for x := range leads {
+		if obj, ok := x.(types.Object); ok {
+			o.leads[obj] = true
+		}
+	}
 }
 
 // joinBuilds adds what other builds have: what is declared there has the name of what this build has

@@ -10,7 +10,6 @@ import (
 	"github.com/dave/dst/dstutil"
 	"golang.org/x/tools/go/types/typeutil"
 
-	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 	"github.com/dedefer/dedefer/rewrite/internal/plan"
 )
 
@@ -166,7 +165,7 @@ func (cs *calls) inner(s *plan.Site, ref func(*plan.Temp) dst.Expr) *dst.CallExp
 		switch {
 		case a.Temp != nil:
 			x = ref(a.Temp)
-		case len(a.Parts) == 0 && analysis.Has[*ast.FuncLit](a.Expr):
+		case a.HasLiteral():
 			x = bare(cs.decl.again(cs.expr(a.Expr)).(dst.Expr))
 		default:
 			x = cs.around(a.Expr, a.Parts, ref)

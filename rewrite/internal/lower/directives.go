@@ -84,7 +84,7 @@ func (tr *tree) insideCall(s *plan.Site, d *dst.DeferStmt) (list []*dst.Decorati
 		return list
 	}
 	for _, a := range s.Call.Args {
-		if a.Temp == nil && len(a.Parts) == 0 {
+		if a.AsWritten() {
 			decs := tr.expr(a.Expr).Decorations()
 			list = append(list, &decs.Start, &decs.End)
 		}

@@ -112,7 +112,7 @@ func (ss *sites) literalsIn(s *plan.Site) (list []dst.Expr) {
 		return nil
 	}
 	for _, a := range s.Call.Args {
-		if a.Temp == nil && len(a.Parts) == 0 && analysis.Has[*ast.FuncLit](a.Expr) {
+		if a.HasLiteral() {
 			list = append(list, ss.expr(a.Expr))
 		}
 	}

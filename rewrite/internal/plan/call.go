@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
 
 // A Call says how the call of a site is written where its entry runs: "Operands" in
@@ -45,6 +47,13 @@ type Arg struct {
 	Indexed bool     // it is &v[i], and i is evaluated behind v
 	Check   *Check   // nil: evaluating it cannot panic, or it is saved
 }
+
+// AsWritten reports whether nothing of the argument is saved.
+func (a Arg) AsWritten() bool { return a.Temp == nil && len(a.Parts) == 0 }
+
+// HasLiteral reports whether the argument stands in the call with a function literal in it, which
+// later.once has seen to stand there only.
+func (a Arg) HasLiteral() bool { return a.AsWritten() && analysis.Has[*ast.FuncLit](a.Expr) }
 
 // Temps returns what is saved of the argument: the whole of it, or its parts.
 func (a Arg) Temps() (list []*Temp) {
