@@ -143,7 +143,14 @@ func Has[T ast.Node](n ast.Node) (found bool) {
 
 // Behind returns the defer statement of s and what follows it in its statement list. It is
 // empty where that has a label.
-func (f *Func) Behind(s *Site) (list []ast.Stmt) {
+func (f *Func) Behind(s *Site) []ast.Stmt {
+	list, i := f.List(s)
+	return list[i:]
+}
+
+// List returns the statement list of which the defer statement of s is element i; none where
+// that has a label.
+func (f *Func) List(s *Site) (list []ast.Stmt, i int) {
 	ast.Inspect(f.Body, func(n ast.Node) bool {
 		var all []ast.Stmt
 		switch n := n.(type) {
@@ -154,12 +161,12 @@ func (f *Func) Behind(s *Site) (list []ast.Stmt) {
 		case *ast.CommClause:
 			all = n.Body
 		}
-		if i := slices.Index(all, ast.Stmt(s.Stmt)); i >= 0 {
-			list = all[i:]
+		if at := slices.Index(all, ast.Stmt(s.Stmt)); at >= 0 {
+			list, i = all, at
 		}
 		return list == nil
 	})
-	return list
+	return list, i
 }
 
 // Returns reports whether list is left by a return, a panic or a Goexit only.

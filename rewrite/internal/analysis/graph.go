@@ -129,7 +129,7 @@ func (f *Func) transfer(b *cfg.Block, in *Active, sites map[*ast.DeferStmt]*Site
 				exit(n, Active{a.May.Clone(), a.Must.Clone()})
 			}
 		case *ast.ExprStmt:
-			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && exit != nil && endsProgram(f.Unit.Pkg.Info, call) {
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok && exit != nil && EndsProgram(f.Unit.Pkg.Info, call) {
 				f.Ends = append(f.Ends, &End{call, Active{a.May.Clone(), a.Must.Clone()}})
 			}
 		}
@@ -174,7 +174,9 @@ var ends = map[string]bool{
 	"(*log.Logger).Fatal": true, "(*log.Logger).Fatalf": true, "(*log.Logger).Fatalln": true,
 }
 
-func endsProgram(info *types.Info, call *ast.CallExpr) bool {
+// EndsProgram reports whether call is one of a function of the standard library that ends the
+// program.
+func EndsProgram(info *types.Info, call *ast.CallExpr) bool {
 	fn := typeutil.StaticCallee(info, call)
 	return fn != nil && ends[fn.FullName()]
 }

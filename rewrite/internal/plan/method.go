@@ -127,14 +127,15 @@ func (o *operands) ifaceMethod() {
 	x := callee.Sel.X
 	direct := len(callee.Selection.Index()) == 1
 	_, isParam := types.Unalias(o.info.TypeOf(x)).(*types.TypeParam)
+	checked := o.notNil(x, s) || o.madeBefore(x) || o.failsNext(x)
 	switch {
 	case direct && !isParam && o.stable(x):
-		if !o.notNil(x, s) {
+		if !checked {
 			c.NilCheck = callee.Sel
 		}
 	case direct && !isParam && !hasCall(x) && (s.Records != nil && isIdent(x) || o.allNamed(s.Stmt.Call.Args)):
 		c.Recv = &Temp{Hint: exprHint(x, "recv"), Type: o.info.TypeOf(x), Value: Value{Expr: x}}
-		if !o.notNil(x, s) {
+		if !checked {
 			c.NilCheck = callee.Sel
 		}
 	default:
