@@ -249,9 +249,9 @@ still pending:
 	                        return result
 
 Each site has a guard of its own, beside it, where everything that it captures is declared
-already, as long as gc open-codes them all (8 at most, and 15 counted at each exit) and
-Go runs them in the order of the entries. Otherwise the sites of a segment, see below,
-share one, which stands before the first of them:
+already, as long as gc open-codes them all (8 at most, and 15 counted at each exit) or,
+without Options.Keep, there are two, and Go runs them in the order of the entries. Otherwise
+the sites of a segment, see below, share one, which stands before the first of them:
 
 	//dedefer:guard
 	defer func() {

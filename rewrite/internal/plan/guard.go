@@ -125,12 +125,12 @@ func (g *guards) settle() {
 	for again := true; again; {
 		g.decideRuns(uniform)
 		again = g.keepCycles() || g.keepBelow()
-		if !again && !uniform && shares(g.Func) && slices.ContainsFunc(g.Sites, (*Site).inTheWay) {
+		if !again && !uniform && g.shares() && slices.ContainsFunc(g.Sites, (*Site).inTheWay) {
 			// All exits run the same chain then.
 			uniform, again = true, true
 		}
 	}
-	g.shared = shares(g.Func)
+	g.shared = g.shares()
 	for _, s := range g.Sites {
 		if s.Silent && s.Stays == nil && !g.isOver(s) {
 			s.Stays = because(OnlyRecovers)
@@ -269,7 +269,7 @@ func (g *guards) leftAtExit(s *Site) bool {
 	return slices.ContainsFunc(g.Exits, func(e *Exit) bool { return e.Active.May.Has(s.Index) && !e.Runs.Has(s.Index) })
 }
 
-// place gives each site a guard of its own, beside it, where gc open-codes them all and
+// place gives each site a guard of its own, beside it, where apart says so and
 // Go runs them in the order of the entries; otherwise one for each segment. It says why
 // some site gets none.
 func (g *guards) place() Reasons {
@@ -279,7 +279,7 @@ func (g *guards) place() Reasons {
 			own = append(own, s)
 		}
 	}
-	if g.opensApart() && g.segments(true) == nil {
+	if g.apart() && g.segments(true) == nil {
 		return nil
 	}
 	for _, s := range g.Sites {
@@ -289,17 +289,14 @@ func (g *guards) place() Reasons {
 	return g.segments(false)
 }
 
-// opensApart reports whether gc open-codes the guards where each site outside of
-// cycles has its own.
-func (g *guards) opensApart() bool {
+// apart reports whether each site outside of cycles is to have a guard of its own: where there
+// are two, and where gc open-codes them all. Two that gc does not open-code cost what
+// the defer statements did, and three times a guard that they share where it open-codes that one.
+func (g *guards) apart() bool {
 	if g.HasGoto {
 		return false // they would all stand at the start
 	}
-	exits := len(g.Exits)
-	if g.shared {
-		exits = exitsWithTail(g.Func)
-	}
-	return opens(natives(g.Func, true), exits)
+	return g.two() || opens(g.natives(true), g.returns(g.shared))
 }
 
 // segments gives each site that is called at an exit a guard, and finds the statement

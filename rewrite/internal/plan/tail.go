@@ -40,7 +40,7 @@ func decideTail(d *draft, shared bool) {
 		all.Active.Must.And(e.Active.Must)
 		all.Runs.Or(e.Runs)
 	}
-	if !shared && (d.Unwinds != nil || !shares(d.Func)) {
+	if !shared && (d.Unwinds != nil || !d.shares()) {
 		return
 	}
 	d.Tail = all
@@ -57,16 +57,16 @@ func decideTail(d *draft, shared bool) {
 
 // shares reports whether the exits share one tail: their calls would be too many
 // lines, one stands in a range-over-func loop, or gc then open-codes the guards.
-func shares(f *Func) bool {
+func (d *draft) shares() bool {
 	var lines, exits int
 	rangeFunc := false
-	calls := analysis.NewBits(len(f.Sites))
-	for _, e := range f.Exits {
+	calls := analysis.NewBits(len(d.Sites))
+	for _, e := range d.Exits {
 		if e.Runs.Empty() {
 			continue
 		}
 		exits++
-		for _, s := range f.Sites {
+		for _, s := range d.Sites {
 			switch {
 			case !e.Runs.Has(s.Index):
 			case e.Active.Must.Has(s.Index):
@@ -81,43 +81,52 @@ func shares(f *Func) bool {
 	if rangeFunc || exits <= 1 || calls.Len() <= 1 {
 		return rangeFunc
 	}
-	return lines > maxLines && lines >= linesPerExit*exits || opensByTail(f)
+	return lines > maxLines && lines >= linesPerExit*exits || d.opensByTail()
 }
 
 // opensByTail reports whether gc open-codes the guards of segments where the exits
 // share one tail, and only then.
-func opensByTail(f *Func) bool {
-	n := natives(f, false)
-	return !opens(n, len(f.Exits)) && opens(n, exitsWithTail(f))
+func (d *draft) opensByTail() bool {
+	n := d.natives(false)
+	return !d.two() && !opens(n, d.returns(false)) && opens(n, d.returns(true))
 }
+
+// two reports whether there are two guards if each site outside of cycles has its own. Each
+// then says what the defer statement said, which is worth more than that gc open-codes them,
+// but not with Options.Keep.
+func (d *draft) two() bool { return !d.opts.Keep && !d.HasGoto && d.natives(true) == 2 }
 
 // opens reports whether gc open-codes so many defer statements in a function of so
-// many exits.
-func opens(natives, exits int) bool {
-	return natives <= openCodedSites && natives*exits <= openCoded
+// many return statements.
+func opens(natives, returns int) bool {
+	return natives <= openCodedSites && natives*returns <= openCoded
 }
 
-// exitsWithTail returns how many exits are left where those that call something share
-// one tail.
-func exitsWithTail(f *Func) int {
-	n := 1
-	for _, e := range f.Exits {
-		if e.Runs.Empty() {
+// returns returns how many return statements the output has: of the exits that call something,
+// one if they share a tail.
+func (d *draft) returns(tail bool) (n int) {
+	shared := 0
+	for _, e := range d.Exits {
+		switch {
+		case e.Return == nil:
+		case tail && !e.Runs.Empty():
+			shared = 1
+		default:
 			n++
 		}
 	}
-	return n
+	return n + shared
 }
 
 // natives returns how many defer statements the output has: those that stay, and a
 // guard for each segment or, apart, for each site outside of cycles and for each cycle;
 // 0 where there is no guard.
-func natives(f *Func, apart bool) (n int) {
-	if f.Unwinds == nil {
+func (d *draft) natives(apart bool) (n int) {
+	if d.Unwinds == nil {
 		return 0
 	}
 	var last *Site // of the segment that is open
-	for _, s := range f.oldestFirst() {
+	for _, s := range d.oldestFirst() {
 		switch {
 		case s.Stays != nil || s.Own:
 			n++
