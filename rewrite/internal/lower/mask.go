@@ -90,10 +90,14 @@ func describe(s *plan.Site) string {
 	case c.Recv != nil:
 		return c.Recv.Name + "." + s.Callee.Sel.Sel.Name + "()"
 	}
-	if text := exprText(s.Stmt.Call); len(text) <= maxText {
+	return describeCall(s.Stmt.Call)
+}
+
+func describeCall(call *ast.CallExpr) string {
+	if text := exprText(call); len(text) <= maxText || len(call.Args) == 0 {
 		return text
 	}
-	return exprText(s.Callee.Fun) + "(...)"
+	return exprText(call.Fun) + "(...)"
 }
 
 // describeBody returns a short name for what a literal does, of which there is no call: the
@@ -102,9 +106,7 @@ func describeBody(lit *ast.FuncLit) (text string) {
 	ast.Inspect(lit.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if text = exprText(n); len(text) > maxText {
-				text = exprText(n.Fun) + "(...)"
-			}
+			text = describeCall(n)
 		case *ast.AssignStmt:
 			if _, isCall := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); isCall || n.Tok != token.ASSIGN || len(n.Lhs) > 1 {
 				break
