@@ -44,7 +44,7 @@ func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker
 	if lit, ok := f.Node.(*ast.FuncLit); ok {
 		w.facts = l.around(f.Unit)[lit]
 	}
-	w.atSite = map[*ast.DeferStmt]*fact{}
+	w.atSite, w.framesAt = map[*ast.DeferStmt]*fact{}, map[*ast.DeferStmt][]frame{}
 	if f.HasGoto {
 		w.obstacle(f.Body.Pos(), "a goto leads to where calls are pending")
 	}
@@ -125,11 +125,12 @@ func (fr *Frame) Calm(site *ast.DeferStmt) bool {
 	return w.first == nil && w.rare == nil
 }
 
-// NotNil reports whether the variable x cannot be nil at site.
+// NotNil reports whether x, a variable or a field, cannot be nil at site.
 func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
 	v := fr.w.variable(x)
-	fr.w.facts = fr.w.atSite[site]
-	return v != nil && fr.w.knows(v)
+	fr.w.facts, fr.w.frames = fr.w.atSite[site], fr.w.framesAt[site]
+	defer func() { fr.w.frames = nil }()
+	return v != nil && fr.w.knows(v) || fr.w.holds(x)
 }
 
 // Within reports whether the variable index is in range for the array or slice

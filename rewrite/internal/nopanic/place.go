@@ -20,7 +20,9 @@ import (
 //	p.m[k] = v
 //
 // the map is not nil in the last line: no call stands between, so that neither this goroutine
-// nor, without a data race, another one has changed it.
+// nor, without a data race, another one has changed it. Nor is p.n nil behind
+//
+//	defer p.n.mu.Unlock()
 type place struct {
 	root   *types.Var
 	fields []*types.Var // as declared, for a generic type
@@ -63,19 +65,23 @@ func (p *place) is(info *types.Info, x ast.Expr) bool {
 // that imports unsafe, what looks like something else may be that place.
 func (k *known) holds(x ast.Expr) bool {
 	p := placeOf(k.info, x)
-	if p == nil || k.unsafe || len(p.fields) == 0 && p.root.Kind() != types.PackageVar {
+	if p == nil || len(p.fields) == 0 && p.root.Kind() != types.PackageVar {
+		return false
+	}
+	stays := k.keeps(x)
+	if k.unsafe && !stays {
 		return false
 	}
 	for i := len(k.frames) - 1; i >= 0; i-- {
 		f := k.frames[i]
-		if p.changes(k.info, f.list[f.at]) {
+		if !stays && p.changes(k.info, f.list[f.at]) {
 			return false
 		}
 		for j := f.at - 1; j >= 0; j-- {
-			if p.madeBy(k.info, f.list[j]) {
+			if p.madeBy(k.info, f.list[j]) || stays && p.usedBy(k.info, f.list[j]) {
 				return true
 			}
-			if p.changes(k.info, f.list[j]) {
+			if !stays && p.changes(k.info, f.list[j]) {
 				return false
 			}
 		}
@@ -86,8 +92,24 @@ func (k *known) holds(x ast.Expr) bool {
 	return false
 }
 
+// keeps reports whether x is a field of a variable that never changes, and no pointer leads to it.
+func (k *known) keeps(x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.Ident:
+		v := k.variable(x)
+		return v != nil && k.vars.Fixed(v)
+	case *ast.SelectorExpr:
+		_, isPointer := analysis.Under(k.info.TypeOf(x.X)).(*types.Pointer)
+		return !isPointer && k.keeps(x.X)
+	}
+	return false
+}
+
 // madeBy reports whether p is not nil behind s.
 func (p *place) madeBy(info *types.Info, s ast.Stmt) bool {
+	if p.usedBy(info, s) && !p.changes(info, s) {
+		return true
+	}
 	switch s := s.(type) {
 	case *ast.AssignStmt:
 		if s.Tok != token.ASSIGN || len(s.Lhs) != len(s.Rhs) {
@@ -112,6 +134,52 @@ func (p *place) madeBy(info *types.Info, s ast.Stmt) bool {
 	return false
 }
 
+// usedBy reports whether s goes through p in any case, and would panic if p were nil.
+func (p *place) usedBy(info *types.Info, s ast.Stmt) bool {
+	uses := func(x ast.Expr) bool { return p.usedIn(info, x) }
+	switch s := s.(type) {
+	case *ast.AssignStmt:
+		return slices.ContainsFunc(s.Rhs, uses) || slices.ContainsFunc(s.Lhs, uses)
+	case *ast.DeferStmt: // evaluates what it calls, and the operands
+		return uses(s.Call.Fun) || slices.ContainsFunc(s.Call.Args, uses)
+	case *ast.ExprStmt:
+		return uses(s.X)
+	case *ast.IncDecStmt:
+		return uses(s.X)
+	case *ast.IfStmt:
+		return s.Init != nil && p.usedBy(info, s.Init) || uses(s.Cond)
+	}
+	return false
+}
+
+// usedIn reports whether x, when it is evaluated, goes through p in any case: p.f, p[i].
+func (p *place) usedIn(info *types.Info, x ast.Expr) (found bool) {
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BinaryExpr:
+			if n.Op == token.LAND || n.Op == token.LOR {
+				found = found || p.usedIn(info, n.X)
+				return false
+			}
+		case *ast.CallExpr: // len(p.array) is a constant, and evaluates nothing
+			if info.Types[n].Value != nil || analysis.BuiltinName(info, n) != "" {
+				return false
+			}
+		case *ast.SelectorExpr:
+			sel := info.Selections[n]
+			_, isPointer := analysis.Under(info.TypeOf(n.X)).(*types.Pointer)
+			found = found || sel != nil && isPointer && (sel.Kind() == types.FieldVal || len(sel.Index()) > 1) && p.is(info, n.X)
+		case *ast.IndexExpr:
+			_, isSlice := analysis.Under(info.TypeOf(n.X)).(*types.Slice)
+			found = found || isSlice && p.is(info, n.X)
+		}
+		return !found
+	})
+	return found
+}
+
 // madeAtEnd reports whether p is not nil behind the statements of list.
 func (p *place) madeAtEnd(info *types.Info, list []ast.Stmt) bool {
 	for _, s := range slices.Backward(list) {
@@ -132,6 +200,9 @@ func (p *place) madeByOpening(info *types.Info, f frame) bool {
 	case *ast.IfStmt:
 		if p.changes(info, s.Cond) {
 			return false
+		}
+		if p.usedBy(info, s) && (s.Init == nil || !p.changes(info, s.Init)) {
+			return true
 		}
 		return p.follows(info, s.Cond, f.value) || p.hasEntry(info, s, f.value)
 	case *ast.RangeStmt:
@@ -186,7 +257,10 @@ func (p *place) changes(info *types.Info, n ast.Node) (found bool) {
 			found = found || p.calls(info, n)
 		case *ast.UnaryExpr:
 			found = found || n.Op == token.ARROW
-		case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt, *ast.DeferStmt, *ast.LabeledStmt:
+		case *ast.DeferStmt: // which calls nothing now
+			found = found || p.changes(info, n.Call.Fun) || slices.ContainsFunc(n.Call.Args, func(x ast.Expr) bool { return p.changes(info, x) })
+			return false
+		case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt, *ast.LabeledStmt:
 			found = true
 		case *ast.RangeStmt:
 			switch analysis.Under(info.TypeOf(n.X)).(type) {

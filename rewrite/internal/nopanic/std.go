@@ -35,7 +35,7 @@ var standard = tableOf(
 		"ToLower ToUpper Trim TrimLeft TrimPrefix TrimRight TrimSpace TrimSuffix",
 	"bytes", "Compare Contains Equal EqualFold HasPrefix HasSuffix Index IndexByte LastIndex TrimSpace",
 	"time", "Now Since Until Unix UnixMilli",
-	"(time.Time)", "Add After Before Compare Equal IsZero Sub Unix UnixMilli UnixNano",
+	"(time.Time)", "Add After Before Compare Equal IsZero Round Sub Truncate Unix UnixMilli UnixNano",
 	"(time.Duration)", "Hours Microseconds Milliseconds Minutes Nanoseconds Seconds String",
 	"unicode", "IsDigit IsLetter IsLower IsPrint IsSpace IsUpper ToLower ToUpper",
 	"unicode/utf8", "DecodeRuneInString RuneCountInString RuneLen ValidRune ValidString",

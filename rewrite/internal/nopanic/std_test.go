@@ -41,7 +41,7 @@ var callable = []any{
 	strings.TrimSuffix, bytes.Compare, bytes.Contains, bytes.Equal, bytes.EqualFold, bytes.HasPrefix,
 	bytes.HasSuffix, bytes.Index, bytes.IndexByte, bytes.LastIndex, bytes.TrimSpace, time.Now,
 	time.Since, time.Until, time.Unix, time.UnixMilli, time.Time.Add, time.Time.After, time.Time.Before,
-	time.Time.Compare, time.Time.Equal, time.Time.IsZero, time.Time.Sub, time.Time.Unix,
+	time.Time.Compare, time.Time.Equal, time.Time.IsZero, time.Time.Round, time.Time.Sub, time.Time.Truncate, time.Time.Unix,
 	time.Time.UnixMilli, time.Time.UnixNano, time.Duration.Hours, time.Duration.Microseconds,
 	time.Duration.Milliseconds, time.Duration.Minutes, time.Duration.Nanoseconds, time.Duration.Seconds,
 	time.Duration.String, unicode.IsDigit, unicode.IsLetter, unicode.IsLower, unicode.IsPrint,

@@ -153,7 +153,7 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 		w.call(s.Call)
 		return
 	}
-	w.atSite[s] = w.facts
+	w.atSite[s], w.framesAt[s] = w.facts, w.frames
 	first := s == w.site.Stmt
 	if !first {
 		w.operands(s)

@@ -22,14 +22,15 @@ type summary struct {
 type walker struct {
 	known
 	findings
-	file   *syntax.File
-	of     func(fn *types.Func, from *syntax.File) (s *summary, elsewhere string) // see Prover.of
-	calls  map[string]bool                                                        // functions that the proof went into
-	walked map[*ast.FuncLit]bool                                                  // literals whose body has been walked through
-	frame  *analysis.Func                                                         // nil for a function that is called
-	atSite map[*ast.DeferStmt]*fact                                               // what is known at each site
-	around map[*ast.FuncLit]*fact                                                 // what is known in each literal; nil where nobody asks
-	atStmt *fact                                                                  // what is known in front of the statement under way
+	file     *syntax.File
+	of       func(fn *types.Func, from *syntax.File) (s *summary, elsewhere string) // see Prover.of
+	calls    map[string]bool                                                        // functions that the proof went into
+	walked   map[*ast.FuncLit]bool                                                  // literals whose body has been walked through
+	frame    *analysis.Func                                                         // nil for a function that is called
+	atSite   map[*ast.DeferStmt]*fact                                               // what is known at each site
+	framesAt map[*ast.DeferStmt][]frame                                             // where each site stands
+	around   map[*ast.FuncLit]*fact                                                 // what is known in each literal; nil where nobody asks
+	atStmt   *fact                                                                  // what is known in front of the statement under way
 }
 
 // gotos reports whether the function has a goto, so that nothing is learned from what
