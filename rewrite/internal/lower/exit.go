@@ -112,6 +112,13 @@ func (es *exits) end(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
 	return append(rest, es.created(list, es.Body.Rbrace)...)
 }
 
+// endOfBlock puts the chain at the end of a block or clause.
+func (es *exits) endOfBlock(e *plan.Exit, rest []dst.Stmt) []dst.Stmt {
+	chain, _ := es.chain(e.Runs, e.Active, e)
+	moveLastComments(rest, chain)
+	return append(rest, es.created(chain, e.Behind.Pos)...)
+}
+
 // fallIntoTail drops a "goto exit" that stands right before the label.
 func (es *exits) fallIntoTail(list []dst.Stmt) []dst.Stmt {
 	last := len(list) - 1

@@ -18,7 +18,7 @@ func newFunction(tr *tree) *function {
 		sites: &sites{tr, cs, &saver{cs}, gs, ls, m, map[*plan.Site]directives{}},
 		exits: &exits{tr, cs, ls, results{tr}, m},
 
-		siteOf: map[dst.Stmt]*plan.Site{}, exitOf: map[dst.Stmt]*plan.Exit{},
+		siteOf: map[dst.Stmt]*plan.Site{}, exitOf: map[dst.Stmt]*plan.Exit{}, endOf: map[dst.Node]*plan.Exit{},
 		redeclared: map[dst.Stmt][]plan.Redeclared{}, rooms: map[dst.Stmt][]*plan.Records{},
 	}
 	for _, s := range f.Sites {
@@ -27,9 +27,12 @@ func newFunction(tr *tree) *function {
 		cs.about[s] = tr.aboutCall(s, d)
 	}
 	for _, e := range f.Exits {
-		if e.Return == nil {
+		switch {
+		case e.Block != nil:
+			f.endOf[f.nodes[e.Block]] = e
+		case e.Return == nil:
 			f.end = e
-		} else {
+		default:
 			f.exitOf[f.stmtOf(e.Return)] = e
 		}
 	}

@@ -20,21 +20,27 @@ type function struct {
 
 	siteOf     map[dst.Stmt]*plan.Site
 	exitOf     map[dst.Stmt]*plan.Exit
-	end        *plan.Exit // at the closing brace, or nil
+	end        *plan.Exit              // at the closing brace, or nil
+	endOf      map[dst.Node]*plan.Exit // by block or clause
 	redeclared map[dst.Stmt][]plan.Redeclared
 	rooms      map[dst.Stmt][]*plan.Records // by loop
 }
 
-// list lowers the statements of a list.
-func (f *function) list(block *dst.BlockStmt, list *[]dst.Stmt) {
+// list lowers the statements of node: those of block, or of a clause, where that is nil.
+func (f *function) list(node dst.Node, block *dst.BlockStmt, list *[]dst.Stmt) {
 	var out []dst.Stmt
 	for _, s := range *list {
 		out = append(out, f.guarded(s)...)
+	}
+	if e := f.endOf[node]; e != nil && !e.Plain {
+		out = f.exits.endOfBlock(e, out)
 	}
 	*list = out
 	f.lists.settle(block, list)
 	*list = f.lists.merge(*list)
 }
+
+func (f *function) block(b *dst.BlockStmt) { f.list(b, b, &b.List) }
 
 // guarded lowers a statement, behind the guards and the room for records that stand
 // before it.
@@ -99,16 +105,16 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 	case *dst.LabeledStmt:
 		return f.labeled(s)
 	case *dst.BlockStmt:
-		f.list(s, &s.List)
+		f.block(s)
 	case *dst.IfStmt:
-		f.list(s.Body, &s.Body.List)
+		f.block(s.Body)
 		if s.Else != nil {
 			f.stmt(s.Else)
 		}
 	case *dst.ForStmt:
-		f.list(s.Body, &s.Body.List)
+		f.block(s.Body)
 	case *dst.RangeStmt:
-		f.list(s.Body, &s.Body.List)
+		f.block(s.Body)
 	case *dst.SwitchStmt:
 		f.clauses(s.Body)
 	case *dst.TypeSwitchStmt:
@@ -176,9 +182,9 @@ func (f *function) clauses(body *dst.BlockStmt) {
 	for _, c := range body.List {
 		switch c := c.(type) {
 		case *dst.CaseClause:
-			f.list(nil, &c.Body)
+			f.list(c, nil, &c.Body)
 		case *dst.CommClause:
-			f.list(nil, &c.Body)
+			f.list(c, nil, &c.Body)
 		}
 	}
 }

@@ -77,7 +77,7 @@ func (d *draft) places(s *Site) []place {
 
 // placeOf returns the place of the chain at e.
 func (d *draft) placeOf(e *Exit) place {
-	if e.Return == nil {
+	if e.Return == nil && e.Block == nil {
 		return d.end()
 	}
 	return place{nil, e.Pos}

@@ -125,6 +125,8 @@ type Exit struct {
 	Plain  bool            // nothing is called: it stays as it is
 	Set    *Set            // what happens to the operands of its return statement
 	Stays  bool            // the return statement stays, though the chain before it ends in a panic
+	Block  ast.Node        // the block or clause at whose end the calls stand, see blockExits; or nil
+	Behind *analysis.Exit  // the exit behind Block
 
 	known   analysis.Nilness   // before the return statement
 	remains map[*Site]*Remains // of the deferred literals that are pending

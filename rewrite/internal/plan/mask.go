@@ -54,5 +54,5 @@ func declaresMask(d *draft) bool {
 	list := d.Behind(s.Site)
 	elsewhere := func(g *Guard) bool { return g.Before != ast.Stmt(s.Stmt) }
 	return !s.Own && d.Tail == nil && !d.HasGoto && s.Stmt != d.Body.List[d.At] &&
-		analysis.Returns(list) && !slices.ContainsFunc(d.Guards, elsewhere)
+		(analysis.Returns(list) || d.blockExit(s)) && !slices.ContainsFunc(d.Guards, elsewhere)
 }

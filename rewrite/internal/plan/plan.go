@@ -39,6 +39,7 @@ func newFunc(u *Unit, af *analysis.Func) *Func {
 // plan takes the steps. Behind each stands what it needs of the steps before it.
 func plan(d *draft) {
 	findIdle(d)               // nothing
+	blockExits(d)             // what is idle
 	shared := decideGuards(d) // what is idle
 	for _, s := range d.Sites {
 		s.Heap = (d.Kept != nil || s.Stays != nil) && (s.Cycle >= 0 || len(s.Loops) > 0)

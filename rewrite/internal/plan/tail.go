@@ -32,7 +32,7 @@ func decideTail(d *draft, shared bool) {
 	all := &Tail{Active: analysis.Active{May: analysis.NewBits(n), Must: analysis.Full(n)}, Runs: analysis.NewBits(n)}
 	for _, e := range d.Exits {
 		e.Plain = e.Runs.Empty()
-		if e.Plain {
+		if e.Plain || e.Block != nil {
 			continue
 		}
 		all.Exits++
@@ -62,7 +62,7 @@ func (d *draft) shares() bool {
 	rangeFunc := false
 	calls := analysis.NewBits(len(d.Sites))
 	for _, e := range d.Exits {
-		if e.Runs.Empty() {
+		if e.Runs.Empty() || e.Block != nil {
 			continue
 		}
 		exits++
