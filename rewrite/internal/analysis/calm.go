@@ -95,6 +95,6 @@ var majorVersion = regexp.MustCompile(`^v\d+$`)
 
 // harmless are packages whose functions take no code.
 var harmless = map[string]bool{
-	"C": true, "math": true, "math/bits": true, "os/signal": true, "path": true, "path/filepath": true, "runtime": true, "runtime/debug": true,
+	"C": true, "math": true, "math/bits": true, "os/signal": true, "path": true, "path/filepath": true, "runtime/debug": true,
 	"syscall": true, "unicode/utf8": true, "unsafe": true,
 }

@@ -17,10 +17,8 @@ import (
 //
 //	var x = open(t{})        // func open(i interface{ get() int }) int { go i.get(); … }
 //
-// Where that may be, these are all variables whose initialiser is no constant. inOrder
-// reports that functions run only when the variables that they name have their values, as Go
-// sees to where one function calls the other by its name.
-func early(pkg *syntax.Package) (late map[*types.Var]bool, inOrder bool) {
+// Where that may be, these are all variables whose initialiser is no constant.
+func early(pkg *syntax.Package) (late map[*types.Var]bool) {
 	s := &starts{
 		pkg: pkg, decls: map[*types.Func]*ast.FuncDecl{}, methods: map[string][]*types.Func{}, seen: map[ast.Node]bool{},
 		direct: map[*ast.Ident]bool{}, wrapped: map[*types.TypeName]bool{}, received: map[*types.TypeName]bool{},
@@ -39,9 +37,9 @@ func early(pkg *syntax.Package) (late map[*types.Var]bool, inOrder bool) {
 		}
 	}
 	if pkg.Starts[""] || s.run() {
-		return late, false
+		return late
 	}
-	return nil, !s.dynamic
+	return nil
 }
 
 // initialisers returns those of d that are no constants, and adds the variables that have

@@ -206,6 +206,13 @@ func (s *starts) holdsCode(t types.Type, seen map[types.Type]bool) bool {
 	if own && named.NumMethods() > 0 {
 		return true
 	}
+	if named != nil {
+		for arg := range named.TypeArgs().Types() {
+			if s.holdsCode(arg, seen) {
+				return true
+			}
+		}
+	}
 	switch u := Under(t).(type) {
 	case *types.Basic:
 		return false

@@ -5,7 +5,10 @@ import (
 	"go/token"
 	"go/types"
 	"maps"
+	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/dedefer/dedefer/rewrite/internal/syntax"
 )
@@ -46,38 +49,67 @@ func (g *Globals) Made(v *types.Var) bool { return g.Fixed(v) && g.made[v] }
 // find finds what the package changes.
 func (g *Globals) find() {
 	if g.changed == nil {
-		late, inOrder := early(g.pkg)
 		g.changed, g.made = map[*types.Var]bool{}, map[*types.Var]bool{}
-		maps.Copy(g.changed, late)
+		maps.Copy(g.changed, early(g.pkg))
 		for _, f := range g.pkg.Files {
 			g.look(f.Syntax)
 		}
 		for _, f := range g.pkg.Extra {
 			g.look(f)
 		}
-		if inOrder {
-			g.findMade()
+		g.findMade()
+	}
+}
+
+// findMade finds the variables that are made before any function of the package can run: none of the
+// initialisers up to theirs calls one, or gives one to another package.
+func (g *Globals) findMade() {
+	for _, calls := range g.pkg.Inits {
+		if calls { // in another build, nobody knows when
+			return
+		}
+	}
+	for _, init := range g.pkg.Info.InitOrder {
+		if !g.quiet(init.Rhs) {
+			return
+		}
+		if len(init.Lhs) == 1 {
+			g.made[init.Lhs[0]] = Makes(g.pkg.Info, init.Rhs)
 		}
 	}
 }
 
-func (g *Globals) findMade() {
-	for _, f := range g.pkg.Files {
-		for _, d := range f.Syntax.Decls {
-			d, ok := d.(*ast.GenDecl)
-			if !ok || d.Tok != token.VAR {
-				continue
+// quiet reports whether evaluating x runs no function of the package, and gives none to others: it
+// calls at most functions of other packages with operands that hold none.
+//
+//	regexp.MustCompile("a+")
+func (g *Globals) quiet(x ast.Expr) bool {
+	quiet, info := true, g.pkg.Info
+	code := &starts{pkg: g.pkg}
+	ast.Inspect(x, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.UnaryExpr:
+			quiet = quiet && n.Op != token.ARROW
+		case *ast.Ident:
+			for arg := range info.Instances[n].TypeArgs.Types() {
+				quiet = quiet && !code.holdsCode(arg, map[types.Type]bool{})
 			}
-			for _, spec := range d.Specs {
-				spec := spec.(*ast.ValueSpec)
-				for i, id := range spec.Names {
-					if v, ok := g.pkg.Info.Defs[id].(*types.Var); ok && i < len(spec.Values) && len(spec.Names) == len(spec.Values) {
-						g.made[v] = Makes(g.pkg.Info, spec.Values[i])
-					}
-				}
+		case *ast.CallExpr:
+			if tv := info.Types[n.Fun]; tv.IsType() || tv.IsBuiltin() {
+				quiet = quiet && BuiltinName(info, n) != "panic"
+				break
+			}
+			fn := typeutil.StaticCallee(info, n)
+			quiet = quiet && fn != nil && fn.Pkg() != g.pkg.Types && !slices.ContainsFunc(n.Args, code.carries)
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && info.Selections[sel] != nil {
+				quiet = quiet && !code.carries(sel.X)
 			}
 		}
-	}
+		return quiet
+	})
+	return quiet
 }
 
 // Makes reports whether x makes a value that is not nil: a literal, &v, make or new.

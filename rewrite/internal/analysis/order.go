@@ -193,7 +193,7 @@ func reach(list []any, arrows map[any][]any, marked map[any]bool) {
 }
 
 // RefsIn adds to refs the names that the functions and variables of a file mention, by their own
-// names, and to inits the variables that it initialises.
+// names, and to inits the variables that it initialises, true where that takes a call.
 func RefsIn(file *ast.File, refs map[string][]string, inits map[string]bool) {
 	mention := func(name string, n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -217,7 +217,7 @@ func RefsIn(file *ast.File, refs map[string][]string, inits map[string]bool) {
 				spec := spec.(*ast.ValueSpec)
 				for _, id := range spec.Names {
 					for _, x := range spec.Values {
-						inits[id.Name] = true
+						inits[id.Name] = inits[id.Name] || Has[*ast.CallExpr](x)
 						mention(id.Name, x)
 					}
 				}

@@ -150,7 +150,7 @@ func (w *walker) deferred(s *ast.DeferStmt) {
 		w.operands(s)
 		return
 	case w.frame == nil:
-		w.call(s.Call)
+		w.scoped(func() { w.call(s.Call) })
 		return
 	}
 	w.atSite[s], w.framesAt[s] = w.facts, w.frames
@@ -182,7 +182,7 @@ func (w *walker) runsBefore(site *analysis.Site) bool {
 func (w *walker) deferredCall(call *ast.CallExpr) {
 	first, rare, walked := w.first, w.rare, w.walked
 	w.first, w.rare, w.walked = w.atExit, nil, maps.Clone(walked) // the body may call the same literals
-	w.call(call)
+	w.scoped(func() { w.call(call) })
 	w.atExit = cmp.Or(w.first, w.rare)
 	w.first, w.rare, w.walked = first, rare, walked
 }

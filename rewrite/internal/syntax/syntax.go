@@ -37,7 +37,7 @@ type Package struct {
 	Assigned  map[string]bool     // names that files other than Files, and assembly, may assign to; nil where that is not known
 	Starts    map[string]bool     // functions and methods of such files that may start a goroutine; "" for their initialisers
 	Refs      map[string][]string // names that functions and variables of such files mention, by their own
-	Inits     map[string]bool     // variables that such files initialise
+	Inits     map[string]bool     // variables that such files initialise: by a call?
 	Recover   map[string]bool     // functions that call recover in files other than Files, by the name that facts has for them
 	Cgo       bool                // files import "C", and Extra has what cgo makes of it
 	OneBuild  bool                // Files are all that this build has, and the output is for this build only
