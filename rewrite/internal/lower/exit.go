@@ -244,6 +244,10 @@ func (es *exits) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.A
 			return
 		}
 	}
+	if s.NoOp {
+		t.add("%s", es.callStmt(t, s, e, es.plain(s)))
+		return
+	}
 	t.add("if %s {", es.mask.test(s))
 	es.mask.clearForCall(t, s, left)
 	t.add("%s\n}", es.callStmt(t, s, e, es.plain(s)))

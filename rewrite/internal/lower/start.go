@@ -71,6 +71,10 @@ func (ss *sites) declarations(first *plan.Site) []dst.Stmt {
 	}
 	inits := ss.mask.declare(first, &vars)
 	for _, s := range ss.Sites {
+		if s.NoOp {
+			inits = append(inits, s.Call.FuncName()+" := func() {}")
+			continue
+		}
 		vars = append(vars, declareTemps(s)...)
 	}
 	for _, l := range ss.Chain {

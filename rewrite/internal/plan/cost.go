@@ -9,7 +9,7 @@ import (
 // BitText returns the expression that tells whether s is pending, "active",
 // "active&2" or "onExit != nil"; "" where nothing asks.
 func (f *Func) BitText(s *Site) string {
-	if s.ByFunc {
+	if s.ByFunc && !s.NoOp {
 		return s.Call.FuncName() + " != nil"
 	}
 	if s.Bit < 0 || f.Mask == nil {
@@ -48,7 +48,7 @@ func (f *Func) Cost(s *Site) Reason {
 		return Reason{Kind: s.Place().Layout.Cost}
 	case s.Bit >= 0 && !s.Strategy.Asks:
 		return Reason{Kind: CostGuardBit, Args: []string{at}}
-	case s.Bit >= 0 || s.ByFunc:
+	case s.Bit >= 0 || s.ByFunc && !s.NoOp:
 		return Reason{Kind: CostBit, Args: []string{at}}
 	}
 	return Reason{Kind: CostCalls, Args: []string{at}}

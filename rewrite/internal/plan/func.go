@@ -92,6 +92,7 @@ type Site struct {
 	Tag      int      // tells the sites of one cycle apart
 
 	ByFunc bool // the variable of its literal is nil where it is not pending
+	NoOp   bool // that holds a literal which does nothing there: an exit need not ask
 
 	inline      bool // its literal's body stands in the place of its call
 	noInduction bool // its call may not be written with the induction variable

@@ -15,12 +15,38 @@ func byFunc(d *draft, s *Site) bool {
 		d.predeclared("nil") && (!s.Own || d.meansIn("nil", s.Callee.Lit))
 }
 
+// noOp reports whether several exits would ask for s, whose literal has no parameters:
+//
+//	onExit := func() {}          not var onExit func()
+//	if verbose {                     if verbose {
+//		onExit = func() { … }            onExit = func() { … }
+//	}                                }
+//	…                                …
+//	onExit()                         if onExit != nil {
+//	return                               onExit()
+//	                                 }
+//	                                 return
+func noOp(d *draft, s *Site) bool {
+	asked, least := 0, 2
+	if s.Own { // it takes a bit as well
+		least = 3
+	}
+	for _, e := range d.Exits {
+		if e.Runs.Has(s.Index) && !e.Active.Must.Has(s.Index) && !e.remains[s].Nothing() {
+			asked++
+		}
+	}
+	return d.Tail == nil && asked >= least && s.Callee.Sig.Params().Len() == 0 && s.Callee.Sig.Results().Len() == 0
+}
+
 // assignBits numbers the sites that a guard, an exit or their own literal has to ask
 // about, and decides how wide the mask is: "Exits" in ../../doc.go.
 func assignBits(d *draft) {
 	n, asks := 0, true // asks: a literal that asks for its bit can write false
 	for _, s := range d.Sites {
 		s.ByFunc = byFunc(d, s)
+		s.NoOp = s.ByFunc && noOp(d, s)
+		s.ByFunc = s.ByFunc && !(s.NoOp && s.Own) // which has to ask
 		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy.Asks) {
 			s.Bit, s.Calm = n, d.neverPanics(s)
 			n++
