@@ -49,11 +49,45 @@ func StartedIn(file *ast.File, names map[string]bool) {
 		case *ast.FuncDecl:
 			names[d.Name.Name] = true
 		case *ast.GenDecl:
-			if d.Tok == token.VAR && Has[*ast.CallExpr](d) {
+			if d.Tok == token.VAR && callsAny(file, d) {
 				names[""] = true
 			}
 		}
 	}
+}
+
+// callsAny reports whether a declaration of file calls anything but functions of calm packages with
+// literals: errors.New("closed").
+func callsAny(file *ast.File, d *ast.GenDecl) (found bool) {
+	ast.Inspect(d, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return !found
+		}
+		sel, _ := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		found = found || sel == nil || startsAny[sel.Sel.Name] || !calm[imported(file, sel.X)] || !allLiterals(call.Args)
+		return !found
+	})
+	return found
+}
+
+// imported returns the path of the package of which file says that x is its name.
+func imported(file *ast.File, x ast.Expr) string {
+	id, _ := x.(*ast.Ident)
+	for _, imp := range file.Imports {
+		p, _ := strconv.Unquote(imp.Path.Value)
+		if id != nil && (imp.Name == nil && path.Base(p) == id.Name || imp.Name != nil && imp.Name.Name == id.Name) {
+			return p
+		}
+	}
+	return ""
+}
+
+func allLiterals(list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(x ast.Expr) bool {
+		_, literal := ast.Unparen(x).(*ast.BasicLit)
+		return !literal
+	})
 }
 
 // givesAway reports whether file calls functions of other packages with what may hold code.
@@ -81,10 +115,7 @@ func givesAway(file *ast.File) (found bool) {
 			return true
 		}
 		id, ok := sel.X.(*ast.Ident)
-		found = ok && (foreign[id.Name] || unknown) && slices.ContainsFunc(call.Args, func(x ast.Expr) bool {
-			_, literal := ast.Unparen(x).(*ast.BasicLit)
-			return !literal
-		})
+		found = ok && (foreign[id.Name] || unknown) && !allLiterals(call.Args)
 		return !found
 	})
 	return found

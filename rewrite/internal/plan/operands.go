@@ -121,7 +121,8 @@ func (o *operands) spellTemp(t *Temp) bool {
 // wherever the call is written.
 func (o *operands) mayDeclareAt() bool {
 	s := o.site
-	return (s.TopLevel || o.blockExit(s)) && !o.HasGoto && (o.Tail == nil || s == o.FirstSite()) && s.Records == nil && s.standsAt()
+	inScope := s.TopLevel || o.blockExit(s) || analysis.Returns(o.Behind(s.Site))
+	return inScope && !o.HasGoto && (o.Tail == nil || s == o.FirstSite()) && s.Records == nil && s.standsAt()
 }
 
 // thunk makes the whole call a literal that stands at the site: the way out where the

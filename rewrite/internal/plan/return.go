@@ -3,6 +3,7 @@ package plan
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
@@ -178,15 +179,22 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 			r.says(ret.Results[i])
 		}
 	}
+	hints := func(i int) []string {
+		if !spread && at.Results[i].Name == "" {
+			return append(fieldHint(at.info, ret.Results[i], at.Results[i].Var.Type()), at.resultHints(i)...)
+		}
+		return at.resultHints(i)
+	}
+	if r.anywhere {
+		if s.Temps = r.reuseAll(stays, hints); s.Temps != nil {
+			return s
+		}
+	}
 	for i := range at.Results {
 		name := ""
 		if !stays(i) {
-			hints := at.resultHints(i)
-			if !spread && at.Results[i].Name == "" {
-				hints = append(fieldHint(at.info, ret.Results[i], at.Results[i].Var.Type()), hints...)
-			}
 			var reused bool
-			name, reused = r.name(i, hints)
+			name, reused = r.name(i, hints(i))
 			s.Reuse = s.Reuse && reused
 		}
 		s.Temps = append(s.Temps, name)
@@ -229,6 +237,37 @@ type returning struct {
 // says notes that the names in n have to mean what they do.
 func (r *returning) says(n ast.Node) {
 	eachName(r.at.info, n, func(id *ast.Ident) { r.said[id.Name] = true })
+}
+
+// reuseAll returns the names of variables that the function has already, for all results but those that
+// stay; nil where there is none for one of them. None is a result itself, which a panic would
+// give to the caller.
+//
+//	status, err = copyFiles(src, dst)        not status1, err1 := copyFiles(src, dst)
+//	release()                                    release()
+//	return status, err                           return status1, err1
+func (r *returning) reuseAll(stays func(int) bool, hints func(int) []string) []string {
+	said := maps.Clone(r.said)
+	names := make([]string, len(r.at.Results))
+	for i := range names {
+		if stays(i) {
+			continue
+		}
+		j := slices.IndexFunc(hints(i), func(hint string) bool { return r.mayReuse(hint, i) && !r.isResult(hint) })
+		if j < 0 {
+			r.said = said
+			return nil
+		}
+		names[i] = hints(i)[j]
+		r.said[names[i]] = true
+	}
+	return names
+}
+
+// isResult reports whether name means a result where the return statement stands.
+func (r *returning) isResult(name string) bool {
+	_, obj := r.at.fn.Innermost(r.ret.Pos()).LookupParent(name, r.ret.Pos())
+	return slices.ContainsFunc(r.at.Results, func(res Result) bool { return types.Object(res.Var) == obj })
 }
 
 // name returns the name of a variable for the i-th result. reused says that the
