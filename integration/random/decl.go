@@ -331,9 +331,14 @@ func (g *gen) body(vars, results []*variable, deferred bool) string {
 	}
 	g.frame = &frame{outer: g.frame, results: results, deferred: deferred}
 	named := slices.DeleteFunc(slices.Clone(vars), func(v *variable) bool { return v.name == "" })
+	g.frame.late = g.chance(8)
 	text := g.inBlock(named, func() {
 		g.statements()
-		g.ending()
+		if g.frame.late {
+			g.lateDefers()
+		} else {
+			g.ending()
+		}
 	})
 	g.frame = g.frame.outer
 	g.hidden, g.depth = hidden, depth

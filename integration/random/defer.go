@@ -7,6 +7,9 @@ import (
 
 // deferred generates a defer statement.
 func (g *gen) deferred() bool {
+	if g.frame.late {
+		return false
+	}
 	list := []production{
 		{8, g.deferLiteral},
 		{6, g.deferTrace},

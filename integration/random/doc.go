@@ -10,6 +10,8 @@
 // whose answers depend only on the place that asks and on how often it did:
 // removing a statement does not change what the rest of the program does.
 //
+// Some functions defer in their last block only, so that nothing else is pending at their end.
+//
 // Half of the programs have comments at random places: the tool itself refuses to lose
 // one. What go vet says of a program must not become more.
 //

@@ -64,6 +64,8 @@ type frame struct {
 	results  []*variable
 	labels   []*label
 	deferred bool // a literal that is called by defer
+	late     bool // no defer statement comes before the last block
+	eager    bool // this is the last block
 }
 
 // A variable is one in scope, or a result.

@@ -8,7 +8,7 @@ import (
 // lastWords defers a panic that is surely pending at a return statement, whose
 // operands are all that uses what was declared for them.
 func (g *gen) lastWords() bool {
-	if g.calm || !g.can("panic") || g.mult > 60 {
+	if g.calm || !g.can("panic") || g.mult > 60 || g.frame.late {
 		return false
 	}
 	var vars []*variable
@@ -50,6 +50,28 @@ func (g *gen) lastWords() bool {
 	}
 	g.emit("%s", text)
 	return true
+}
+
+// lateDefers defers in a block at the end, behind which the function returns something that no call
+// changes. Nothing else is pending there.
+func (g *gen) lateDefers() {
+	g.frame.late, g.frame.eager = false, true
+	g.budget = max(g.budget, 6)
+	if !g.block.done {
+		g.try([]production{{6, g.ifElse}, {3, g.switches}, {1, g.selects}, {1, g.plainBlock}})
+	}
+	g.frame.eager = false
+	var list []string
+	for _, r := range g.frame.results {
+		if r.name != "" && g.chance(70) {
+			list = nil
+			break
+		}
+		list = append(list, g.literal(r.typ))
+	}
+	if len(g.frame.results) > 0 || g.chance(30) {
+		g.emit("%s", strings.TrimSuffix("return "+strings.Join(list, ", "), " "))
+	}
 }
 
 // withInt uses w, the variable of a header, which is the last number given out: in

@@ -35,6 +35,9 @@ func (g *gen) statements() {
 func (g *gen) some(vars []*variable) string {
 	g.depth++
 	text := g.inBlock(vars, func() {
+		if g.frame.eager && g.chance(50) {
+			g.deferred()
+		}
 		for n := 1 + g.r.IntN(4); n > 0 && g.budget > 0 && !g.stops(); n-- {
 			g.statement()
 		}
@@ -79,12 +82,13 @@ func (g *gen) statement() {
 			production{4, g.switches},
 			production{2, g.selects},
 			production{2, g.plainBlock},
-			production{2, g.forward},
-			production{2, g.backward},
 			production{2, g.iife},
 			production{1, g.goroutine},
 			production{1, g.nilInPanic},
 			production{2, g.locks})
+		if !g.frame.late { // a goto anywhere is in the way of what lateDefers is for
+			list = append(list, production{2, g.forward}, production{2, g.backward})
+		}
 		if g.minor >= 23 {
 			list = append(list, production{5, g.rangeFunc})
 		}
