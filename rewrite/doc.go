@@ -85,6 +85,19 @@ Only second is ever in doubt; it alone has a bit. Sites run in the reverse of
 the order in which flow reaches them, which is not always that of the source: a
 goto may lead backwards without making a cycle.
 
+Where nothing but an exit stands behind a block, and nothing else is pending there, the call
+stands at the end of the block, and nothing is in doubt:
+
+	if a {                      if a {
+		mu.Lock()                   mu.Lock()
+		defer mu.Unlock()           n++
+		n++                         mu.Unlock()
+	}                           }
+	return                      return
+
+A literal that several exits would have to ask for does nothing where it is not pending: its
+variable begins as "onExit := func() {}", and they call it.
+
 # Cycles
 
 A site in a cycle of the graph (a loop, a backward goto, the body of a
@@ -271,6 +284,10 @@ the sites of a segment, see below, share one, which stands before the first of t
 			})
 		}
 	}()
+
+Sites that whatever panics finds pending together have one bit and one guard, beside the newest, if
+the calls but the oldest neither panic nor call Goexit: of two locks that are taken one after the
+other, it unlocks both, without Run.
 
 So do the records of a loop. Run, of package dedefer in ../runtime/dedefer, goes on with
 the others when one of them panics. The panic stays in progress all the time. That something

@@ -219,6 +219,10 @@ func (es *exits) clearedWith(i int, runs analysis.Bits, at, left analysis.Active
 		if s != nil && !runs.Has(s.Index) || s == nil && !anyPending(l.Records, runs) {
 			continue
 		}
+		if s != nil && s.With != nil {
+			calm = calm && s.Calm
+			continue
+		}
 		if !calm || s == nil || !es.mask.clears(s) || es.mask.name(s) != es.mask.name(first) || !at.Must.Has(s.Index) {
 			break
 		}

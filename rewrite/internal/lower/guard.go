@@ -38,9 +38,12 @@ type guards struct {
 func (gs *guards) guard(t *template, g *plan.Guard) {
 	defer t.as(t.as(Origin{Guard: g}))
 	t.add("%s\ndefer func() {", analysis.GuardMark)
-	if len(g.Links) == 1 && g.Links[0].Site != nil {
-		gs.onlyCall(t, g, g.Links[0].Site)
-	} else {
+	switch only := g.Links[0].Site; {
+	case len(g.Links) == 1 && only != nil:
+		gs.onlyCall(t, g, only)
+	case g.Links[len(g.Links)-1].Site != nil && g.Links[len(g.Links)-1].Site.With != nil:
+		gs.together(t, g)
+	default:
 		t.add("if %s {\n%s(func() %s {", gs.anything(g), gs.runtime("Run"), gs.Words.Bool)
 		gs.step(t, g)
 		t.add("})\n}")
@@ -61,6 +64,17 @@ func (gs *guards) onlyCall(t *template, g *plan.Guard, s *plan.Site) {
 	guard := t.site(s)
 	t.add("%s", gs.callStmt(t, s, nil, gs.plain(s)))
 	t.as(guard)
+	t.add("}")
+}
+
+// together writes what a guard does whose entries are pending at the same time.
+func (gs *guards) together(t *template, g *plan.Guard) {
+	t.add("if %s {", gs.anything(g))
+	for _, l := range g.Links {
+		guard := t.site(l.Site)
+		t.add("%s", gs.callStmt(t, l.Site, nil, gs.plain(l.Site)))
+		t.as(guard)
+	}
 	t.add("}")
 }
 

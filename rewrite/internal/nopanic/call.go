@@ -71,6 +71,9 @@ func (w *walker) function(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorExpr
 	if sel != nil {
 		w.receiver(sel, w.info.Selections[sel], fn)
 	}
+	if w.isTimerCall(x, fn, sel) {
+		return
+	}
 	if standard[fn.Origin().FullName()] {
 		if sel != nil {
 			w.receiverNotNil(x, sel, fn.Signature().Recv())

@@ -52,6 +52,7 @@ type known struct {
 	facts    *fact
 	literals map[*types.Var]*literal // variables that hold a literal
 	perLoop  map[*types.Var]bool     // variables that all iterations of a loop share
+	timers   map[*types.Var]bool     // variables that hold a timer which package time has made
 	params   map[*types.Var]int      // of a function that is called
 	needs    map[int]bool            // those of params that must not be nil
 	unsafe   bool                    // the package imports unsafe
@@ -135,6 +136,10 @@ func (k *known) defined(id *ast.Ident, x ast.Expr) {
 	}
 	if nilable(v.Type()) && k.isMade(x) {
 		k.learn(v)
+	}
+	if k.makesTimer(x) {
+		k.learn(v)
+		k.timers[v] = true
 	}
 }
 

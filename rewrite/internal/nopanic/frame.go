@@ -24,23 +24,40 @@ type Frame struct {
 // Frame walks through f. What may run behind its first site counts, with all deferred
 // calls but the one that runs last. With look false it only learns what is not nil.
 func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
-	w := l.frame(f, f.Sites[0], look)
+	w := l.frame(f, f.Sites[0], look, token.NoPos)
 	return &Frame{Obstacle: w.obstacles(), Calls: slices.Sorted(maps.Keys(w.calls)), w: w, prover: l, f: f}
 }
 
 // Behind returns the first obstacle that may find the call of site pending. For the first
-// site of the function that is Obstacle.
-func (fr *Frame) Behind(site *analysis.Site) *facts.Obstacle {
-	if site == fr.f.Sites[0] {
+// site of the function that is Obstacle. Where the site is called at the end of a block, which
+// until is, nothing behind that finds it pending.
+func (fr *Frame) Behind(site *analysis.Site, until token.Pos) *facts.Obstacle {
+	if site == fr.f.Sites[0] && !until.IsValid() {
 		return fr.Obstacle
 	}
-	return fr.prover.frame(fr.f, site, true).obstacles()
+	return fr.prover.frame(fr.f, site, true, until).obstacles()
 }
 
-// frame walks through f, where what may run behind site counts.
-func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool) *walker {
+// CalmBetween reports whether neither a panic nor a Goexit comes out of what runs behind the
+// site older up to the site newer, its operands included.
+func (fr *Frame) CalmBetween(older, newer *analysis.Site) bool {
+	w := fr.prover.frame(fr.f, older, true, token.NoPos)
+	behind := facts.At(w.fset, newer.Stmt.End())
+	for _, o := range []*facts.Obstacle{w.first, w.rare} {
+		if o != nil && (o.Pos.Line < behind.Line || o.Pos.Line == behind.Line && o.Pos.Col < behind.Col) {
+			return false
+		}
+	}
+	return true
+}
+
+// frame walks through f, where what may run behind site counts, until nothing is pending any more.
+func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool, until token.Pos) *walker {
+	if !until.IsValid() {
+		until = over(f, site)
+	}
 	w := l.walker(f.Unit.File, f.Unit.Vars)
-	w.frame, w.site, w.idle, w.until = f, site, !look, over(f, site)
+	w.frame, w.site, w.idle, w.until = f, site, !look, until
 	if lit, ok := f.Node.(*ast.FuncLit); ok {
 		w.facts = l.around(f.Unit)[lit]
 	}

@@ -152,7 +152,7 @@ func (l *Prover) walker(file *syntax.File, vars *analysis.Vars) *walker {
 	return &walker{
 		known: known{
 			info: l.pkg.Info, vars: vars, global: l.neverNil, literals: map[*types.Var]*literal{},
-			perLoop: map[*types.Var]bool{}, params: map[*types.Var]int{}, needs: map[int]bool{},
+			perLoop: map[*types.Var]bool{}, timers: map[*types.Var]bool{}, params: map[*types.Var]int{}, needs: map[int]bool{},
 			unsafe: slices.ContainsFunc(l.pkg.Files, func(f *syntax.File) bool { return imports(f, "unsafe") || imports(f, "C") }),
 		},
 		findings: findings{fset: l.pkg.Fset}, file: file, of: l.of,

@@ -23,6 +23,7 @@ var standard = tableOf(
 	"(*sync/atomic.Uint64)", "Add And CompareAndSwap Load Or Store Swap",
 	"(*sync/atomic.Uintptr)", "Add And CompareAndSwap Load Or Store Swap",
 	"(*sync/atomic.Pointer[T])", "CompareAndSwap Load Store Swap",
+	"context", "Background TODO",
 	"errors", "New",
 	"math", "Abs Ceil Copysign Floor Inf IsInf IsNaN Log Max Min Mod NaN Pow Round Sqrt Trunc",
 	"math/bits", "LeadingZeros32 LeadingZeros64 Len Len32 Len64 OnesCount OnesCount32 OnesCount64 TrailingZeros32 TrailingZeros64",

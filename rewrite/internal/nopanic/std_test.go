@@ -2,6 +2,7 @@ package nopanic
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"maps"
 	"math"
@@ -30,7 +31,7 @@ var callable = []any{
 	math.Log, math.Max, math.Min, math.Mod, math.NaN, math.Pow, math.Round, math.Sqrt, math.Trunc,
 	bits.LeadingZeros32, bits.LeadingZeros64, bits.Len, bits.Len32, bits.Len64, bits.OnesCount,
 	bits.OnesCount32, bits.OnesCount64, bits.TrailingZeros32, bits.TrailingZeros64, os.Getenv,
-	os.Getpid, os.LookupEnv, path.Base, path.Clean, path.Dir, path.Ext, path.IsAbs, path.Join,
+	os.Getpid, os.LookupEnv, context.Background, context.TODO, path.Base, path.Clean, path.Dir, path.Ext, path.IsAbs, path.Join,
 	filepath.Base, filepath.Clean, filepath.Dir, filepath.Ext, filepath.FromSlash, filepath.IsAbs,
 	filepath.Join, filepath.ToSlash, strconv.Atoi, strconv.FormatBool, strconv.Itoa, strconv.ParseBool,
 	strconv.Quote, strings.Compare, strings.Contains, strings.ContainsAny, strings.ContainsRune,

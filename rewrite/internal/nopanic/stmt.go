@@ -29,7 +29,9 @@ func (w *walker) list(list []ast.Stmt) { w.opened(list, nil, false) }
 func (w *walker) opened(list []ast.Stmt, opener ast.Stmt, value bool) {
 	frames := w.frames
 	for i, s := range list {
-		w.frames = append(slices.Clip(frames), frame{list, i, opener, value})
+		if !w.gotos() {
+			w.frames = append(slices.Clip(frames), frame{list, i, opener, value})
+		}
 		w.stmt(s)
 	}
 	w.frames = frames

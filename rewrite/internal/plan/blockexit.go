@@ -172,7 +172,7 @@ func (b *blocks) exitOf(ret *ast.ReturnStmt) *Exit {
 
 // together reports whether the blocks before e have all sites that may be pending there, none of
 // them in a block within another one. A panic must not find its way from one of the calls
-// to a literal that recovers.
+// to a literal that recovers, and nothing may stand behind one that is deferred itself.
 func (b *blocks) together(e *Exit) bool {
 	all := analysis.NewBits(len(b.Sites))
 	for i, k := range b.before[e] {
@@ -187,7 +187,7 @@ func (b *blocks) together(e *Exit) bool {
 		return false
 	}
 	for _, s := range b.Sites {
-		if e.Active.May.Has(s.Index) && (!all.Has(s.Index) || s.Cycle >= 0 || b.opts.Native && s.Recovers.How != analysis.Never) {
+		if e.Active.May.Has(s.Index) && (!all.Has(s.Index) || s.Callee.Builtin == "panic" || s.Cycle >= 0 || b.opts.Native && s.Recovers.How != analysis.Never) {
 			return false
 		}
 	}
@@ -203,17 +203,21 @@ func (b *blocks) move(e *Exit) {
 			continue // its end is not reached
 		}
 		active := analysis.Active{May: pending, Must: pending.Clone()}
-		own := &Exit{Exit: &analysis.Exit{Pos: lastOf(k.node), Active: active}, Active: active, Runs: pending.Clone(), Block: k.node, Behind: e.Exit}
+		own := &Exit{Exit: &analysis.Exit{Pos: k.node.End() - 1, Active: active}, Active: active, Runs: pending.Clone(), Block: k.node, Behind: e.Exit}
 		b.Exits = slices.Insert(b.Exits, slices.Index(b.Exits, e), own)
 	}
 	none := analysis.NewBits(len(b.Sites))
 	e.Active, e.Runs = analysis.Active{May: none, Must: none.Clone()}, none.Clone()
 }
 
-// lastOf returns the last position in the scope of a block or clause.
-func lastOf(node ast.Node) token.Pos { return node.End() - 1 }
-
 // blockExit reports whether s stands in the list of a block at whose end it is called.
-func (d *draft) blockExit(s *Site) bool {
-	return slices.ContainsFunc(d.Exits, func(e *Exit) bool { return e.Block != nil && e.Active.May.Has(s.Index) })
+func (d *draft) blockExit(s *Site) bool { return d.blockEnd(s).IsValid() }
+
+// blockEnd returns the end of that block.
+func (d *draft) blockEnd(s *Site) token.Pos {
+	i := slices.IndexFunc(d.Exits, func(e *Exit) bool { return e.Block != nil && e.Active.May.Has(s.Index) })
+	if i < 0 {
+		return token.NoPos
+	}
+	return d.Exits[i].Block.End()
 }

@@ -77,7 +77,10 @@ func (d *draft) places(s *Site) []place {
 
 // placeOf returns the place of the chain at e.
 func (d *draft) placeOf(e *Exit) place {
-	if e.Return == nil && e.Block == nil {
+	switch {
+	case e.Block != nil: // behind a constant that a clause may declare last
+		return place{d.info.Scopes[e.Block], e.Block.End()}
+	case e.Return == nil:
 		return d.end()
 	}
 	return place{nil, e.Pos}

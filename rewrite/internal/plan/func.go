@@ -83,9 +83,10 @@ type Site struct {
 	Own      bool    // its literal is its own guard: it asks first whether it is pending
 	Silent   bool    // its literal does nothing at an exit, where recover returns nil
 	Guard    *Guard  // that runs its entry when a panic comes; nil where none does
+	With     *Site   // with the same guard, a newer one whose bit stands for both; or nil
 	Unwinds  Reasons // why a panic or Goexit may find its call pending; nil where none does
 	Bit      int     // number of its bit in the mask, or -1
-	Calm     bool    // it has one, and neither a panic nor a Goexit comes out of its call
+	Calm     bool    // it has one, or With, and neither a panic nor a Goexit comes out of its call
 	Call     *Call
 	Records  *Records // nil outside cycles
 	Store    *Records // with Steady: what is kept of the site itself
@@ -251,8 +252,10 @@ func (f *Func) dotImported(obj types.Object) bool {
 	})
 }
 
-// standsAt reports whether the guard of s stands at s itself, or s has none.
-func (s *Site) standsAt() bool { return s.Guard == nil || s.Guard.Before == ast.Stmt(s.Stmt) }
+// standsAt reports whether the guard of s stands at s itself, or behind it in its list, or s has none.
+func (s *Site) standsAt() bool {
+	return s.Guard == nil || s.With != nil || s.Guard.Before == ast.Stmt(s.Stmt)
+}
 
 // inTheWay reports whether Go runs the call of s behind everything that is called at
 // an exit: its defer statement stays, and does something there. Then nothing older

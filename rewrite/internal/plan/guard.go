@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"go/ast"
 	"go/token"
 	"math"
 	"slices"
@@ -60,7 +61,7 @@ func (g *guards) decide() {
 			}
 			s.Unwinds = g.Unwinds
 			if len(g.Sites) <= openCodedSites { // more share a guard in any case, and each look takes time
-				s.Unwinds = obstacle(g.frame.Behind(s.Site))
+				s.Unwinds = obstacle(g.frame.Behind(s.Site, g.blockEnd(s)))
 			}
 		}
 		g.settle()
@@ -283,7 +284,7 @@ func (g *guards) place() Reasons {
 		return nil
 	}
 	for _, s := range g.Sites {
-		s.Guard, s.Own = nil, slices.Contains(own, s)
+		s.Guard, s.With, s.Own = nil, nil, slices.Contains(own, s)
 	}
 	g.Guards = nil
 	return g.segments(false)
@@ -314,6 +315,14 @@ func (g *guards) segments(apart bool) Reasons {
 		if s.Unwinds == nil || s.Callee.Builtin == "recover" && s.Cycle < 0 {
 			continue // nothing panics while it is pending; or it stops no panic of its own frame, and every other one if a guard called it
 		}
+		if segment != nil && apart && g.joins(segment, s) {
+			for _, older := range segment {
+				older.With = s
+			}
+			segment = append(segment, s)
+			guard.Before, s.Guard = s.Stmt, guard
+			continue
+		}
 		if segment != nil && !(apart && (s.Cycle < 0 || s.Cycle != segment[0].Cycle)) {
 			if at := g.ways.place(append(segment, s)); at != nil {
 				segment = append(segment, s)
@@ -332,6 +341,44 @@ func (g *guards) segments(apart bool) Reasons {
 	}
 	g.ownGuards()
 	return g.disorder(sites)
+}
+
+// joins reports whether s may have the guard of the sites of segment, with one bit for all: whatever panics,
+// or leaves the function, finds either all of them pending or none, and the calls but the oldest
+// neither panic nor call Goexit, so that the guard makes one after the other.
+//
+//	a.Lock()               a.Lock()
+//	defer a.Unlock()       b.Lock()
+//	b.Lock()               active := true
+//	defer b.Unlock()       defer func() {
+//	                           if active {
+//	                               b.Unlock()
+//	                               a.Unlock()
+//	                           }
+//	                       }()
+func (g *guards) joins(segment []*Site, s *Site) bool {
+	last := segment[len(segment)-1]
+	list, i := g.List(s.Site)
+	j := slices.Index(list, ast.Stmt(last.Stmt))
+	if last.Callee.Lit != nil || s.Callee.Lit != nil { // whose body may stand in its guard
+		return false
+	}
+	if j < 0 || j > i || s.Cycle >= 0 || last.Cycle >= 0 || g.HasGoto || g.shared || last.Guard.Before != ast.Stmt(last.Stmt) {
+		return false
+	}
+	if slices.ContainsFunc(list[j:i], func(st ast.Stmt) bool {
+		return analysis.Has[*ast.ReturnStmt](st) || analysis.Has[*ast.BranchStmt](st)
+	}) {
+		return false
+	}
+	for _, e := range g.Exits {
+		for _, one := range []*Site{last, s} {
+			if e.Active.May.Has(last.Index) != e.Active.Must.Has(one.Index) || e.Active.May.Has(s.Index) != e.Runs.Has(one.Index) {
+				return false
+			}
+		}
+	}
+	return g.frame.CalmBetween(last.Site, s.Site) && g.neverPanics(s)
 }
 
 // ownGuards makes each literal that shares its guard with no other site its own guard.

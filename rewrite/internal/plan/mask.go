@@ -47,7 +47,10 @@ func assignBits(d *draft) {
 		s.ByFunc = byFunc(d, s)
 		s.NoOp = s.ByFunc && noOp(d, s)
 		s.ByFunc = s.ByFunc && !(s.NoOp && s.Own) // which has to ask
-		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && (s.Guard != nil || s.Own || s.Strategy.Asks) {
+		if s.With != nil {
+			s.Calm = d.neverPanics(s)
+		}
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && s.With == nil && (s.Guard != nil || s.Own || s.Strategy.Asks) {
 			s.Bit, s.Calm = n, d.neverPanics(s)
 			n++
 			asks = asks && (!s.Own || d.meansIn("false", s.Callee.Lit))
@@ -80,5 +83,5 @@ func declaresMask(d *draft) bool {
 	list := d.Behind(s.Site)
 	elsewhere := func(g *Guard) bool { return g.Before != ast.Stmt(s.Stmt) }
 	return !s.Own && d.Tail == nil && !d.HasGoto && s.Stmt != d.Body.List[d.At] &&
-		(analysis.Returns(list) || d.blockExit(s)) && !slices.ContainsFunc(d.Guards, elsewhere)
+		(s.TopLevel || analysis.Returns(list) || d.blockExit(s)) && !slices.ContainsFunc(d.Guards, elsewhere)
 }
