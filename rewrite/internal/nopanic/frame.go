@@ -150,6 +150,33 @@ func (fr *Frame) NotNil(x ast.Expr, site *ast.DeferStmt) bool {
 	return v != nil && fr.w.knows(v) || fr.w.holds(x)
 }
 
+// Keeps reports whether the field x holds the same from site to all places where its call is
+// written: no other call runs first, and nothing behind it may change x.
+func (fr *Frame) Keeps(x ast.Expr, site *analysis.Site) bool {
+	p := placeOf(fr.w.info, x)
+	if p == nil || fr.w.unsafe || fr.f.HasGoto || site.Cycle >= 0 || len(site.Loops) > 0 {
+		return false
+	}
+	for _, other := range fr.f.Sites {
+		if other.Order > site.Order {
+			return false
+		}
+	}
+	changed := false
+	ast.Inspect(fr.f.Body, func(n ast.Node) bool {
+		s, ok := n.(ast.Stmt)
+		if !ok || s.End() <= site.Stmt.End() {
+			return !changed
+		}
+		if s.Pos() >= site.Stmt.End() {
+			changed = changed || p.changes(fr.w.info, s)
+			return false
+		}
+		return !changed
+	})
+	return !changed
+}
+
 // Within reports whether the variable index is in range for the array or slice
 // x, a variable too, at site.
 func (fr *Frame) Within(index, x ast.Expr, site *ast.DeferStmt) bool {

@@ -41,7 +41,7 @@ func (lt *later) stable(x ast.Expr) bool {
 			_, ok := lt.info.Uses[x.Sel].(*types.Func)
 			return ok && lt.namesVisible(x, lt.at)
 		}
-		return s.Kind() == types.FieldVal && !s.Indirect() && lt.stable(x.X)
+		return s.Kind() == types.FieldVal && lt.stable(x.X) && (!s.Indirect() || lt.stableField(x))
 	case *ast.UnaryExpr:
 		_, lit := x.X.(*ast.CompositeLit)
 		return x.Op == token.AND && (lit && lt.stable(x.X) || lt.stableVariable(x.X))
@@ -53,6 +53,12 @@ func (lt *later) stable(x ast.Expr) bool {
 		return convertsWord(lt.info, x) && lt.namesVisible(x.Fun, lt.at) && lt.stable(x.Args[0])
 	}
 	return false
+}
+
+// stableField reports whether x, a field of what a pointer points to, keeps its value behind the site, at
+// which that is not nil.
+func (lt *later) stableField(x *ast.SelectorExpr) bool {
+	return lt.Tail == nil && lt.site.Records == nil && lt.notNil(x.X, lt.site) && lt.frame.Keeps(x, lt.site.Site)
 }
 
 // once reports whether the call is written in one place, to which no loop leads back. Then it can have
