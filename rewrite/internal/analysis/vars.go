@@ -171,13 +171,14 @@ func (u *varUse) outermost(stack []ast.Node) *ast.FuncLit {
 // none does the variable holds nothing worth keeping.
 func (v *Vars) zero(id *ast.Ident) {
 	if obj, ok := v.info.Defs[id].(*types.Var); ok {
-		if !isStructOrArray(obj.Type()) {
+		if !IsStructOrArray(obj.Type()) {
 			v.of(obj).assigned = true
 		}
 	}
 }
 
-func isStructOrArray(t types.Type) bool {
+// IsStructOrArray reports whether a value of type t has parts that can be assigned to.
+func IsStructOrArray(t types.Type) bool {
 	switch Under(t).(type) {
 	case *types.Struct, *types.Array:
 		return true

@@ -114,7 +114,8 @@ func (vs *values) sentinel(v *types.Var) bool {
 		return false
 	}
 	for _, s := range vs.Sites {
-		if fn := s.Callee.Func; vs.exit.Runs.Has(s.Index) && (s.Callee.Kind != analysis.Method || fn == nil || !quiet[fn.FullName()]) {
+		if vs.exit.Runs.Has(s.Index) && !vs.isQuiet(s.Callee.Func) &&
+			(s.Callee.Lit == nil || !vs.onlyQuiet(s.Callee.Lit.Body, vs.isQuiet)) {
 			return false
 		}
 	}
