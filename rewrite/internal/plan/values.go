@@ -193,6 +193,9 @@ func (vs *values) anyContextual(list []ast.Expr) bool {
 // does not matter when that happens, nor how often.
 func (vs *values) allNamed(args []ast.Expr) bool {
 	for _, x := range args {
+		if call, ok := ast.Unparen(x).(*ast.CallExpr); ok && convertsWord(vs.info, call) && vs.allNamed(call.Args) {
+			continue
+		}
 		if !isIdent(ast.Unparen(x)) && !vs.simple(x) {
 			return false
 		}
