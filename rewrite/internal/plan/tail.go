@@ -88,7 +88,7 @@ func (d *draft) shares() bool {
 // share one tail, and only then.
 func (d *draft) opensByTail() bool {
 	n := d.natives(false)
-	return !d.two() && !opens(n, d.returns(false)) && opens(n, d.returns(true))
+	return !opens(n, d.returns(false)) && opens(n, d.returns(true))
 }
 
 // two reports whether there are two guards if each site outside of cycles has its own. Each
