@@ -95,6 +95,13 @@ stands at the end of the block, and nothing is in doubt:
 	}                           }
 	return                      return
 
+A condition that has the same value at the exits is asked again there, if nothing is left of the
+statement, and no guard has to know:
+
+	if c != nil {               if c != nil {
+		defer c.Close()             c.Close()
+	}                           }
+
 A literal that several exits would have to ask for does nothing where it is not pending: its
 variable begins as "onExit := func() {}", and they call it.
 

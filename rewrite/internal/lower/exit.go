@@ -242,6 +242,10 @@ func (es *exits) clearedWith(i int, runs analysis.Bits, at, left analysis.Active
 //		f.Close()
 //	}
 func (es *exits) callIf(t *template, s *plan.Site, e *plan.Exit, left analysis.Active) {
+	if s.If != nil {
+		t.add("if %s {\n%s\n}", t.expr(clone(es.expr(s.If.Cond))), es.callStmt(t, s, e, es.plain(s)))
+		return
+	}
 	if s.Call.Inline && s.Guard == nil {
 		if body := es.inlined(s, e); alsoAsks(body, es.mask.test(s)) {
 			t.add("%s", t.stmts(body))

@@ -18,12 +18,15 @@ func newFunction(tr *tree) *function {
 		sites: &sites{tr, cs, &saver{cs}, gs, ls, m, map[*plan.Site]directives{}},
 		exits: &exits{tr, cs, ls, results{tr}, m},
 
-		siteOf: map[dst.Stmt]*plan.Site{}, exitOf: map[dst.Stmt]*plan.Exit{}, endOf: map[dst.Node]*plan.Exit{},
+		siteOf: map[dst.Stmt]*plan.Site{}, exitOf: map[dst.Stmt]*plan.Exit{}, endOf: map[dst.Node]*plan.Exit{}, conditional: map[dst.Stmt]*plan.Site{},
 		redeclared: map[dst.Stmt][]plan.Redeclared{}, rooms: map[dst.Stmt][]*plan.Records{},
 	}
 	for _, s := range f.Sites {
 		d := f.stmtOf(s.Stmt).(*dst.DeferStmt)
 		f.siteOf[d] = s
+		if s.If != nil {
+			f.conditional[f.stmtOf(s.If)] = s
+		}
 		cs.about[s] = tr.aboutCall(s, d)
 	}
 	for _, e := range f.Exits {

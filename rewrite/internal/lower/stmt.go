@@ -18,12 +18,13 @@ type function struct {
 	sites  *sites
 	exits  *exits
 
-	siteOf     map[dst.Stmt]*plan.Site
-	exitOf     map[dst.Stmt]*plan.Exit
-	end        *plan.Exit              // at the closing brace, or nil
-	endOf      map[dst.Node]*plan.Exit // by block or clause
-	redeclared map[dst.Stmt][]plan.Redeclared
-	rooms      map[dst.Stmt][]*plan.Records // by loop
+	siteOf      map[dst.Stmt]*plan.Site
+	exitOf      map[dst.Stmt]*plan.Exit
+	end         *plan.Exit              // at the closing brace, or nil
+	conditional map[dst.Stmt]*plan.Site // by if statement
+	endOf       map[dst.Node]*plan.Exit // by block or clause
+	redeclared  map[dst.Stmt][]plan.Redeclared
+	rooms       map[dst.Stmt][]*plan.Records // by loop
 }
 
 // list lowers the statements of node: those of block, or of a clause, where that is nil.
@@ -107,6 +108,11 @@ func (f *function) stmt(s dst.Stmt) []dst.Stmt {
 	case *dst.BlockStmt:
 		f.block(s)
 	case *dst.IfStmt:
+		if site := f.conditional[s]; site != nil {
+			d := s.Body.List[0].(*dst.DeferStmt)
+			d.Decs.Before, d.Decs.After = s.Decs.Before, s.Decs.After
+			return f.sites.site(d, site)
+		}
 		f.block(s.Body)
 		if s.Else != nil {
 			f.stmt(s.Else)

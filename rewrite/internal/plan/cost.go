@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"go/types"
 
 	"github.com/dedefer/dedefer/rewrite/internal/analysis"
 )
@@ -9,6 +10,9 @@ import (
 // BitText returns the expression that tells whether s is pending, "active",
 // "active&2" or "onExit != nil"; "" where nothing asks.
 func (f *Func) BitText(s *Site) string {
+	if s.If != nil {
+		return types.ExprString(s.If.Cond)
+	}
 	if s.ByFunc && !s.NoOp {
 		return s.Call.FuncName() + " != nil"
 	}

@@ -95,6 +95,8 @@ type Site struct {
 	ByFunc bool // the variable of its literal is nil where it is not pending
 	NoOp   bool // that holds a literal which does nothing there: an exit need not ask
 
+	If *ast.IfStmt // whose condition the exits ask again in place of a bit; nothing is left of it. Or nil
+
 	inline      bool // its literal's body stands in the place of its call
 	noInduction bool // its call may not be written with the induction variable
 }

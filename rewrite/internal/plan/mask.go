@@ -50,7 +50,7 @@ func assignBits(d *draft) {
 		if s.With != nil {
 			s.Calm = d.neverPanics(s)
 		}
-		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && s.With == nil && (s.Guard != nil || s.Own || s.Strategy.Asks) {
+		if s.Cycle < 0 && !s.Dead && s.Stays == nil && !s.ByFunc && s.With == nil && s.If == nil && (s.Guard != nil || s.Own || s.Strategy.Asks) {
 			s.Bit, s.Calm = n, d.neverPanics(s)
 			n++
 			asks = asks && (!s.Own || d.meansIn("false", s.Callee.Lit))

@@ -54,9 +54,10 @@ func plan(d *draft) {
 	orderChain(d)           // what each exit and guard calls, the words
 	decideRemains(d)        // the chain, the tail
 	chooseAll(d)            // what each exit and guard calls, the tail, what remains of literals
-	assignBits(d)           // the strategies, the words
 	decideResults(d)        // the tail, what remains of literals
 	planCalls(d)            // the strategies, the tail, the iterations of loops
+	askAgain(d)             // the calls
+	assignBits(d)           // the strategies, the words, which conditions are asked again
 	layOutAll(d)            // the calls
 	dropReturns(d)          // the bits, the calls, what becomes of results
 	nameAll(d)              // all of these, so that a site's own names come first

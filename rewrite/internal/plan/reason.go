@@ -30,6 +30,7 @@ const (
 	EveryPath      Kind = "every-path"
 	SomePaths      Kind = "some-paths"
 	InBranch       Kind = "in-branch"
+	AskedAgain     Kind = "asked-again"
 	SomeExits      Kind = "some-exits"
 	InLoop         Kind = "in-loop"
 	InGotoLoop     Kind = "in-goto-loop"
@@ -112,6 +113,7 @@ var sentences = map[Kind]string{
 	EveryPath:      "pending on every path to each exit behind it",
 	SomePaths:      "pending on only some of the paths to the exit at line $line",
 	InBranch:       "pending only where the branch at line $line was taken",
+	AskedAgain:     "its condition has the same value at the exits, and is asked there",
 	SomeExits:      "pending at only some of the $1 exits that share one tail",
 	InLoop:         "in the loop at line $line: it may be reached more than once",
 	InGotoLoop:     "in a loop made by goto: it may be reached more than once",
