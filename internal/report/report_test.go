@@ -29,7 +29,7 @@ var mu sync.Mutex
 func count(n int, f func() error) (err error) {
 	mu.Lock()
 	defer mu.Unlock()
-	if n > 0 {
+	if n++; n > 0 {
 		defer func() { err = f() }()
 	}
 	return f()
@@ -137,7 +137,7 @@ func TestOrigins(t *testing.T) {
 		"func count(n int, f func() error) (err error) { // ",
 		"mu.Lock() // ",
 		"var active bool // ",
-		"if n &gt; 0 { // ",
+		"if n++; n &gt; 0 { // ",
 		"active = true // site 12",
 		"} // ",
 		"err = f() // exit return f()",
