@@ -33,6 +33,27 @@ func (g *gen) ifElse() bool {
 	return true
 }
 
+// conditional defers under a condition that asks for a variable, which may change before the end.
+func (g *gen) conditional() bool {
+	if g.frame.late {
+		return false
+	}
+	t := pick(g, "int", "string", "error", "any")
+	v := g.use(t)
+	if v == "" {
+		return false
+	}
+	cond := map[string]string{"int": v + " > 1", "string": v + " != \"\"", "error": v + " == nil", "any": v + " != nil"}[t]
+	if w := g.use("int"); w != "" && g.chance(20) {
+		cond = fmt.Sprintf("%s && !(%s < 3)", cond, w)
+	}
+	g.depth++
+	text := g.inBlock(nil, func() { g.deferred() })
+	g.depth--
+	g.emit("if %s {\n%s\n}", cond, text)
+	return true
+}
+
 // withVars runs body, which emits one statement, with variables of its header.
 func (g *gen) withVars(vars []*variable, body func()) {
 	g.scope = &scope{outer: g.scope, vars: vars}

@@ -78,6 +78,7 @@ func (g *gen) statement() {
 	if g.depth < 4 {
 		list = append(list,
 			production{9, g.ifElse},
+			production{3, g.conditional},
 			production{7, g.loop},
 			production{4, g.switches},
 			production{2, g.selects},
