@@ -48,9 +48,18 @@ func (g *gen) conditional() bool {
 		cond = fmt.Sprintf("%s && !(%s < 3)", cond, w)
 	}
 	g.depth++
-	text := g.inBlock(nil, func() { g.deferred() })
+	text := g.inBlock(nil, func() {
+		if g.chance(50) {
+			g.emit("defer rt.T(%d, %s)", g.next(), g.literal("int"))
+		} else {
+			g.deferred()
+		}
+	})
 	g.depth--
 	g.emit("if %s {\n%s\n}", cond, text)
+	if w := g.variable(t, true); w != nil && g.chance(40) {
+		g.emit("%s = %s", w.name, g.literal(t))
+	}
 	return true
 }
 

@@ -57,7 +57,13 @@ func (g *gen) lastWords() bool {
 func (g *gen) lateDefers() {
 	g.frame.late, g.frame.eager = false, true
 	g.budget = max(g.budget, 6)
-	if !g.block.done {
+	switch {
+	case g.block.done:
+	case g.chance(40):
+		g.conditional()
+		g.conditional()
+		g.statement()
+	default:
 		g.try([]production{{6, g.ifElse}, {3, g.switches}, {1, g.selects}, {1, g.plainBlock}})
 	}
 	g.frame.eager = false
