@@ -24,7 +24,7 @@ type Frame struct {
 // Frame walks through f. What may run behind its first site counts, with all deferred
 // calls but the one that runs last. With look false it only learns what is not nil.
 func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
-	w := l.frame(f, f.Sites[0], look, token.NoPos)
+	w := l.frame(f, f.Sites[0], look, over(f, f.Sites...))
 	return &Frame{Obstacle: w.obstacles(), Calls: slices.Sorted(maps.Keys(w.calls)), w: w, prover: l, f: f}
 }
 
@@ -32,6 +32,9 @@ func (l *Prover) Frame(f *analysis.Func, look bool) *Frame {
 // site of the function that is Obstacle. Where the site is called at the end of a block, which
 // until is, nothing behind that finds it pending.
 func (fr *Frame) Behind(site *analysis.Site, until token.Pos) *facts.Obstacle {
+	if !until.IsValid() {
+		until = over(fr.f, site)
+	}
 	if site == fr.f.Sites[0] && !until.IsValid() {
 		return fr.Obstacle
 	}
@@ -41,21 +44,12 @@ func (fr *Frame) Behind(site *analysis.Site, until token.Pos) *facts.Obstacle {
 // CalmBetween reports whether neither a panic nor a Goexit comes out of what runs behind the
 // site older up to the site newer, its operands included.
 func (fr *Frame) CalmBetween(older, newer *analysis.Site) bool {
-	w := fr.prover.frame(fr.f, older, true, token.NoPos)
-	behind := facts.At(w.fset, newer.Stmt.End())
-	for _, o := range []*facts.Obstacle{w.first, w.rare} {
-		if o != nil && (o.Pos.Line < behind.Line || o.Pos.Line == behind.Line && o.Pos.Col < behind.Col) {
-			return false
-		}
-	}
-	return true
+	w := fr.prover.frame(fr.f, older, true, newer.Stmt.End())
+	return w.first == nil && w.rare == nil
 }
 
 // frame walks through f, where what may run behind site counts, until nothing is pending any more.
 func (l *Prover) frame(f *analysis.Func, site *analysis.Site, look bool, until token.Pos) *walker {
-	if !until.IsValid() {
-		until = over(f, site)
-	}
 	w := l.walker(f.Unit.File, f.Unit.Vars)
 	w.frame, w.site, w.idle, w.until = f, site, !look, until
 	if lit, ok := f.Node.(*ast.FuncLit); ok {
@@ -105,20 +99,15 @@ func (w *walker) inside(lit *ast.FuncLit) {
 	inner.body(lit.Body)
 }
 
-// over returns where nothing is pending any more of what a walk is about: the call of
-// site, or all if that is the first one. It returns token.NoPos where that is not
-// known.
+// over returns where none of the calls of sites is pending any more; token.NoPos where that is
+// not known.
 //
 //	if cached {
 //		defer mu.Unlock()
 //		return find()
 //	}
 //	… // here
-func over(f *analysis.Func, site *analysis.Site) (end token.Pos) {
-	sites := []*analysis.Site{site}
-	if site == f.Sites[0] {
-		sites = f.Sites
-	}
+func over(f *analysis.Func, sites ...*analysis.Site) (end token.Pos) {
 	for _, s := range sites {
 		list := f.Behind(s)
 		if s.Cycle >= 0 || !analysis.Returns(list) {
@@ -164,6 +153,11 @@ func (fr *Frame) Keeps(x ast.Expr, site *analysis.Site) bool {
 	}
 	changed := false
 	ast.Inspect(fr.f.Body, func(n ast.Node) bool {
+		if ret, ok := n.(*ast.ReturnStmt); ok && len(ret.Results) > 0 { // sets the results
+			for v := range fr.f.Sig.Results().Variables() {
+				changed = changed || v.Name() != "" && (v == p.root || p.within(v.Type()))
+			}
+		}
 		s, ok := n.(ast.Stmt)
 		if !ok || s.End() <= site.Stmt.End() {
 			return !changed

@@ -362,6 +362,8 @@ func (p *place) calls(info *types.Info, call *ast.CallExpr) bool {
 	}
 	switch analysis.BuiltinName(info, call) {
 	case "":
+	case "close": // somebody may wait for it
+		return true
 	case "append", "copy", "clear":
 		slice, ok := analysis.Under(info.TypeOf(call.Args[0])).(*types.Slice)
 		if _, isMap := analysis.Under(info.TypeOf(call.Args[0])).(*types.Map); isMap {

@@ -42,10 +42,30 @@ func (w *walker) isTimerCall(x *ast.CallExpr, fn *types.Func, sel *ast.SelectorE
 		return period != nil && constant.Sign(period) > 0
 	case "(*time.Timer).Stop":
 		v := w.variable(sel.X)
-		return v != nil && w.timers[v]
+		return v != nil && w.timers[v] && w.onlyStopped(v)
 	case "(*time.Ticker).Stop":
 		v := w.variable(sel.X)
 		return v != nil && w.knows(v)
 	}
 	return false
+}
+
+// onlyStopped reports whether nobody gets at the timer in v but by v.Stop, v.Reset and v.C, so that it
+// remains what package time has made.
+func (w *walker) onlyStopped(v *types.Var) bool {
+	uses, known := 0, 0
+	ast.Inspect(w.file.Syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if w.info.Uses[n] == types.Object(v) {
+				uses++
+			}
+		case *ast.SelectorExpr:
+			if id, ok := n.X.(*ast.Ident); ok && w.info.Uses[id] == types.Object(v) && (n.Sel.Name == "Stop" || n.Sel.Name == "Reset" || n.Sel.Name == "C") {
+				known++
+			}
+		}
+		return true
+	})
+	return uses == known
 }

@@ -56,9 +56,10 @@ func (lt *later) stable(x ast.Expr) bool {
 }
 
 // stableField reports whether x, a field of what a pointer points to, keeps its value behind the site, at
-// which that is not nil.
+// which that is not nil. It has no parts, which could be changed on their own.
 func (lt *later) stableField(x *ast.SelectorExpr) bool {
-	return lt.Tail == nil && lt.site.Records == nil && lt.notNil(x.X, lt.site) && lt.frame.Keeps(x, lt.site.Site)
+	t := lt.info.TypeOf(x)
+	return !analysis.IsStructOrArray(t) && !analysis.IsTypeParam(t) && lt.Tail == nil && lt.site.Records == nil && lt.notNil(x.X, lt.site) && lt.frame.Keeps(x, lt.site.Site)
 }
 
 // once reports whether the call is written in one place, to which no loop leads back. Then it can have
