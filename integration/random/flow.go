@@ -57,7 +57,7 @@ func (g *gen) conditional() bool {
 	})
 	g.depth--
 	g.emit("if %s {\n%s\n}", cond, text)
-	if w := g.variable(t, true); w != nil && g.chance(40) {
+	if w := g.variable(t, true); w != nil && g.chance(40) && !(g.calm && nilable(t)) {
 		g.emit("%s = %s", w.name, g.literal(t))
 	}
 	return true

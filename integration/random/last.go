@@ -2,6 +2,7 @@ package random
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -67,6 +68,10 @@ func (g *gen) lateDefers() {
 		g.try([]production{{6, g.ifElse}, {3, g.switches}, {1, g.selects}, {1, g.plainBlock}})
 	}
 	g.frame.eager = false
+	if g.calm && slices.ContainsFunc(g.frame.results, func(r *variable) bool { return nilable(r.typ) || r.typ == "T" }) {
+		g.emit("%s", g.returnText())
+		return
+	}
 	var list []string
 	for _, r := range g.frame.results {
 		if r.name != "" && g.chance(70) {
