@@ -111,35 +111,23 @@ func (b *blocks) clauses(body *ast.BlockStmt, next *Exit) {
 // leavesList reports whether s leaves the list that it is part of by a branch: to a loop or switch
 // around that, to a label, or to the next clause.
 func leavesList(s ast.Stmt) (found bool) {
-	var look func(n ast.Node, loop, breakable bool)
-	look = func(n ast.Node, loop, breakable bool) {
-		ast.Inspect(n, func(m ast.Node) bool {
-			switch m := m.(type) {
-			case *ast.FuncLit:
-				return false
-			case *ast.ForStmt:
-				look(m.Body, true, true)
-				return false
-			case *ast.RangeStmt:
-				look(m.Body, true, true)
-				return false
-			case *ast.SwitchStmt:
-				look(m.Body, loop, true)
-				return false
-			case *ast.TypeSwitchStmt:
-				look(m.Body, loop, true)
-				return false
-			case *ast.SelectStmt:
-				look(m.Body, loop, true)
-				return false
-			case *ast.BranchStmt:
-				inside := m.Label == nil && (m.Tok == token.BREAK && breakable || m.Tok == token.CONTINUE && loop || m.Tok == token.FALLTHROUGH && n != ast.Node(s) && breakable)
-				found = found || !inside
+	ast.PreorderStack(s, nil, func(n ast.Node, stack []ast.Node) bool {
+		if branch, ok := n.(*ast.BranchStmt); ok {
+			loop, breakable := false, false
+			for _, around := range stack {
+				switch around.(type) {
+				case *ast.ForStmt, *ast.RangeStmt:
+					loop, breakable = true, true
+				case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+					breakable = true
+				}
 			}
-			return !found
-		})
-	}
-	look(s, false, false)
+			inside := breakable && branch.Tok != token.CONTINUE || loop
+			found = found || branch.Label != nil || !inside
+		}
+		_, isLit := n.(*ast.FuncLit)
+		return !isLit
+	})
 	return found
 }
 
