@@ -71,8 +71,15 @@ func (m mask) comment() string {
 			parts = append(parts, m.bit(s)+": "+describe(s))
 		}
 	}
-	return strings.Join(parts, ", ")
+	text := strings.Join(parts, ", ")
+	if len(text) > maxLegend { // the guard says the same
+		return ""
+	}
+	return text
 }
+
+// maxLegend is how many characters that comment may have.
+const maxLegend = 100
 
 // maxText is how many characters of a call stand in that comment.
 const maxText = 24

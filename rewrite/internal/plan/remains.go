@@ -282,14 +282,14 @@ func staysInUse(d *draft, s *Site) bool {
 	return usedElsewhere(d, lit, kept)
 }
 
-// usedElsewhere reports whether all that lit uses and that has to be used, besides what is
-// in kept, is used in the file by what is not deferred, and the order of
+// usedElsewhere reports whether all that gone, a literal or a call, uses and that has to be used, besides
+// what is in kept, is used in the file by what is not deferred, and the order of
 // initialisation the same without it.
-func usedElsewhere(d *draft, lit *ast.FuncLit, kept []ast.Node) bool {
+func usedElsewhere(d *draft, gone ast.Node, kept []ast.Node) bool {
 	left := usedIn(d.info, kept)
 	var elsewhere map[types.Object]bool
-	for obj := range usedIn(d.info, []ast.Node{lit.Body}) {
-		if left[obj] || !mustBeUsed(d.Func, obj, lit) {
+	for obj := range usedIn(d.info, []ast.Node{gone}) {
+		if left[obj] || !mustBeUsed(d.Func, obj, gone) {
 			continue
 		}
 		if elsewhere == nil {
@@ -299,41 +299,60 @@ func usedElsewhere(d *draft, lit *ast.FuncLit, kept []ast.Node) bool {
 			return false
 		}
 	}
-	return !reorders(d.Unit, lit, kept)
+	return !reorders(d.Unit, gone, kept)
 }
 
-// reorders reports whether the package may be initialised in another order if of lit only
+// reorders reports whether the package may be initialised in another order if of gone only
 // kept is left: it refers to what nothing else in the declaration refers to.
-func reorders(u *Unit, lit *ast.FuncLit, kept []ast.Node) bool {
-	gone := map[types.Object]bool{}
+func reorders(u *Unit, gone ast.Node, kept []ast.Node) bool {
+	dropped := map[types.Object]bool{}
 	note := func(nodes []ast.Node, refers bool) {
 		for _, n := range nodes {
 			ast.Inspect(n, func(n ast.Node) bool {
 				if id, ok := n.(*ast.Ident); ok {
 					if obj := analysis.Referred(u.Pkg.Info, id); u.Orders[obj] {
-						gone[obj] = refers
+						dropped[obj] = refers
 					}
 				}
 				return true
 			})
 		}
 	}
-	note([]ast.Node{lit.Body}, true)
-	if fn, ok := u.Decl.(*ast.FuncDecl); ok && len(gone) > 0 {
+	note([]ast.Node{gone}, true)
+	if fn, ok := u.Decl.(*ast.FuncDecl); ok && len(dropped) > 0 {
 		note(undeferred(fn), false)
 	}
 	note(kept, false)
-	return slices.Contains(slices.Collect(maps.Values(gone)), true)
+	return slices.Contains(slices.Collect(maps.Values(dropped)), true)
 }
 
 // goes reports whether nothing need be left of s, which nobody calls: it defers a literal
-// without comments, and all that this uses is used elsewhere.
+// without comments, or a method of a variable that cannot panic where it is named, and all that
+// this uses is used elsewhere.
 func goes(d *draft, s *Site) bool {
-	lit := s.Callee.Lit
-	if lit == nil || len(s.Stmt.Call.Args) > 0 || analysis.Has[*ast.FuncLit](lit.Body) {
+	if len(s.Stmt.Call.Args) > 0 {
 		return false
 	}
-	return !hasComments(d.Func, lit) && usedElsewhere(d, lit, nil)
+	if lit := s.Callee.Lit; lit != nil {
+		return !analysis.Has[*ast.FuncLit](lit.Body) && !hasComments(d.Func, lit) && usedElsewhere(d, lit, nil)
+	}
+	return d.namesCalmly(s) && !hasComments(d.Func, s.Stmt) && usedElsewhere(d, s.Stmt.Call, nil)
+}
+
+// namesCalmly reports whether s calls a method of a variable, x.M, and evaluating that does nothing
+// and cannot panic.
+func (d *draft) namesCalmly(s *Site) bool {
+	c := s.Callee
+	if c.Sel == nil || !isIdent(c.Sel.X) || c.Selection.Kind() != types.MethodVal || len(c.Selection.Index()) != 1 {
+		return false
+	}
+	t := d.info.TypeOf(c.Sel.X)
+	if types.IsInterface(t) && !analysis.IsTypeParam(t) {
+		o := newOperands(d, s)
+		return o.notNil(c.Sel.X, s) || o.madeBefore(c.Sel.X)
+	}
+	_, wantsPointer := types.Unalias(c.Func.Signature().Recv().Type()).(*types.Pointer)
+	return wantsPointer
 }
 
 // hasComments reports whether there is a comment in n.
@@ -342,14 +361,14 @@ func hasComments(f *Func, n ast.Node) bool {
 }
 
 // mustBeUsed reports whether the compiler complains if nothing uses obj: an import,
-// or a variable that is declared outside of lit.
-func mustBeUsed(f *Func, obj types.Object, lit *ast.FuncLit) bool {
+// or a variable that is declared outside of gone.
+func mustBeUsed(f *Func, obj types.Object, gone ast.Node) bool {
 	switch obj := obj.(type) {
 	case *types.PkgName:
 		return true
 	case *types.Var:
 		if obj.Kind() == types.LocalVar {
-			return !(lit.Pos() <= obj.Pos() && obj.Pos() < lit.End())
+			return !(gone.Pos() <= obj.Pos() && obj.Pos() < gone.End())
 		}
 	}
 	return f.dotImported(obj)
