@@ -34,12 +34,19 @@ func conditionOf(d *draft, s *Site) *ast.IfStmt {
 	if len(c.Temps) > 0 || c.Thunk != nil || c.NilCheck != nil || slices.ContainsFunc(c.Args, func(a Arg) bool { return a.Check != nil }) {
 		return nil
 	}
-	i := slices.IndexFunc(d.Body.List, func(st ast.Stmt) bool { return st.Pos() <= s.Stmt.Pos() && s.Stmt.Pos() < st.End() })
-	cond, ok := d.Body.List[i].(*ast.IfStmt)
-	if !ok || cond.Init != nil || cond.Else != nil || len(cond.Body.List) != 1 || cond.Body.List[0] != ast.Stmt(s.Stmt) || d.commentsAt(cond) {
+	cond := d.onlyIn(s)
+	if lt := (&later{d, s, d.places(s)}); cond == nil || d.commentsAt(cond) || !lt.sameAgain(cond.Cond) {
 		return nil
 	}
-	if lt := (&later{d, s, d.places(s)}); !lt.sameAgain(cond.Cond) {
+	return cond
+}
+
+// onlyIn returns the if statement of the function's own list in which s is the only statement, nil if
+// there is none.
+func (d *draft) onlyIn(s *Site) *ast.IfStmt {
+	i := slices.IndexFunc(d.Body.List, func(st ast.Stmt) bool { return st.Pos() <= s.Stmt.Pos() && s.Stmt.Pos() < st.End() })
+	cond, ok := d.Body.List[i].(*ast.IfStmt)
+	if !ok || cond.Init != nil || cond.Else != nil || len(cond.Body.List) != 1 || cond.Body.List[0] != ast.Stmt(s.Stmt) {
 		return nil
 	}
 	return cond

@@ -172,6 +172,9 @@ func (at *atExit) store(ret *ast.ReturnStmt, named bool) *Set {
 	r := &returning{at: at, ret: ret, apart: s.Block, anywhere: named || !s.Block && !endsList(at.Body, ret), said: map[string]bool{}}
 	for _, site := range at.Sites {
 		r.says(site.Stmt.Call)
+		if cond := at.onlyIn(site); cond != nil { // see askAgain
+			r.says(cond.Cond)
+		}
 	}
 	stays := func(i int) bool { return !spread && at.late(ret.Results[i]) }
 	for i := range at.Results {
