@@ -64,6 +64,9 @@ func (g *gen) lateDefers() {
 		g.conditional()
 		g.conditional()
 		g.statement()
+		g.frame.eager = false
+		g.emit("%s", g.returnText())
+		return
 	default:
 		g.try([]production{{6, g.ifElse}, {3, g.switches}, {1, g.selects}, {1, g.plainBlock}})
 	}
