@@ -331,7 +331,7 @@ func (g *gen) body(vars, results []*variable, deferred bool) string {
 	}
 	g.frame = &frame{outer: g.frame, results: results, deferred: deferred}
 	named := slices.DeleteFunc(slices.Clone(vars), func(v *variable) bool { return v.name == "" })
-	g.frame.late = g.chance(8)
+	g.frame.late = g.chance(8) || g.calm && g.chance(25)
 	text := g.inBlock(named, func() {
 		g.statements()
 		if g.frame.late {

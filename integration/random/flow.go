@@ -40,6 +40,13 @@ func (g *gen) conditional() bool {
 	}
 	t := pick(g, "int", "string", "error", "any")
 	v := g.use(t)
+	// A result may be saved in a variable of such a name.
+	if name := map[string]string{"int": "n", "string": "s", "error": "err"}[t]; name != "" && g.chance(50) && !g.inScope(name) {
+		x := g.expr(t, 1)
+		g.declare(name, t)
+		g.emit("var %s %s = %s", name, t, x)
+		v = name
+	}
 	if v == "" {
 		return false
 	}
